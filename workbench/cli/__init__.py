@@ -1,0 +1,1 @@
+"""The command line, a contract: one file per command group, everything heavy imported inside the functions."""

@@ -1,0 +1,79 @@
+"""The `workbench` command: it finds the sub-command, and turns every error into lines and an exit code."""
+
+import os
+import sys
+
+import typer
+from typer.exceptions import Abort, TyperException
+
+from workbench.cli.output import refuse
+from workbench.errors import Interrupted, Missing, WorkbenchError
+
+app = typer.Typer(
+    name="workbench",
+    help="Fine-tune language models in a terminal: data, template, LoRA, train, compare, label.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def _root() -> None:
+    """Fine-tune language models in a terminal."""
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code: 0 done, 1 problems, 2 wrong use, 3 missing, 4 interrupted.
+
+    `--debug`, anywhere in `arguments`, shows the traceback of an error instead of its message.
+    """
+    debug = "--debug" in arguments or bool(os.environ.get("WORKBENCH_DEBUG"))
+    arguments = [argument for argument in arguments if argument != "--debug"]
+    as_json = "--json" in arguments
+    try:
+        code = app(arguments, standalone_mode=False)
+    except BrokenPipeError:
+        _silence_stdout()
+        return 0
+    except TyperException as error:
+        return _wrong_use(error)
+    except (WorkbenchError, OSError, KeyboardInterrupt, Abort) as error:
+        if debug:
+            raise
+        told = _told(error)
+        refuse(told, as_json=as_json)
+        return told.exit_code
+    return code if isinstance(code, int) else 0
+
+
+def _told(error: BaseException) -> WorkbenchError:
+    """The error in a person's words."""
+    if isinstance(error, WorkbenchError):
+        return error
+    if not isinstance(error, OSError):
+        return Interrupted("interrupted")
+    place = f"{error.filename}: " if error.filename else ""
+    if isinstance(error, FileNotFoundError):
+        return Missing(f"{place}no such file or folder", "check the path")
+    if isinstance(error, PermissionError):
+        return Missing(f"{place}permission denied", "choose a place that you may read and write")
+    return WorkbenchError(f"{place}{(error.strerror or str(error)).lower()}", "free some space or choose another place")
+
+
+def _wrong_use(error: TyperException) -> int:
+    show = getattr(error, "show", None)
+    if show:
+        show()
+    return error.exit_code
+
+
+def _silence_stdout() -> None:
+    """Keep Python from complaining, at exit, that the reader of a pipe went away."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def main() -> None:
+    """Entry point of the `workbench` command."""
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,49 @@
+"""How commands speak: one JSON document on stdout with --json, else text for people; narration on stderr."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from workbench.errors import WorkbenchError
+from workbench.printable import printable
+
+
+def document(content: Any) -> None:
+    """Print `content` as the command's one JSON document. Text is escaped to ASCII, so it is safe anywhere."""
+    print(json.dumps(content, default=str))
+
+
+def say(text: str) -> None:
+    """Tell the person something on stderr."""
+    print(printable(text, newlines=True), file=sys.stderr, flush=True)
+
+
+def line(text: str = "") -> None:
+    """Print a line of the answer on stdout."""
+    print(printable(text, newlines=True))
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: Sequence[str] = ()) -> None:
+    """Print a table on stdout; the columns named in `numbers` are set to the right."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for column in columns:
+        drawn.add_column(Text(printable(column)), justify="right" if column in numbers else "left")
+    for row in rows:
+        drawn.add_row(*(Text(printable(str(cell))) for cell in row))
+    Console(highlight=False).print(drawn)
+
+
+def refuse(error: WorkbenchError, *, as_json: bool) -> None:
+    """Print an error: what happened and what to do, on stderr; with --json also as the document."""
+    what, _, more = error.what.partition("\n")
+    print(f"error: {printable(what)}", file=sys.stderr)
+    for rest in (*more.splitlines(), *error.fix.splitlines()):
+        print(f"  {printable(rest)}", file=sys.stderr)
+    if as_json:
+        document({"error": error.what, "fix": error.fix, "exit_code": error.exit_code})

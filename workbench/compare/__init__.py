@@ -1,0 +1,1 @@
+"""The same prompts answered by several models."""

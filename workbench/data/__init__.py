@@ -1,0 +1,1 @@
+"""What is in a file: open it, recognise its schema, map its columns, query it."""

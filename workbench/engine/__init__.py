@@ -1,0 +1,1 @@
+"""The child process that holds loaded models, and its client."""

@@ -1,0 +1,1 @@
+"""The tuning block of a run: which parameters are trained."""

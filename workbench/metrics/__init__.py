@@ -1,0 +1,1 @@
+"""Figures about answers: exact match and intervals."""

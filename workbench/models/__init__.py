@@ -1,0 +1,1 @@
+"""Find, load, save and run models and tokenizers."""

@@ -1,0 +1,1 @@
+"""The one encoder: messages → text → tokens + labels, shared by preview and training."""
