@@ -1,0 +1,11 @@
+"""The one place that talks to the Hugging Face Hub: pay per look.
+
+`plan()` asks what a look would cost and downloads nothing; `fetch()` downloads exactly that, resumably.
+Nothing here imports huggingface_hub before one of the two is called.
+"""
+
+from workbench.hub.download import fetch
+from workbench.hub.look import Download, plan
+from workbench.hub.selection import HubFile, What
+
+__all__ = ["Download", "HubFile", "What", "fetch", "plan"]
