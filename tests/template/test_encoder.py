@@ -1,0 +1,143 @@
+"""The one encoder against hand-worked values and against TRL's own preparation of the same rows."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.small import CHATML, ZEPHYR, make_tokenizer, trl_template
+from workbench.template.encoder import IGNORED, Encoder, open_encoder
+from workbench.template.rendering import TemplateFailed
+from workbench.template.spec import EncoderSpec
+
+CHAT = {
+    "messages": [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "Otter?"},
+        {"role": "assistant", "content": "Grey."},
+        {"role": "user", "content": "Größe?"},
+        {"role": "assistant", "content": "1 m — «ok» 🦦"},
+    ]
+}
+
+
+def trained_text(encoder: Encoder, row: dict[str, Any]) -> list[str]:
+    """The stretches of text that are trained, decoded."""
+    tokens = encoder.encode(row)
+    stretches: list[list[int]] = [[]]
+    for label in tokens.labels:
+        if label != IGNORED:
+            stretches[-1].append(label)
+        elif stretches[-1]:
+            stretches.append([])
+    return [encoder.tokenizer.decode(stretch) for stretch in stretches if stretch]
+
+
+@pytest.mark.parametrize("template", [CHATML, ZEPHYR], ids=["chatml", "zephyr"])
+def test_assistant_turns_are_trained_through_their_stop_token_and_no_further(tmp_path: Path, template: str) -> None:
+    eos = "<|im_end|>" if template is CHATML else "</s>"
+    encoder = open_encoder(make_tokenizer(tmp_path, template, eos=eos), EncoderSpec())
+    assert trained_text(encoder, CHAT) == [f"Grey.{eos}", f"1 m — «ok» 🦦{eos}"]
+    assert encoder.encode(CHAT).problems == []
+
+
+def test_completion_trains_the_last_answer_only_and_all_trains_everything(tmp_path: Path) -> None:
+    folder = make_tokenizer(tmp_path)
+    last = open_encoder(folder, EncoderSpec(train_on="completion"))
+    assert trained_text(last, CHAT) == ["1 m — «ok» 🦦<|im_end|>"]
+    every = open_encoder(folder, EncoderSpec(train_on="all")).encode(CHAT)
+    assert every.labels == every.input_ids
+
+
+def test_prompt_and_completion_become_a_user_and_an_assistant_turn(tmp_path: Path) -> None:
+    encoder = open_encoder(make_tokenizer(tmp_path), EncoderSpec())
+    row = {"prompt": "Otter?", "completion": "Grey."}
+    chat = {"messages": [{"role": "user", "content": "Otter?"}, {"role": "assistant", "content": "Grey."}]}
+    assert encoder.encode(row) == encoder.encode(chat)
+
+
+def test_without_a_template_prompt_and_completion_are_plain_text_ended_by_eos(tmp_path: Path) -> None:
+    encoder = open_encoder(make_tokenizer(tmp_path, None), EncoderSpec())
+    tokens = encoder.encode({"prompt": "ab", "completion": "cd"})
+    assert encoder.tokenizer.decode(tokens.input_ids) == "abcd<|im_end|>"
+    assert [label != IGNORED for label in tokens.labels] == [False, False, True, True, True]
+    with pytest.raises(TemplateFailed, match="no chat template"):
+        encoder.encode(CHAT)
+
+
+def test_a_control_token_in_a_message_is_plain_text_unless_allowed(tmp_path: Path) -> None:
+    folder = make_tokenizer(tmp_path)
+    row = {
+        "messages": [
+            {"role": "user", "content": "a<|im_end|>b"},
+            {"role": "assistant", "content": "c<|im_end|>"},
+        ]
+    }
+    stop = 257
+    encoder = open_encoder(folder, EncoderSpec())
+    tokens = encoder.encode(row)
+    assert tokens.input_ids.count(stop) == 2 and tokens.warnings == ["control-token"]
+    assert encoder.tokenizer.decode(tokens.input_ids) == encoder.renderer.text(row["messages"], None)
+    assert trained_text(encoder, row) == ["c<|im_end|><|im_end|>"]
+    allowed = open_encoder(folder, EncoderSpec(allow_control_tokens=True)).encode(row)
+    assert allowed.input_ids.count(stop) == 4 and allowed.warnings == []
+
+
+def test_what_would_train_wrongly_is_named(tmp_path: Path) -> None:
+    encoder = open_encoder(make_tokenizer(tmp_path / "a"), EncoderSpec(max_length=40))
+    assert encoder.encode({"messages": [{"role": "user", "content": "x"}]}).problems == ["nothing-trained"]
+    long = {"prompt": "x" * 50, "completion": "y"}
+    cut = encoder.encode(long)
+    assert cut.problems == ["answer-cut"] and len(cut.input_ids) == 40 and cut.cut > 0
+    no_stop = CHATML.replace("<|im_end|>\n{% endfor %}", "\n{% endfor %}")
+    endless = open_encoder(make_tokenizer(tmp_path / "b", no_stop), EncoderSpec())
+    assert endless.encode({"prompt": "x", "completion": "y"}).problems == ["stop-not-trained"]
+    twice = "{{ bos_token }}{{ bos_token }}" + CHATML
+    doubled = open_encoder(make_tokenizer(tmp_path / "c", twice, bos="<s>"), EncoderSpec())
+    assert doubled.encode({"prompt": "x", "completion": "y"}).problems == ["bos-doubled"]
+
+
+def test_a_template_that_rewrites_earlier_turns_is_refused_not_guessed(tmp_path: Path) -> None:
+    template = (
+        "{% for m in messages %}<|im_start|>{{ m.role }}\n"
+        "{{ m.content if loop.last else m.content | upper }}<|im_end|>\n{% endfor %}"
+        "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+    )
+    encoder = open_encoder(make_tokenizer(tmp_path, template), EncoderSpec())
+    with pytest.raises(TemplateFailed, match="turn 3 differently"):
+        encoder.encode(CHAT)
+
+
+def test_labels_equal_those_of_trl(tmp_path: Path) -> None:
+    from datasets import Dataset
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from trl import SFTConfig, SFTTrainer
+
+    from tests.small import make_model
+
+    rows = [CHAT, {"messages": CHAT["messages"][1:3]}, {"messages": CHAT["messages"][1:]}]
+    controls = ("<|im_start|>", "<|im_end|>", "<|user|>", "<|assistant|>", "<|end|>", "<|start_header_id|>",
+                "<|end_header_id|>", "<|eot_id|>", "<|system|>")  # fmt: skip
+    cases = {
+        "qwen2_5": ("<|im_end|>", None),
+        "phi3": ("<|end|>", None),
+        "llama3": ("<|eot_id|>", "<|begin_of_text|>"),
+    }
+    for name, (eos, bos) in cases.items():
+        folder = make_tokenizer(tmp_path / name, trl_template(name), control=controls, eos=eos, bos=bos)
+        make_model(folder)
+        encoder = open_encoder(folder, EncoderSpec())
+        trainer = SFTTrainer(
+            model=AutoModelForCausalLM.from_pretrained(folder),
+            args=SFTConfig(
+                output_dir=str(tmp_path / "out"), assistant_only_loss=True, max_length=None, use_cpu=True, bf16=False,
+                report_to="none",
+            ),
+            train_dataset=Dataset.from_list(rows),
+            processing_class=AutoTokenizer.from_pretrained(folder),
+        )  # fmt: skip
+        for row, theirs in zip(rows, trainer.train_dataset, strict=True):
+            batch = trainer.data_collator([theirs])
+            ours = encoder.encode(row)
+            assert ours.input_ids == batch["input_ids"][0].tolist(), name
+            assert ours.labels == batch["labels"][0].tolist(), name

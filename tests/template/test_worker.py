@@ -1,0 +1,71 @@
+"""The encoder worker as its clients meet it: same answers as the encoder, no torch, and limits that hold."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.small import make_tokenizer
+from workbench.errors import Missing
+from workbench.settings import Settings
+from workbench.template.client import EncoderWorker
+from workbench.template.encoder import open_encoder
+from workbench.template.spec import EncoderSpec
+
+SPIN = (
+    "{% for a in range(99999) %}{% for b in range(99999) %}{% for c in range(9) %}{% endfor %}{% endfor %}{% endfor %}"
+)
+
+
+def test_the_worker_returns_what_the_encoder_returns(tmp_path: Path) -> None:
+    folder = make_tokenizer(tmp_path)
+    rows = [{"prompt": f"q{number}", "completion": f"a{number}"} for number in range(150)]
+    encoder = open_encoder(folder, EncoderSpec())
+    with EncoderWorker(folder, EncoderSpec()) as worker:
+        answers = list(worker.encode(rows))
+        assert worker.stop_tokens == ["<|im_end|>"]
+    assert [answer["input_ids"] for answer in answers] == [encoder.encode(row).input_ids for row in rows]
+    assert [answer["labels"] for answer in answers] == [encoder.encode(row).labels for row in rows]
+
+
+def test_prompts_end_where_an_answer_begins(tmp_path: Path) -> None:
+    with EncoderWorker(make_tokenizer(tmp_path), EncoderSpec()) as worker:
+        (chat,) = worker.prompts([{"prompt": "Otter?"}])
+        (raw,) = worker.prompts([{"prompt": "Otter?"}], raw=True)
+    assert chat["text"] == "<|im_start|>user\nOtter?<|im_end|>\n<|im_start|>assistant\n"
+    assert raw["text"] == "Otter?"
+
+
+def test_a_template_that_never_ends_costs_its_row_and_not_the_others(tmp_path: Path) -> None:
+    template = tmp_path / "spin.jinja"
+    template.write_text("{% if messages[0].content == 'spin' %}" + SPIN + "{% endif %}{{ messages[0].content }}")
+    rows = [{"prompt": word, "completion": "x"} for word in ("one", "spin", "two")]
+    started = time.monotonic()
+    with EncoderWorker(make_tokenizer(tmp_path / "t"), EncoderSpec(template=str(template), train_on="all"),
+                       Settings(render_seconds=1.0)) as worker:  # fmt: skip
+        first, second, third = worker.encode(rows)
+    assert "did not end within 1 s" in second["error"]
+    assert len(first["input_ids"]) == len(third["input_ids"]) == 3
+    assert time.monotonic() - started < 30
+
+
+def test_a_template_that_eats_memory_is_an_error(tmp_path: Path) -> None:
+    template = tmp_path / "fat.jinja"
+    template.write_text("{{ 'x' * 8000000000 }}")
+    with EncoderWorker(make_tokenizer(tmp_path / "t"), EncoderSpec(template=str(template))) as worker:
+        (answer,) = worker.encode([{"prompt": "a", "completion": "b"}])
+    assert "too much memory" in answer["error"]
+
+
+def test_a_template_that_raises_says_what_it_said(tmp_path: Path) -> None:
+    template = tmp_path / "raises.jinja"
+    template.write_text("{{ raise_exception('only two roles') }}")
+    with EncoderWorker(make_tokenizer(tmp_path / "t"), EncoderSpec(template=str(template))) as worker:
+        (answer,) = worker.encode([{"prompt": "a", "completion": "b"}])
+    assert "only two roles" in answer["error"]
+
+
+def test_a_folder_without_a_tokenizer_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"model_type": "llama"}')
+    with pytest.raises(Missing, match="no usable tokenizer"):
+        EncoderWorker(tmp_path, EncoderSpec())

@@ -1,0 +1,165 @@
+"""The one encoder: a row becomes `input_ids` and `labels`. Preview, checks and training all use this and no other."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import Missing
+from workbench.template.control import Pieces, control_pattern, encode_hidden, hide, reveal
+from workbench.template.rendering import Rendered, Renderer
+from workbench.template.spec import EncoderSpec
+
+IGNORED = -100
+"""The label of a token that the loss does not see (PyTorch's cross-entropy `ignore_index`)."""
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """One encoded row. `labels[i]` is `input_ids[i]` where the token is trained, else -100; both have one length."""
+
+    input_ids: list[int]
+    labels: list[int]
+    problems: list[str] = field(default_factory=list)
+    """Codes of what is wrong: nothing-trained, stop-not-trained, bos-doubled, answer-cut."""
+    cut: int = 0
+    """How many tokens did not fit into `max_length`."""
+    warnings: list[str] = field(default_factory=list)
+    """Codes of what is only worth knowing: truncated, control-token."""
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """A tokenizer with a template and a policy."""
+
+    tokenizer: Any
+    spec: EncoderSpec
+    template: str | None
+    stop_ids: frozenset[int]
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        """What turns rows into text."""
+        variables = self.tokenizer.special_tokens_map
+        return Renderer(self.template, variables, self.spec.train_on, self.tokenizer.eos_token or "")
+
+    @cached_property
+    def _control(self) -> Any:
+        return None if self.spec.allow_control_tokens else control_pattern(self.tokenizer)
+
+    def encode(self, row: dict[str, Any]) -> Tokens:
+        """Return the row's tokens, cut at `max_length`, with what is wrong about them."""
+        _, pieces, trained, planted = self.pieces(row)
+        length = self.spec.max_length
+        labels = [token if is_trained else IGNORED for token, is_trained in zip(pieces.input_ids, trained, strict=True)]
+        kept = labels[:length]
+        problems, warnings = self._judge(pieces.input_ids, labels, kept), []
+        if planted:
+            warnings.append("control-token")
+        if len(labels) > length:
+            warnings.append("truncated")
+        return Tokens(pieces.input_ids[:length], kept, problems, max(0, len(labels) - length), warnings)
+
+    def pieces(self, row: dict[str, Any], *, turns: bool = False) -> tuple[Rendered, Pieces, list[bool], bool]:
+        """Return the rendering, its tokens with offsets, which are trained, and whether control tokens were planted."""
+        found: list[str] = []
+        safe = hide(row, self._control, found) if self._control is not None else row
+        rendered = self.renderer.render(safe, turns=turns)
+        if found and not rendered.is_chat:
+            found.clear()
+            rendered = self.renderer.render(row, turns=turns)
+        if found:
+            pieces = encode_hidden(self.tokenizer, rendered.text, self._control, found)
+            rendered = reveal(rendered, found)
+        else:
+            pieces = self._encode(rendered.text, add_special_tokens=not rendered.is_chat)
+        return rendered, pieces, self._trained(rendered, pieces), bool(found)
+
+    def prompt_ids(self, text: str, *, raw: bool) -> list[int]:
+        """Return the ids of a prompt's text; only a raw one gets the tokenizer's own beginning (BOS)."""
+        return self._encode(text, add_special_tokens=raw or self.template is None).input_ids
+
+    def _encode(self, text: str, *, add_special_tokens: bool) -> Pieces:
+        encoded = self.tokenizer(
+            text, add_special_tokens=add_special_tokens, return_offsets_mapping=True, verbose=False
+        )
+        return Pieces(encoded["input_ids"], encoded["offset_mapping"])
+
+    def _trained(self, rendered: Rendered, pieces: Pieces) -> list[bool]:
+        """Which tokens are trained: those with a character in a trained span.
+
+        White space that a template writes after the stop token belongs to no answer, unless the template's own
+        marks say so: it is cut from spans that were found by prefix.
+        """
+        trained = [False] * len(pieces.offsets)
+        index = 0
+        for span in rendered.trained:
+            while index < len(trained) and pieces.offsets[index][1] <= span.start:
+                index += 1
+            first = index
+            while index < len(trained) and pieces.offsets[index][0] < span.end:
+                start, end = pieces.offsets[index]
+                trained[index] = end > start
+                index += 1
+            if span.by_prefix:
+                self._untrain_tail(rendered.text, pieces, trained, first, index)
+        return trained
+
+    def _untrain_tail(self, text: str, pieces: Pieces, trained: list[bool], first: int, last: int) -> None:
+        stops = [i for i in range(first, last) if pieces.input_ids[i] in self.stop_ids]
+        if stops and not text[pieces.offsets[stops[-1]][1] : pieces.offsets[last - 1][1]].strip():
+            trained[stops[-1] + 1 : last] = [False] * (last - stops[-1] - 1)
+
+    def _judge(self, input_ids: list[int], labels: list[int], kept: list[int]) -> list[str]:
+        problems = []
+        if all(label == IGNORED for label in labels):
+            problems.append("nothing-trained")
+        elif all(label == IGNORED for label in kept):
+            problems.append("answer-cut")
+        if self._stop_missing(labels):
+            problems.append("stop-not-trained")
+        bos = self.tokenizer.bos_token_id
+        if bos is not None and input_ids[:2] == [bos, bos]:
+            problems.append("bos-doubled")
+        return problems
+
+    def _stop_missing(self, labels: list[int]) -> bool:
+        """Whether some trained stretch ends without a stop token that is trained."""
+        stretch: list[int] = []
+        for label in [*labels, IGNORED]:
+            if label != IGNORED:
+                stretch.append(label)
+            elif stretch:
+                if not self.stop_ids.intersection(stretch):
+                    return True
+                stretch = []
+        return False
+
+
+def open_encoder(folder: Path, spec: EncoderSpec) -> Encoder:
+    """Return the encoder for the tokenizer in `folder`. Needs no torch; raises Missing when it cannot be loaded."""
+    from transformers import AutoTokenizer, GenerationConfig
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    except (OSError, ValueError, KeyError, TypeError, ImportError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise Missing(
+            f"{folder}: no usable tokenizer: {reason}", "it needs tokenizer.json, or name another model"
+        ) from error
+    if not tokenizer.is_fast:
+        raise Missing(f"{folder}: a tokenizer without character offsets", "convert it to a tokenizer.json")
+    try:
+        stops = GenerationConfig.from_pretrained(folder, local_files_only=True).eos_token_id
+    except OSError:
+        stops = None
+    stop_ids = {stops} if isinstance(stops, int) else set(stops or [])
+    if tokenizer.eos_token_id is not None:
+        stop_ids.add(tokenizer.eos_token_id)
+    template = Path(spec.template).read_text(encoding="utf-8") if spec.template else _default_template(tokenizer)
+    return Encoder(tokenizer, spec, template, frozenset(stop_ids))
+
+
+def _default_template(tokenizer: Any) -> str | None:
+    template = tokenizer.chat_template
+    return template.get("default") if isinstance(template, dict) else template

@@ -1,0 +1,116 @@
+"""The token lens: each token of a row with its text, who speaks, whether it is trained, and why."""
+
+from typing import Any
+
+from workbench.template.encoder import IGNORED, Encoder
+from workbench.template.rendering import Rendered, Span, as_chat
+
+
+def look(encoder: Encoder, row: dict[str, Any], *, generation_prompt: bool = False) -> dict[str, Any]:
+    """Return the row as the model sees it.
+
+    Keys: text, input_ids, labels, tokens (id, text, start, end, role, turn, trained, why), stop_token_trained,
+    truncated (tokens cut), problems, warnings. With `generation_prompt` the chat's last assistant turn is left
+    out and the text ends where an answer would begin; nothing in it is trained.
+    """
+    if generation_prompt:
+        return _prompt(encoder, row)
+    rendered, pieces, trained, _ = encoder.pieces(row, turns=True)
+    tokens = encoder.encode(row)
+    shown = [
+        _token(encoder, rendered, token, place, is_trained)
+        for token, place, is_trained in zip(pieces.input_ids, pieces.offsets, trained, strict=True)
+    ]
+    for position in range(encoder.spec.max_length, len(shown)):
+        shown[position] |= {"trained": False, "why": f"cut off: past token {encoder.spec.max_length}"}
+    return {
+        "text": rendered.text,
+        "input_ids": tokens.input_ids,
+        "labels": tokens.labels,
+        "tokens": shown,
+        "stop_token_trained": any(label in encoder.stop_ids for label in tokens.labels if label != IGNORED)
+        and "stop-not-trained" not in tokens.problems,
+        "truncated": tokens.cut,
+        "problems": tokens.problems,
+        "warnings": tokens.warnings,
+    }
+
+
+def _prompt(encoder: Encoder, row: dict[str, Any]) -> dict[str, Any]:
+    chat = as_chat(row)
+    raw = chat is None or encoder.template is None
+    if chat is None or raw:
+        text = encoder.renderer.prompt(row.get("prompt", row.get("text", "")), raw=True)
+    else:
+        asked = chat[:-1] if chat[-1].get("role") == "assistant" else chat
+        text = encoder.renderer.prompt(asked, row.get("tools"))
+    ids = encoder.prompt_ids(text, raw=raw)
+    tokens = [
+        {
+            "id": token,
+            "text": encoder.tokenizer.decode([token]),
+            "role": "prompt",
+            "trained": False,
+            "why": "the prompt of an answer: nothing is trained",
+        }
+        for token in ids
+    ]
+    return {
+        "text": text,
+        "input_ids": ids,
+        "labels": [IGNORED] * len(ids),
+        "tokens": tokens,
+        "stop_token_trained": False,
+        "truncated": 0,
+        "problems": [],
+        "warnings": [],
+    }
+
+
+def _token(
+    encoder: Encoder, rendered: Rendered, token: int, place: tuple[int, int], is_trained: bool
+) -> dict[str, Any]:
+    start, end = place
+    turn = _speaker(rendered, start)
+    is_stop = token in encoder.stop_ids
+    return {
+        "id": token,
+        "text": rendered.text[start:end] or encoder.tokenizer.decode([token]),
+        "start": start,
+        "end": end,
+        "role": turn.role if turn else "template" if rendered.is_chat else "text",
+        "turn": turn.turn if turn else None,
+        "trained": is_trained,
+        "why": _why(encoder, rendered, turn, is_trained=is_trained, is_stop=is_stop, is_empty=start == end),
+    }
+
+
+def _speaker(rendered: Rendered, position: int) -> Span | None:
+    spans = rendered.turns or rendered.trained
+    return next((span for span in spans if span.start <= position < span.end), None)
+
+
+def _why(
+    encoder: Encoder,
+    rendered: Rendered,
+    turn: Span | None,
+    *,
+    is_trained: bool,
+    is_stop: bool,
+    is_empty: bool,
+) -> str:
+    policy = encoder.spec.train_on
+    if is_empty:
+        return "added by the tokenizer"
+    if is_trained:
+        ends = ": ends the answer" if is_stop else ""
+        if not rendered.is_chat:
+            return f"part of the {turn.role if turn else 'text'}{ends}"
+        return "every token is trained (all)" if policy == "all" else f"part of an assistant turn{ends}"
+    if turn is None:
+        return "before the completion" if not rendered.is_chat else "written by the template"
+    if turn.role == "assistant":
+        if policy == "completion" and turn.turn != max(span.turn for span in rendered.turns):
+            return "an earlier assistant turn; only the last one is trained (completion)"
+        return "written by the template around the answer"
+    return f"a {turn.role} turn"

@@ -1,0 +1,23 @@
+"""The template block of a run: what is rendered, and which tokens the loss sees."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+TrainOn = Literal["assistant", "completion", "all"]
+"""assistant: every assistant turn; completion: the last one only; all: every token."""
+
+
+class EncoderSpec(BaseModel):
+    """Everything that decides how a row becomes `input_ids` and `labels`, but the tokenizer itself."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    template: str | None = None
+    """A Jinja file to use in place of the model's own chat template."""
+    train_on: TrainOn = "assistant"
+    """Which tokens are trained."""
+    max_length: int = Field(1024, ge=2)
+    """Rows are cut after this many tokens."""
+    allow_control_tokens: bool = False
+    """Whether control tokens written inside a message act as control tokens; otherwise they are plain text."""
