@@ -1,0 +1,155 @@
+"""A run's folder: where each of its files is, and what they say together. The folder is the interface."""
+
+import json
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import Missing, WrongUse
+from workbench.runs.journal import History
+from workbench.runs.spec import RunSpec, read_spec, write_spec
+from workbench.runs.state import State, Status, read_state
+from workbench.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """runs/<name>/ and its files."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The run's name."""
+        return self.path.name
+
+    @property
+    def spec_file(self) -> Path:
+        """What was asked for; never rewritten."""
+        return self.path / "run.yaml"
+
+    @property
+    def resolved_file(self) -> Path:
+        """What it became: device, dtype, micro-batch, hashes, versions."""
+        return self.path / "resolved.json"
+
+    @property
+    def state_file(self) -> Path:
+        """The latest word."""
+        return self.path / "state.json"
+
+    @property
+    def journal_file(self) -> Path:
+        """The history."""
+        return self.path / "journal.jsonl"
+
+    @property
+    def log_file(self) -> Path:
+        """Standard output and error of the process."""
+        return self.path / "log.txt"
+
+    @property
+    def checkpoints(self) -> Path:
+        """What the trainer saved to go on from."""
+        return self.path / "checkpoints"
+
+    @property
+    def output(self) -> Path:
+        """The adapter or model with its tokenizer, template and card."""
+        return self.path / "output"
+
+    @cached_property
+    def spec(self) -> RunSpec:
+        """The specification."""
+        return read_spec(self.spec_file)
+
+    @property
+    def state(self) -> State | None:
+        """What the run last said of itself, None before it first spoke."""
+        return read_state(self.state_file)
+
+    @property
+    def status(self) -> Status:
+        """The status as a reader sees it."""
+        state = self.state
+        if state is not None:
+            return state.seen
+        return "starting" if _is_being_started(self.path) else "lost"
+
+    @property
+    def resolved(self) -> dict[str, Any]:
+        """What the run resolved to; empty before it got there."""
+        try:
+            found: dict[str, Any] = json.loads(self.resolved_file.read_text(encoding="utf-8"))
+        except (FileNotFoundError, json.JSONDecodeError):
+            return {}
+        return found
+
+    def history(self) -> History:
+        """The journal, read to its end."""
+        return History(self.journal_file).read()
+
+    def last_checkpoint(self) -> tuple[int, Path] | None:
+        """The latest checkpoint that the journal acknowledges and that is still there, with its step."""
+        for entry in reversed(self.history().checkpoints):
+            folder = self.path / entry["path"]
+            if folder.is_dir():
+                return entry["step"], folder
+        return None
+
+
+def create_run(workspace: Workspace, spec: RunSpec) -> RunFolder:
+    """Make the folder of a new run with its run.yaml. Raises WrongUse when there is one of that name."""
+    workspace.runs.mkdir(exist_ok=True)
+    name = spec.name or _free_name(workspace, spec)
+    folder = RunFolder(workspace.runs / name)
+    try:
+        folder.path.mkdir()
+    except FileExistsError as error:
+        raise WrongUse(
+            f"there is a run named {name} already", f"choose another name, or: workbench train resume {name}"
+        ) from error
+    try:
+        write_spec(spec.model_copy(update={"name": name}), folder.spec_file)
+    except OSError:
+        folder.spec_file.unlink(missing_ok=True)
+        folder.path.rmdir()
+        raise
+    return folder
+
+
+def find_run(workspace: Workspace, name: str) -> RunFolder:
+    """Return the run of this name. Raises Missing with the nearest names otherwise."""
+    folder = RunFolder(workspace.runs / name)
+    if name and Path(name).name == name and folder.spec_file.is_file():
+        return folder
+    names = [run.name for run in all_runs(workspace)]
+    near = get_close_matches(name, names, n=3, cutoff=0.4) or names[-3:]
+    fix = f"runs here: {', '.join(near)}" if names else "none here yet: workbench train start SPEC.yaml"
+    raise Missing(f"no run named {name} in {workspace.runs}", fix)
+
+
+def all_runs(workspace: Workspace) -> list[RunFolder]:
+    """All runs of the workspace, the oldest first."""
+    if not workspace.runs.is_dir():
+        return []
+    found = [RunFolder(path) for path in workspace.runs.iterdir() if (path / "run.yaml").is_file()]
+    return sorted(found, key=lambda run: (run.spec_file.stat().st_mtime_ns, run.name))
+
+
+def _free_name(workspace: Workspace, spec: RunSpec) -> str:
+    model = "".join(c if c.isalnum() or c in "._-" else "-" for c in Path(spec.model.rstrip("/")).name) or "model"
+    taken = {path.name for path in workspace.runs.iterdir()}
+    number = 1
+    while f"{spec.task}-{model}-{number}" in taken:
+        number += 1
+    return f"{spec.task}-{model}-{number}"
+
+
+def _is_being_started(folder: Path) -> bool:
+    """Whether a process of this machine was started on the folder and has not said a word yet."""
+    import psutil
+
+    return any(str(folder) in (process.info["cmdline"] or []) for process in psutil.process_iter(["cmdline"]))

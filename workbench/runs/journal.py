@@ -1,0 +1,103 @@
+"""A run's journal.jsonl: append only, one object a line. A torn last line is normal and is skipped."""
+
+import json
+import math
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+Kind = Literal["metric", "sample", "checkpoint", "warning", "status"]
+_SYNC_SECONDS = 1.0
+
+
+class Journal:
+    """The writer; only the run itself has one. What `write` was given is on disk when it returns.
+
+    Metrics are the exception: they are in the kernel at once, which survives the death of the process, and on
+    disk within a second, because waiting for the disk at every step would cost more than the step.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("ab", buffering=0)
+        self._synced = time.monotonic()
+        if _is_torn(path):
+            self._file.write(b"\n")
+
+    def write(self, kind: Kind, **content: Any) -> None:
+        """Append one line. A number that is not finite is written as null, as JSON has no other way."""
+        line = json.dumps({"kind": kind, "time": round(time.time(), 3), **_finite(content)}).encode() + b"\n"
+        while line:
+            line = line[self._file.write(line) or 0 :]
+        if kind != "metric" or time.monotonic() - self._synced > _SYNC_SECONDS:
+            os.fsync(self._file.fileno())
+            self._synced = time.monotonic()
+
+
+@dataclass
+class History:
+    """What a journal says so far; `read` goes on where it stopped."""
+
+    path: Path
+    metrics: list[dict[str, Any]] = field(default_factory=list)
+    checkpoints: list[dict[str, Any]] = field(default_factory=list)
+    samples: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[dict[str, Any]] = field(default_factory=list)
+    statuses: list[dict[str, Any]] = field(default_factory=list)
+    offset: int = 0
+
+    def read(self) -> "History":
+        """Read the lines that came since the last call; return self."""
+        try:
+            with self.path.open("rb") as file:
+                file.seek(self.offset)
+                fresh = file.read()
+        except FileNotFoundError:
+            return self
+        whole = fresh[: fresh.rfind(b"\n") + 1]
+        self.offset += len(whole)
+        for line in whole.splitlines():
+            self._take(line)
+        return self
+
+    def _take(self, line: bytes) -> None:
+        try:
+            entry = json.loads(line)
+        except ValueError:  # torn by a crash
+            return
+        kind = entry.pop("kind", None)
+        if kind == "status" and entry.get("resumed_from") is not None:
+            self._forget_after(entry["resumed_from"])
+        kept: dict[str, list[dict[str, Any]]] = {
+            "metric": self.metrics, "checkpoint": self.checkpoints, "sample": self.samples,
+            "warning": self.warnings, "status": self.statuses,
+        }  # fmt: skip
+        if kind in kept:
+            kept[kind].append(entry)
+
+    def _forget_after(self, step: int) -> None:
+        """A resumed run repeats the steps after its checkpoint; what the lost attempt said of them is void."""
+        for entries in (self.metrics, self.checkpoints, self.samples):
+            entries[:] = [entry for entry in entries if entry.get("step", 0) <= step]
+
+    def latest(self, name: str) -> float | None:
+        """The last value of a metric, or None."""
+        return next((entry[name] for entry in reversed(self.metrics) if entry.get(name) is not None), None)
+
+
+def _finite(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {key: _finite(value) for key, value in content.items()}
+    if isinstance(content, list):
+        return [_finite(value) for value in content]
+    return None if isinstance(content, float) and not math.isfinite(content) else content
+
+
+def _is_torn(path: Path) -> bool:
+    size = path.stat().st_size
+    if not size:
+        return False
+    with path.open("rb") as file:
+        file.seek(size - 1)
+        return file.read(1) != b"\n"

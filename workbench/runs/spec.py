@@ -1,0 +1,160 @@
+"""What a run is asked to do: a validated, frozen RunSpec, read from YAML."""
+
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from workbench.data.spec import DataSpec
+from workbench.errors import Missing, WrongUse
+from workbench.lora.spec import FullTuning, LoraTuning, Tuning
+from workbench.template.spec import EncoderSpec
+from workbench.validation import validated
+
+
+class LocalBackend(BaseModel):
+    """The run is a process on this machine."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["local"] = "local"
+    """Runs here, on one device."""
+    device: str | None = Field(None, pattern=r"^(cpu|mps|cuda(:\d+)?)$")
+    """cpu, mps, cuda or cuda:N; by default what the workspace's settings say."""
+
+
+class RunSpec(EncoderSpec):
+    """A run. The least it needs: task, model, data."""
+
+    task: Literal["sft"]
+    """What is learned: sft, supervised fine-tuning on chats or prompt–completion rows."""
+    name: str | None = Field(None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    """The run's folder under runs/; by default task, model and a number."""
+    model: str
+    """A folder, a Hub id, or `starter`."""
+    data: DataSpec
+    """The rows: a file, or {train, validation, split, map}."""
+    tuning: Tuning = LoraTuning()
+    """Which parameters are trained."""
+    backend: LocalBackend = LocalBackend()
+    """Where it runs."""
+    max_steps: int | None = Field(None, ge=1)
+    """How many optimizer steps; excludes `epochs`."""
+    epochs: float | None = Field(None, gt=0)
+    """How often the rows are gone through; 1 when `max_steps` is not given either."""
+    batch_size: int = Field(16, ge=1)
+    """Rows per optimizer step."""
+    micro_batch: int | None = Field(None, ge=1)
+    """Rows per forward pass; chosen from memory unless given. It divides `batch_size`."""
+    learning_rate: float | None = Field(None, gt=0)
+    """The peak; by default 2e-4 for adapters and 2e-5 for full tuning."""
+    schedule: Literal["linear", "cosine", "constant"] = "cosine"
+    """How the learning rate falls after the warm-up."""
+    warmup: float = Field(0.03, ge=0, lt=1)
+    """The share of steps in which the learning rate rises from 0."""
+    weight_decay: float = Field(0.0, ge=0)
+    """AdamW's decoupled weight decay."""
+    max_grad_norm: float = Field(1.0, gt=0)
+    """Gradients are scaled down to this norm."""
+    seed: int = Field(7, ge=0)
+    """Seeds the adapters, the order of rows and dropout."""
+    eval_every: int | None = Field(None, ge=1)
+    """Steps between validations; by default a tenth of the run."""
+    save_every: int | None = Field(None, ge=1)
+    """Steps between checkpoints; by default a tenth of the run."""
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    """Of the forward pass: auto is bfloat16 on a GPU that has it, else float32."""
+    gradient_checkpointing: bool | None = None
+    """Recompute activations to save memory; by default on a GPU only."""
+    allow_cut_answers: float = Field(0.0, ge=0, le=1)
+    """The share of rows whose whole answer may fall behind `max_length`; those rows are left out."""
+
+    @field_validator("backend", mode="before")
+    @classmethod
+    def _backend_from_name(cls, found: Any) -> Any:
+        return {"kind": found} if isinstance(found, str) else found
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.max_steps is not None and self.epochs is not None:
+            raise ValueError("max_steps and epochs exclude each other: keep one")
+        if self.micro_batch is not None and self.batch_size % self.micro_batch:
+            raise ValueError(f"micro_batch {self.micro_batch} must divide batch_size {self.batch_size}")
+        return self
+
+    @property
+    def peak_learning_rate(self) -> float:
+        """The learning rate asked for, or the usual one for this tuning."""
+        return self.learning_rate or (2e-5 if isinstance(self.tuning, FullTuning) else 2e-4)
+
+    @property
+    def encoder(self) -> EncoderSpec:
+        """The part that decides how rows become tokens."""
+        return EncoderSpec(**{name: getattr(self, name) for name in EncoderSpec.model_fields})
+
+
+def read_spec(path: Path, changes: tuple[str, ...] = ()) -> RunSpec:
+    """Read a run file and apply `changes` ("tuning.rank=8"). Paths in it count from its own folder.
+
+    Raises Missing when there is no such file, WrongUse when it is not YAML or not a RunSpec.
+    """
+    import yaml
+
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise Missing(f"{path}: no such file", "name a run file (YAML), see README: Train") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise WrongUse(f"{path}: not YAML: {_where(error)}", "mend that line") from error
+    if not isinstance(found, dict):
+        raise WrongUse(f"{path}: a run file is a list of `key: value` lines", "begin with task, model and data")
+    for change in changes:
+        _apply(found, change)
+    return validated(RunSpec, _rooted(found, path.resolve().parent), str(path))
+
+
+def write_spec(spec: RunSpec, path: Path) -> None:
+    """Write the run file with every value spelled out, so that later defaults cannot change what was asked."""
+    import yaml
+
+    content = spec.model_dump(mode="json", exclude_none=True)
+    order = sorted(
+        content, key=lambda name: (name not in ("task", "name", "model", "data", "tuning"), name == "backend")
+    )
+    text = yaml.safe_dump({name: content[name] for name in order}, sort_keys=False, allow_unicode=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def _where(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    return f"line {mark.line + 1}: {getattr(error, 'problem', error)}" if mark else str(error)
+
+
+def _apply(found: dict[str, Any], change: str) -> None:
+    import yaml
+
+    key, equals, value = change.partition("=")
+    if not equals or not key:
+        raise WrongUse(f"--set {change}: expected key=value", "for example --set max_steps=50")
+    *parents, last = key.split(".")
+    block = found
+    for parent in parents:
+        if not isinstance(block.get(parent), dict):
+            block[parent] = {"train": block[parent]} if parent == "data" and block.get(parent) else {}
+        block = block[parent]
+    block[last] = yaml.safe_load(value)
+
+
+def _rooted(found: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Make the relative paths that exist beside the run file absolute; a Hub id stays what it is."""
+
+    def rooted(value: Any) -> Any:
+        return str(folder / value) if isinstance(value, str) and (folder / value).exists() else value
+
+    data = found.get("data")
+    if isinstance(data, dict):
+        data = {**data, **{key: rooted(data[key]) for key in ("train", "validation") if key in data}}
+    rest: dict[str, Any] = {
+        key: rooted(found[key]) for key in ("model", "template") if key in found and found[key] != "starter"
+    }
+    return {**found, **({"data": rooted(data)} if "data" in found else {}), **rest}

@@ -1,0 +1,53 @@
+"""A run's state.json: its latest word, replaced atomically by the run alone. Readers derive `lost` from it."""
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from workbench.runs.process import Identity
+
+Status = Literal["queued", "starting", "running", "stopping", "stopped", "finished", "failed", "lost"]
+ENDED: tuple[Status, ...] = ("stopped", "finished", "failed", "lost")
+"""Statuses after which nothing more comes."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What a run last said of itself."""
+
+    status: Status
+    process: Identity
+    step: int = 0
+    steps: int | None = None
+    error: str | None = None
+    fix: str | None = None
+    backend: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def seen(self) -> Status:
+        """The status as a reader sees it: `lost` when the process is gone and had not said that it ended."""
+        if self.status in ENDED or not self.process.is_here or self.process.is_alive:
+            return self.status
+        return "lost"
+
+
+def write_state(state: State, path: Path) -> None:
+    """Replace the file in one step, so that a reader never sees half of it."""
+    fresh = path.with_suffix(".new")
+    with fresh.open("w", encoding="utf-8") as file:
+        json.dump(asdict(state), file)
+        file.flush()
+        if state.status in ENDED:
+            os.fsync(file.fileno())
+    fresh.replace(path)
+
+
+def read_state(path: Path) -> State | None:
+    """Return what the run last said, or None when it has said nothing yet."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None
+    return State(**{**found, "process": Identity(**found["process"])})

@@ -1,0 +1,82 @@
+"""What a person or a script sees of a run: everything comes from its state and its journal."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from workbench.runs.folder import RunFolder
+from workbench.runs.journal import History
+from workbench.runs.state import ENDED, Status
+
+GLYPHS: dict[Status, str] = {
+    "queued": "⧗",
+    "starting": "…",
+    "running": "▶",
+    "stopping": "▷",
+    "stopped": "■",
+    "finished": "✓",
+    "failed": "✗",
+    "lost": "?",
+}
+_FOLLOW_SECONDS = 0.2
+
+
+def brief(run: RunFolder, history: History | None = None) -> dict[str, Any]:
+    """A run in one line: run, task, status, step, steps, loss."""
+    state = run.state
+    found = history or run.history()
+    return {
+        "run": run.name,
+        "task": run.spec.task,
+        "status": run.status,
+        "step": state.step if state else 0,
+        "steps": state.steps if state else None,
+        "loss": found.latest("loss"),
+    }
+
+
+def whole(run: RunFolder) -> dict[str, Any]:
+    """Everything about a run: the brief, the latest metrics, their history by step, warnings, checkpoints."""
+    found, state = run.history(), run.state
+    names = dict.fromkeys(name for entry in found.metrics for name in entry if name not in ("time", "step"))
+    status = run.status
+    advice = lost_advice(run) if status == "lost" else (state.error if state else None, state.fix if state else None)
+    return {
+        **brief(run, found),
+        "metrics": {name: found.latest(name) for name in names},
+        "history": by_step(found),
+        "output": str(run.output) if run.output.is_dir() else None,
+        "error": advice[0],
+        "fix": advice[1],
+        "host": state.process.host if state else None,
+        "warnings": found.warnings,
+        "checkpoints": found.checkpoints,
+        "resolved": run.resolved,
+        "folder": str(run.path),
+    }
+
+
+def by_step(history: History) -> list[dict[str, Any]]:
+    """One entry a step: what training and validation said at the same step belongs together."""
+    merged: dict[int, dict[str, Any]] = {}
+    for entry in history.metrics:
+        merged.setdefault(entry["step"], {"step": entry["step"]}).update(entry)
+    return list(merged.values())
+
+
+def lost_advice(run: RunFolder) -> tuple[str, str]:
+    """What to do with a run whose process is gone."""
+    checkpoint = run.last_checkpoint()
+    where = f"its last checkpoint is step {checkpoint[0]}" if checkpoint else "it had saved no checkpoint yet"
+    return f"its process is gone and said nothing; {where}", f"workbench train resume {run.name}"
+
+
+def follow(run: RunFolder) -> Iterator[dict[str, Any]]:
+    """Yield the run's brief a few times a second until it has ended."""
+    history = History(run.journal_file)
+    while True:
+        now = brief(run, history.read())
+        yield now
+        if now["status"] in ENDED:
+            return
+        time.sleep(_FOLLOW_SECONDS)
