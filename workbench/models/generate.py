@@ -1,0 +1,75 @@
+"""Answers to prompts: a batch is padded on the left, decoded greedily or sampled, and each row says why it ended."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How answers are drawn. Temperature 0 is greedy."""
+
+    max_new_tokens: int = 64
+    temperature: float = 0.0
+    top_p: float = 1.0
+    seed: int = 7
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model wrote: its text without control tokens, how many tokens, and why it ended."""
+
+    text: str
+    tokens: int
+    finish: Literal["stop", "length"]
+
+
+def generate(
+    model: Any,
+    tokenizer: Any,
+    prompts: Sequence[Sequence[int]],
+    sampling: Sampling,
+    *,
+    adapters: Sequence[str] | None = None,
+) -> list[Answer]:
+    """Answer each prompt (token ids). `adapters` names, row by row, the LoRA adapter to use (`__base__` for none).
+
+    The rows of one call share a batch; the caller sorts and cuts prompts into batches that fit.
+    """
+    import torch
+
+    torch.manual_seed(sampling.seed)
+    pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id or 0
+    width = max(map(len, prompts))
+    ids = torch.tensor([[pad] * (width - len(prompt)) + list(prompt) for prompt in prompts])
+    mask = torch.tensor([[0] * (width - len(prompt)) + [1] * len(prompt) for prompt in prompts])
+    drawn = {"do_sample": True, "temperature": sampling.temperature, "top_p": sampling.top_p}
+    with torch.inference_mode():
+        written = model.generate(
+            input_ids=ids.to(model.device),
+            attention_mask=mask.to(model.device),
+            max_new_tokens=sampling.max_new_tokens,
+            pad_token_id=pad,
+            **(
+                drawn
+                if sampling.temperature > 0
+                else {"do_sample": False, "temperature": None, "top_p": None, "top_k": None}
+            ),
+            **({"adapter_names": list(adapters)} if adapters else {}),
+        )
+    stops = stop_ids(model, tokenizer)
+    return [_answer(tokenizer, row[width:].tolist(), stops) for row in written]
+
+
+def stop_ids(model: Any, tokenizer: Any) -> set[int]:
+    """The tokens that end an answer: those of the generation configuration and the tokenizer's EOS."""
+    stops = model.generation_config.eos_token_id
+    found = {stops} if isinstance(stops, int) else set(stops or [])
+    return found | ({tokenizer.eos_token_id} if tokenizer.eos_token_id is not None else set())
+
+
+def _answer(tokenizer: Any, written: list[int], stops: set[int]) -> Answer:
+    end = next((position for position, token in enumerate(written) if token in stops), None)
+    kept = written if end is None else written[:end]
+    text = tokenizer.decode(kept, skip_special_tokens=True).strip()
+    return Answer(text, len(kept) + (end is not None), "length" if end is None else "stop")

@@ -1,0 +1,115 @@
+"""Load a model for training or answering: its dtype, its device, its quantisation, its adapter."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from workbench.errors import Missing, WorkbenchError
+from workbench.lora.spec import FullTuning, LoraTuning, Quantisation
+from workbench.models.find import ModelFolder
+
+Dtype = Literal["auto", "float32", "bfloat16", "float16"]
+
+
+def compute_dtype(asked: Dtype, device: str) -> str:
+    """Return the dtype of the forward pass: bfloat16 on a GPU that has it, float16 on an older one, else float32."""
+    if asked != "auto":
+        return asked
+    if not device.startswith("cuda"):
+        return "float32"
+    import torch
+
+    return "bfloat16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float16"
+
+
+def torch_device(device: str) -> str:
+    """Return the name of `device` inside a process that sees only that one. Raises Missing when torch cannot use it."""
+    import torch
+
+    if device.startswith("cuda"):
+        if not torch.cuda.is_available():
+            raise Missing("this torch cannot use the GPU", "workbench doctor names the command that mends it")
+        return "cuda:0"
+    return device
+
+
+def load_model(folder: Path, *, dtype: str, device: str, quantise: Quantisation = "none") -> Any:
+    """Return the causal language model in `folder`. Weights are read from safetensors only; no remote code runs."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    options: dict[str, Any] = {"dtype": getattr(torch, dtype)}
+    if quantise != "none":
+        options["quantization_config"] = _quantisation(quantise, dtype)
+    try:
+        return AutoModelForCausalLM.from_pretrained(
+            folder,
+            local_files_only=True,
+            trust_remote_code=False,
+            use_safetensors=True,
+            device_map={"": torch_device(device)},
+            **options,
+        )
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        if type(error).__name__ == "OutOfMemoryError":
+            raise
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise Missing(
+            f"{folder}: the model cannot be loaded: {reason}", "check the folder, or name another model"
+        ) from error
+
+
+def load_answering(model: ModelFolder, *, dtype: str, device: str) -> Any:
+    """Return the model (with its adapter, where it has one) ready to answer."""
+    loaded = load_model(model.folder, dtype=dtype, device=device)
+    if model.adapter is not None:
+        from peft import PeftModel
+
+        loaded = PeftModel.from_pretrained(loaded, model.adapter)
+    return loaded.eval()
+
+
+def tuned(model: Any, tuning: LoraTuning | FullTuning) -> Any:
+    """Return the model with what `tuning` trains set to be trained, and everything else frozen."""
+    if isinstance(tuning, FullTuning):
+        return model
+    from peft import LoraConfig, get_peft_model
+
+    target = tuning.target if isinstance(tuning.target, str) else list(tuning.target)
+    config = LoraConfig(
+        task_type="CAUSAL_LM",
+        r=tuning.rank,
+        lora_alpha=tuning.alpha,
+        lora_dropout=tuning.dropout,
+        target_modules=target,
+    )
+    try:
+        return get_peft_model(model, config)
+    except ValueError as error:
+        names = sorted({name.rpartition(".")[2] for name, part in model.named_modules() if _is_linear(part)})
+        raise WorkbenchError(f"tuning.target: {error}", f"linear modules here: {', '.join(names)}") from error
+
+
+def parameters(model: Any) -> tuple[int, int]:
+    """Return how many parameters are trained, and how many there are."""
+    sizes = [(parameter.numel(), parameter.requires_grad) for parameter in model.parameters()]
+    return sum(size for size, trained in sizes if trained), sum(size for size, _ in sizes)
+
+
+def _is_linear(module: Any) -> bool:
+    import torch
+
+    return isinstance(module, torch.nn.Linear)
+
+
+def _quantisation(kind: Quantisation, dtype: str) -> Any:
+    import torch
+    from transformers import BitsAndBytesConfig
+
+    if kind == "int8":
+        return BitsAndBytesConfig(load_in_8bit=True)
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=getattr(torch, dtype),
+    )

@@ -1,0 +1,33 @@
+"""Save what was tuned: adapter or model, tokenizer, template and a model card, all or nothing."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+
+def save_output(model: Any, tokenizer: Any, card: str, output: Path) -> None:
+    """Write `output`, a folder that other tools load as it is. A folder of that name is replaced at the end only."""
+    fresh = output.with_name(output.name + ".new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    model.save_pretrained(fresh, safe_serialization=True)
+    tokenizer.save_pretrained(fresh)
+    (fresh / "README.md").write_text(card, encoding="utf-8")
+    shutil.rmtree(output, ignore_errors=True)
+    fresh.rename(output)
+
+
+def model_card(facts: dict[str, Any], *, base: str, is_adapter: bool) -> str:
+    """Return a model card in the Hub's form: front matter, what it is, how it was made, how to load it."""
+    kind = "adapter (PEFT)" if is_adapter else "model"
+    rows = "\n".join(f"| {name} | {value} |" for name, value in facts.items())
+    library = "peft" if is_adapter else "transformers"
+    load = (
+        f'model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained("{base}"), FOLDER)'
+        if is_adapter
+        else "model = AutoModelForCausalLM.from_pretrained(FOLDER)"
+    )
+    return (
+        f"---\nlibrary_name: {library}\nbase_model: {base}\ntags:\n- workbench\n- sft\n---\n\n"
+        f"# {facts['run']}\n\nA fine-tuned {kind} of `{base}`, made with Workbench.\n\n"
+        f"| | |\n|---|---|\n{rows}\n\n## Load it\n\n```python\n{load}\n```\n"
+    )

@@ -1,0 +1,102 @@
+"""`python -m workbench.train FOLDER`: the process of one run, from its first word to its last.
+
+It speaks before it imports anything heavy, so that whoever started it sees it within a fraction of a second.
+"""
+
+import errno
+import fcntl
+import importlib
+import os
+import sys
+import traceback
+from pathlib import Path
+
+from workbench.errors import WorkbenchError
+from workbench.runs.folder import RunFolder
+from workbench.runs.queue import take
+from workbench.train.run import Run, Stopped, open_run
+
+
+def main() -> int:
+    """Run the folder named on the command line; return 0 when it finished or stopped as asked, else 1."""
+    folder = RunFolder(Path(sys.argv[1]))
+    with folder.spec_file.open("rb") as only_one:
+        try:
+            fcntl.flock(only_one, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"{folder.name} runs already", file=sys.stderr)
+            return 1
+        return _work(open_run(folder))
+
+
+def _work(run: Run) -> int:
+    try:
+        _train(run)
+    except Stopped:
+        run.say("stopped")
+    except WorkbenchError as error:
+        return _failed(run, error.what, error.fix)
+    except OSError as error:
+        return _failed(run, *_told(error, run))
+    except Exception as error:  # whatever a library raises is this run's last word, not a silent death
+        return _failed(run, *_explained(error))
+    return 0
+
+
+def _train(run: Run) -> None:
+    from workbench.models.place import place
+    from workbench.runs.queue import is_taken
+    from workbench.train.device import see_only
+
+    device = place(run.spec.backend.device or run.workspace.settings.device, is_taken)
+    with take(device, run.folder.name, lambda holder: _wait(run, holder)):
+        see_only(device)
+        recipe = importlib.import_module(f"workbench.train.{run.spec.task}")
+        recipe.train(run, device)
+    run.say("finished")
+
+
+def _wait(run: Run, holder: str) -> None:
+    import time
+
+    run.check_stop()
+    if run.state.status != "queued":
+        run.say("queued", behind=holder)
+    time.sleep(0.5)
+
+
+def _failed(run: Run, what: str, fix: str) -> int:
+    traceback.print_exc()
+    try:
+        run.say("failed", error=what, fix=fix)
+    except OSError:  # the disk is full: the small state file still fits more often than the journal's line
+        from dataclasses import replace
+
+        from workbench.runs.state import write_state
+
+        write_state(replace(run.state, status="failed", error=what, fix=fix), run.folder.state_file)
+    return 1
+
+
+def _told(error: OSError, run: Run) -> tuple[str, str]:
+    again = f"then: workbench train resume {run.folder.name}"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return f"the disk is full: {error.filename or run.folder.path}", f"free some space, {again}"
+    return f"{error.filename or ''}: {error.strerror or error}", f"mend that, {again}"
+
+
+def _explained(error: Exception) -> tuple[str, str]:
+    name = type(error).__name__
+    if name == "OutOfMemoryError":
+        return "out of memory on the device", "lower micro_batch or max_length, or quantise: nf4"
+    if "No space left on device" in str(error) or "I/O error" in str(error):
+        return f"the disk is full: {error}", "free some space, then resume the run"
+    first = (str(error).strip().splitlines() or ["no message"])[0]
+    return f"{name}: {first}", "the whole traceback is in the run's log: workbench train logs"
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # threads of libraries must not keep a run alive that has said its last word

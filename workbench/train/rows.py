@@ -1,0 +1,125 @@
+"""The rows of a run, encoded by the one encoder and refused where training on them would be wrong."""
+
+import hashlib
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.data.examples import examples
+from workbench.data.rows import locate, open_rows
+from workbench.errors import WorkbenchError
+from workbench.models.find import ModelFolder
+from workbench.template.client import EncoderWorker
+from workbench.train.run import Run
+
+_NAMED = 5
+_REASONS = {
+    "nothing-trained": ("has no trained token", "give the row an answer, or change train_on"),
+    "stop-not-trained": (
+        "has an answer whose stop token is not trained, so the model would never stop",
+        "name a template that ends each answer with the model's end-of-turn token",
+    ),
+    "bos-doubled": ("begins with two BOS tokens", "take the BOS out of the row or of the template"),
+    "answer-cut": ("loses its whole answer to max_length", "raise max_length, or allow_cut_answers: SHARE"),
+}
+
+Encoded = dict[str, list[int]]
+
+
+@dataclass(frozen=True)
+class RunRows:
+    """What is trained on and validated on: {"input_ids", "labels"} a row."""
+
+    train: list[Encoded]
+    validation: list[Encoded]
+
+    @property
+    def longest(self) -> int:
+        """The length of the longest row, in tokens."""
+        return max(len(row["input_ids"]) for row in self.train)
+
+
+def encode_rows(run: Run, model: ModelFolder) -> RunRows:
+    """Encode the run's data with its model's tokenizer. Raises WorkbenchError that names the rows it refuses."""
+    data = run.spec.data
+    with EncoderWorker(model.folder, run.spec.encoder, run.workspace.settings) as worker:
+        _compare_resolved(run, worker)
+        train = _encode_file(run, worker, data.train)
+        validation = _encode_file(run, worker, data.validation) if data.validation else []
+    if data.split:
+        order = random.Random(run.spec.seed).sample(range(len(train)), len(train))
+        held_out = max(1, round(len(train) * data.split))
+        validation = [train[index] for index in sorted(order[:held_out])]
+        train = [train[index] for index in sorted(order[held_out:])]
+    if not train:
+        raise WorkbenchError(f"{data.train}: no row is left to train on", "add rows, or lower data.split")
+    run.resolve(rows=len(train), validation_rows=len(validation))
+    return RunRows(train, validation)
+
+
+def _encode_file(run: Run, worker: EncoderWorker, file: str) -> list[Encoded]:
+    found = examples(open_rows(locate(file)), run.spec.data.map)
+    kept: list[Encoded] = []
+    refused: dict[str, list[int]] = {}
+    noted: dict[str, list[int]] = {}
+    total = 0
+    for number, answer in enumerate(worker.encode(iter(found)), 1):
+        run.check_stop()
+        total += 1
+        if "error" in answer:
+            raise WorkbenchError(f"{file}, row {number}: {answer['error']}", answer["fix"])
+        for code in answer["problems"]:
+            refused.setdefault(code, []).append(number)
+        for code in answer["warnings"]:
+            noted.setdefault(code, []).append(number)
+        if not answer["problems"]:
+            kept.append({"input_ids": answer["input_ids"], "labels": answer["labels"]})
+    cut = refused.get("answer-cut", [])
+    if cut and len(cut) <= run.spec.allow_cut_answers * total:
+        noted["answer-cut"] = refused.pop("answer-cut")
+    for code, rows in refused.items():
+        what, fix = _REASONS[code]
+        raise WorkbenchError(f"{file}: {_rows(rows)} {what}", fix)
+    _note(run, file, noted)
+    return kept
+
+
+def _note(run: Run, file: str, noted: dict[str, list[int]]) -> None:
+    said = {
+        "truncated": f"cut at {run.spec.max_length} tokens",
+        "control-token": "control tokens written in a message are trained as plain text",
+        "answer-cut": "left out: the whole answer lies behind max_length",
+    }
+    for code, rows in noted.items():
+        run.warn(code, f"{Path(file).name}: {_rows(rows)}: {said[code]}", rows=rows[:100], count=len(rows))
+
+
+def _rows(numbers: list[int]) -> str:
+    named = ", ".join(map(str, numbers[:_NAMED]))
+    if len(numbers) == 1:
+        return f"row {named}"
+    more = f" and {len(numbers) - _NAMED} more" if len(numbers) > _NAMED else ""
+    return f"rows {named}{more}"
+
+
+def _compare_resolved(run: Run, worker: EncoderWorker) -> None:
+    """Note what decides the tokens; a resumed run must find it unchanged."""
+    now = {
+        "data_hash": file_hash(locate(run.spec.data.train)),
+        "template_hash": worker.template_hash,
+        "vocabulary": worker.vocabulary,
+    }
+    before = run.folder.resolved
+    changed = [key.removesuffix("_hash") for key, value in now.items() if run.resume_from and before.get(key) != value]
+    if changed:
+        raise WorkbenchError(
+            f"the {' and the '.join(changed)} changed since the run began, so it cannot go on from its checkpoint",
+            "restore what changed, or start a new run",
+        )
+    run.resolve(**now)
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,150 @@
+"""Supervised fine-tuning, over TRL's SFTTrainer fed with rows that the one encoder made.
+
+Reads from top to bottom: rows, model, trainer, train, save.
+"""
+
+from typing import Any
+
+from workbench.models.find import Need, find_model
+from workbench.runs.spec import RunSpec
+from workbench.train.rows import RunRows, encode_rows
+from workbench.train.run import Run, Stopped
+
+
+def train(run: Run, device: str) -> None:
+    """Train what the run's specification asks for on `device`; its output folder is complete when this returns."""
+    spec = run.spec
+    found = find_model(spec.model, Need.WEIGHTS, print)
+    rows = encode_rows(run, found)
+    run.check_stop()
+
+    import torch
+    from datasets import Dataset
+    from transformers import AutoTokenizer, set_seed
+    from trl import SFTTrainer
+
+    from workbench.models.load import compute_dtype, load_model, parameters, tuned
+    from workbench.models.save import model_card, save_output
+    from workbench.train.callback import Reporter
+    from workbench.train.order import EpochSampler
+    from workbench.train.resolve import resolve
+
+    set_seed(spec.seed)
+    dtype = compute_dtype(spec.dtype, device)
+    tokenizer = AutoTokenizer.from_pretrained(found.folder, local_files_only=True)
+    model = load_model(found.folder, dtype=_held_in(spec, dtype), device=device, quantise=_quantise(spec))
+    model = tuned(model, spec.tuning)
+    trained, total = parameters(model)
+    plan = resolve(run, rows, model, device=device, dtype=dtype, trained=trained, total=total)
+    run.check_stop()
+
+    class Trainer(SFTTrainer):  # type: ignore[misc]
+        """TRL's trainer, with an order of rows that a resumed run can find again."""
+
+        def _get_train_sampler(self, _dataset: Any = None) -> EpochSampler:
+            lengths = [len(row["input_ids"]) for row in rows.train]
+            return EpochSampler(lengths, spec.batch_size, spec.seed)
+
+    trainer = Trainer(
+        model=model,
+        args=_arguments(run, rows, device=device, dtype=dtype, **plan),
+        train_dataset=Dataset.from_list(rows.train),
+        eval_dataset=Dataset.from_list(rows.validation) if rows.validation else None,
+        processing_class=tokenizer,
+        callbacks=[Reporter(run, device)],
+    )
+    _quiet(trainer)
+    trainer.train(resume_from_checkpoint=str(run.resume_from[1]) if run.resume_from else None)
+    if trainer.state.global_step < trainer.state.max_steps:
+        raise Stopped
+
+    if rows.validation and plan["steps"] % trainer.args.eval_steps:
+        trainer.evaluate()
+    if spec.template:
+        tokenizer.chat_template = _template(spec.template)
+    card = model_card(_facts(run, trained, total), base=spec.model, is_adapter=spec.tuning.kind == "lora")
+    model.config.use_cache = True
+    save_output(
+        model.to(getattr(torch, dtype)) if spec.tuning.kind == "full" else model,
+        tokenizer,
+        card,
+        run.folder.output,
+    )
+
+
+def _arguments(run: Run, rows: RunRows, *, device: str, dtype: str, micro_batch: int, steps: int) -> Any:
+    from trl import SFTConfig
+
+    spec = run.spec
+    on_gpu = device.startswith("cuda")
+    tenth = max(1, steps // 10)
+    return SFTConfig(
+        output_dir=str(run.folder.checkpoints),
+        max_length=None,
+        dataset_kwargs={"skip_prepare_dataset": True},
+        max_steps=steps,
+        per_device_train_batch_size=micro_batch,
+        per_device_eval_batch_size=micro_batch,
+        gradient_accumulation_steps=spec.batch_size // micro_batch,
+        learning_rate=spec.peak_learning_rate,
+        lr_scheduler_type=spec.schedule,
+        warmup_steps=round(spec.warmup * steps),
+        weight_decay=spec.weight_decay,
+        max_grad_norm=spec.max_grad_norm,
+        seed=spec.seed,
+        data_seed=spec.seed,
+        bf16=dtype == "bfloat16",
+        fp16=dtype == "float16",
+        use_cpu=device == "cpu",
+        gradient_checkpointing=on_gpu if spec.gradient_checkpointing is None else spec.gradient_checkpointing,
+        eval_strategy="steps" if rows.validation else "no",
+        eval_steps=spec.eval_every or tenth,
+        eval_on_start=bool(rows.validation) and not run.resume_from,
+        save_strategy="steps",
+        save_steps=spec.save_every or tenth,
+        save_total_limit=None,
+        logging_steps=1,
+        logging_nan_inf_filter=False,
+        disable_tqdm=True,
+        report_to="none",
+        dataloader_pin_memory=on_gpu,
+        include_num_input_tokens_seen="no",
+    )
+
+
+def _held_in(spec: RunSpec, dtype: str) -> str:
+    """Weights that are trained are held in float32 (the optimizer's small steps would be lost in 16 bit)."""
+    return "float32" if spec.tuning.kind == "full" or dtype == "float16" else dtype
+
+
+def _quantise(spec: RunSpec) -> Any:
+    return spec.tuning.quantise if spec.tuning.kind == "lora" else "none"
+
+
+def _template(path: str) -> str:
+    from pathlib import Path
+
+    return Path(path).read_text(encoding="utf-8")
+
+
+def _quiet(trainer: Any) -> None:
+    """Everything a person sees comes from the journal; the trainer's own printing stays out of the log."""
+    from transformers.trainer_callback import PrinterCallback, ProgressCallback
+
+    trainer.remove_callback(PrinterCallback)
+    trainer.remove_callback(ProgressCallback)
+
+
+def _facts(run: Run, trained: int, total: int) -> dict[str, Any]:
+    spec, resolved = run.spec, run.folder.resolved
+    return {
+        "run": run.folder.name,
+        "task": spec.task,
+        "data": f"{spec.data.train} ({resolved['rows']} rows, sha256 {resolved['data_hash'][:12]})",
+        "tuning": " ".join(f"{key} {value}" for key, value in spec.tuning.model_dump().items()),
+        "trained parameters": f"{trained:,} of {total:,}",
+        "steps": f"{resolved['steps']} of {spec.batch_size} rows",
+        "learning rate": f"{spec.peak_learning_rate:g}, {spec.schedule}",
+        "last loss": run.folder.history().latest("loss"),
+        "versions": ", ".join(f"{name} {version}" for name, version in resolved["versions"].items()),
+    }
