@@ -1,0 +1,70 @@
+"""Prompts become token ids through each column's own template, and the answers come back as rows."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol
+
+from workbench.compare.columns import Column
+from workbench.data.examples import Prompt
+from workbench.models.generate import Sampling
+from workbench.settings import Settings
+from workbench.template.client import EncoderWorker, raise_error
+from workbench.template.spec import EncoderSpec
+
+
+class Answering(Protocol):
+    """What answers: the engine's client."""
+
+    def load(self, columns: list[Column]) -> None:
+        """Load the columns' models."""
+
+    def answer(self, prompts: dict[str, list[list[int]]], sampling: Sampling) -> Iterator[dict[str, Any]]:
+        """Yield the answers as they come."""
+
+
+def ask(
+    engine: Answering,
+    columns: list[Column],
+    prompts: Sequence[Prompt],
+    sampling: Sampling,
+    settings: Settings,
+    *,
+    raw: bool = False,
+    seen: Callable[[dict[str, Any]], None] = lambda _answer: None,
+) -> list[dict[str, Any]]:
+    """Return a row for each prompt: {"row", "prompt", "answers": {column: text}, "tokens", "finish", "expected"?}.
+
+    `seen` is called with every answer as it comes.
+    """
+    engine.load(columns)
+    rows: list[dict[str, Any]] = [_row(prompt) for prompt in prompts]
+    for answer in engine.answer(prompt_ids(columns, prompts, settings, raw=raw), sampling):
+        row = rows[answer["row"]]
+        for key, name in (("answers", "text"), ("tokens", "tokens"), ("finish", "finish")):
+            row[key][answer["column"]] = answer[name]
+        seen(answer)
+    return rows
+
+
+def prompt_ids(
+    columns: list[Column], prompts: Sequence[Prompt], settings: Settings, *, raw: bool = False
+) -> dict[str, list[list[int]]]:
+    """Return the token ids of every prompt for every column, by the one encoder."""
+    asked = [{"prompt": prompt.prompt} for prompt in prompts]
+    ids: dict[tuple[str, str | None], list[list[int]]] = {}
+    for column in columns:
+        key = (str(column.tokenizer), column.template)
+        if key not in ids:
+            with EncoderWorker(column.tokenizer, EncoderSpec(template=column.template), settings) as worker:
+                ids[key] = [raise_error(answer)["input_ids"] for answer in worker.prompts(asked, raw=raw)]
+    return {column.name: ids[str(column.tokenizer), column.template] for column in columns}
+
+
+def _row(prompt: Prompt) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "row": prompt.row,
+        "prompt": prompt.prompt,
+        "answers": {},
+        "tokens": {},
+        "finish": {},
+    }
+    return row | ({"expected": prompt.answer} if prompt.answer is not None else {})

@@ -1,0 +1,77 @@
+"""What stands side by side: each run or model that a person named becomes one or two columns."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import Missing, WrongUse
+from workbench.models.find import ModelFolder, Need, Tell, find_model
+from workbench.runs.folder import RunFolder, find_run
+from workbench.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Column:
+    """One model under a name: its weights, maybe an adapter on them, and the folder of its tokenizer."""
+
+    name: str
+    folder: Path
+    adapter: Path | None
+    tokenizer: Path
+    template: str | None = None
+    """A Jinja file used in place of the tokenizer's own chat template."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The column as it travels to the engine."""
+        return {key: value if value is None else str(value) for key, value in asdict(self).items()}
+
+
+def columns(names: list[str], workspace: Workspace, tell: Tell) -> list[Column]:
+    """Return the columns for runs and models; a run brings its base along, on its left.
+
+    Raises Missing when a run has nothing to show yet, WrongUse when nothing was named.
+    """
+    found: list[Column] = []
+    for name in names:
+        for column in _columns(name, workspace, tell):
+            if column not in found:
+                found.append(column)
+    if not found:
+        raise WrongUse("nothing to compare", "name a run or a model")
+    return found
+
+
+def _columns(name: str, workspace: Workspace, tell: Tell) -> list[Column]:
+    if not (workspace.runs / name / "run.yaml").is_file():
+        return [_column(name, find_model(name, Need.WEIGHTS, tell))]
+    run = find_run(workspace, name)
+    base = find_model(run.spec.model, Need.WEIGHTS, tell)
+    tuned = _result(run)
+    is_adapter = (tuned / "adapter_config.json").is_file()
+    return [
+        Column(base.name, base.folder, base.adapter, base.tokenizer_folder, run.spec.template),
+        Column(
+            name,
+            base.folder if is_adapter else tuned,
+            tuned if is_adapter else None,
+            tuned if (tuned / "tokenizer_config.json").is_file() else base.folder,
+            run.spec.template,
+        ),
+    ]
+
+
+def _result(run: RunFolder) -> Path:
+    """The run's output, or its latest checkpoint while there is none."""
+    if run.output.is_dir():
+        return run.output
+    checkpoint = run.last_checkpoint()
+    if checkpoint:
+        return checkpoint[1]
+    raise Missing(
+        f"{run.name} is {run.status} and has saved nothing yet",
+        f"wait for it: workbench train show {run.name}",
+    )
+
+
+def _column(name: str, model: ModelFolder) -> Column:
+    return Column(name, model.folder, model.adapter, model.tokenizer_folder)
