@@ -2,26 +2,43 @@
 
 import os
 import sys
+from pathlib import Path
+from typing import Annotated
 
 import typer
 from typer.exceptions import Abort, TyperException
 
+from workbench.cli import data
+from workbench.cli import compare, data, demo, status, template, train
 from workbench.cli.output import refuse
 from workbench.errors import Interrupted, Missing, WorkbenchError
 
 app = typer.Typer(
     name="workbench",
-    help="Fine-tune language models in a terminal: data, template, LoRA, train, compare, label.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(data.app, name="data")
 
 
 @app.callback()
-def _root() -> None:
-    """Fine-tune language models in a terminal."""
+def _root(
+    workspace: Annotated[  # read by workbench.cli.options.here
+        Path | None,
+        typer.Option("--workspace", "-C", help="The folder to work in; by default the current one."),
+    ] = None,
+) -> None:
+    """Fine-tune language models in a terminal: data, template, LoRA, train, compare, label."""
+
+
+app.add_typer(data.app, name="data")
+app.add_typer(template.app, name="template")
+app.add_typer(train.app, name="train")
+app.command()(compare.compare)
+app.command()(status.status)
+app.command()(demo.demo)
 
 
 def run(arguments: list[str]) -> int:

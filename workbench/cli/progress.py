@@ -1,0 +1,57 @@
+"""Watching a run from the command line: a bar in a terminal, a line at each tenth elsewhere."""
+
+import sys
+from typing import Any
+
+from workbench.cli.output import say
+from workbench.errors import Interrupted
+from workbench.runs.folder import RunFolder
+from workbench.runs.state import Status
+from workbench.runs.view import follow
+
+
+def watch(run: RunFolder) -> Status:
+    """Show the run's progress on stderr until it ends, and return how it ended.
+
+    Ctrl+C raises Interrupted and leaves the run alone.
+    """
+    try:
+        return _bar(run) if sys.stderr.isatty() else _lines(run)
+    except KeyboardInterrupt:
+        raise Interrupted(f"left {run.name}; it goes on", f"workbench train show {run.name}") from None
+
+
+def _bar(run: RunFolder) -> Status:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+        TimeRemainingColumn(), TextColumn("{task.fields[loss]}"),
+    )  # fmt: skip
+    status: Status = "starting"
+    with Progress(*columns, console=Console(stderr=True, highlight=False), refresh_per_second=4) as progress:
+        task = progress.add_task(run.name, total=1, loss="")
+        for now in follow(run):
+            status = now["status"]
+            progress.update(
+                task, total=now["steps"] or 1, completed=now["step"],
+                description=f"{run.name} {status}", loss=_loss(now),
+            )  # fmt: skip
+    return status
+
+
+def _lines(run: RunFolder) -> Status:
+    said: tuple[Any, ...] = ()
+    status: Status = "starting"
+    for now in follow(run):
+        status = now["status"]
+        mark = (status, now["step"] * 10 // now["steps"] if now["steps"] else 0)
+        if mark != said:
+            said = mark
+            say(f"{run.name} {status} {now['step']}/{now['steps'] or '?'} {_loss(now)}".rstrip())
+    return status
+
+
+def _loss(now: dict[str, Any]) -> str:
+    return "" if now["loss"] is None else f"loss {now['loss']:.4g}"

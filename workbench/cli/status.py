@@ -1,0 +1,37 @@
+"""`workbench status`: one line for a tmux bar."""
+
+from typing import Any
+
+import typer
+
+from workbench.cli.options import Json, here
+
+
+def status(context: typer.Context, as_json: Json = False) -> None:
+    """Print one line: the runs that go on, else the last one."""
+    from workbench.cli.output import document, line
+    from workbench.runs.folder import all_runs
+    from workbench.runs.state import ENDED
+
+    runs = []
+    for run in all_runs(here(context)):
+        state = run.state
+        runs.append(
+            {
+                "run": run.name,
+                "status": run.status,
+                "step": state.step if state else 0,
+                "steps": state.steps if state else None,
+            }
+        )
+    if as_json:
+        return document({"runs": runs})
+    shown = [run for run in runs if run["status"] not in ENDED] or runs[-1:]
+    return line(" · ".join(map(_short, shown)) or "no runs")
+
+
+def _short(run: dict[str, Any]) -> str:
+    from workbench.runs.view import GLYPHS
+
+    percent = f" {100 * run['step'] // run['steps']}%" if run["steps"] and run["status"] == "running" else ""
+    return f"{GLYPHS[run['status']]} {run['run']}{percent}"

@@ -1,0 +1,107 @@
+"""`workbench template`: what text the model sees, and which tokens the loss sees."""
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from workbench.cli.options import Json, Mapping, here, parse_map
+
+app = typer.Typer(help="See exactly what is trained.", no_args_is_help=True)
+
+
+class TrainOn(StrEnum):
+    """Which tokens are trained."""
+
+    assistant = "assistant"
+    completion = "completion"
+    all = "all"
+
+
+@app.callback()
+def _group() -> None:
+    """See exactly what is trained."""
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(help="The data file.")],
+    model: Annotated[str, typer.Option("--model", "-m", help="A folder, a Hub id, or starter.")],
+    row: Annotated[int, typer.Option("--row", min=1, help="Which row.")] = 1,
+    template: Annotated[
+        str | None, typer.Option("--template", help="A Jinja file in place of the model's own.")
+    ] = None,
+    train_on: Annotated[TrainOn, typer.Option("--train-on", help="Which tokens are trained.")] = TrainOn.assistant,
+    generation_prompt: Annotated[bool, typer.Option("--generation-prompt", help="End where an answer begins.")] = False,
+    max_length: Annotated[int, typer.Option("--max-length", min=2, help="Cut after this many tokens.")] = 1024,
+    mapping: Mapping = [],  # noqa: B006
+    as_json: Json = False,
+) -> int:
+    """Show one row as the model sees it: its text, its tokens, and which of them are trained and why."""
+    from pathlib import Path
+
+    from workbench.cli.output import document, say
+    from workbench.data.examples import examples
+    from workbench.data.rows import locate, open_rows
+    from workbench.errors import Missing, WrongUse
+    from workbench.models.find import Need, find_model
+    from workbench.template.client import EncoderWorker
+    from workbench.template.spec import EncoderSpec
+
+    if template and not Path(template).is_file():
+        raise Missing(f"{template}: no such template", "name a Jinja file, or leave --template out")
+    rows = examples(open_rows(locate(file)), parse_map(mapping))
+    if row > len(rows):
+        raise WrongUse(f"{file} has {len(rows)} rows, no row {row}", f"--row 1 to {len(rows)}")
+    spec = EncoderSpec(template=template, train_on=train_on.value, max_length=max_length)
+    found = find_model(model, Need.TOKENIZER, say)
+    with EncoderWorker(found.folder, spec, here(context).settings) as worker:
+        seen = worker.look(rows[row - 1], generation_prompt=generation_prompt)
+    if as_json:
+        document(seen)
+    else:
+        _draw(seen, row)
+    return 1 if seen["problems"] else 0
+
+
+def _draw(seen: dict[str, Any], row: int) -> None:
+    """A line a turn, white space visible, trained tokens underlined and, below them, marked for those without colour."""
+    from rich.console import Console
+    from rich.text import Text
+
+    from workbench.cli.output import line
+    from workbench.printable import printable
+
+    trained = sum(token["trained"] for token in seen["tokens"])
+    line(f"row {row} · {len(seen['tokens'])} tokens, {trained} trained · stop token trained: {_yes(seen)}")
+    console = Console(highlight=False, soft_wrap=True)
+    for role, tokens in _turns(seen["tokens"]):
+        text, marks = Text(f"{role:<10} ", style="bold"), " " * 11
+        for token in tokens:
+            shown = printable(token["text"])
+            text.append(shown, style="underline" if token["trained"] else "dim")
+            marks += ("━" if token["trained"] else " ") * len(shown)
+        console.print(text)
+        if "━" in marks:
+            console.print(Text(marks.rstrip()))
+    for problem in seen["problems"]:
+        line(f"✗ {problem.replace('-', ' ')}")
+    for warning in seen["warnings"]:
+        line(f"⚠ {warning.replace('-', ' ')}")
+    if seen["truncated"]:
+        line(f"⚠ {seen['truncated']} tokens do not fit and are cut")
+
+
+def _turns(tokens: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    turns: list[tuple[Any, str, list[dict[str, Any]]]] = []
+    for token in tokens:
+        key = (token["role"], token.get("turn"))
+        if not turns or turns[-1][0] != key:
+            turns.append((key, token["role"], []))
+        turns[-1][2].append(token)
+    return [(role, members) for _, role, members in turns]
+
+
+def _yes(seen: dict[str, Any]) -> str:
+    return "yes" if seen["stop_token_trained"] else "no"

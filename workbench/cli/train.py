@@ -1,0 +1,182 @@
+"""`workbench train`: start a run, list, show, stop, resume, read its log."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from workbench.cli.options import Json, here
+
+app = typer.Typer(help="Start a run, watch it, stop it, resume it.", no_args_is_help=True)
+Run = Annotated[str, typer.Argument(help="The run's name (workbench train list).")]
+Wait = Annotated[bool, typer.Option("--wait", help="Show progress until it ends; Ctrl+C leaves, the run goes on.")]
+
+
+@app.command()
+def start(
+    context: typer.Context,
+    spec: Annotated[Path, typer.Argument(help="The run file (YAML).")],
+    changes: Annotated[
+        list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change a value of the run file.")
+    ] = [],  # noqa: B006
+    wait: Wait = False,
+    as_json: Json = False,
+) -> int:
+    """Start a run from a run file, detached."""
+    from workbench.cli.output import say
+    from workbench.runs.spec import read_spec
+    from workbench.runs.start import start as start_run
+
+    run = start_run(here(context), read_spec(spec, tuple(changes)), say)
+    return _started(run, wait=wait, as_json=as_json)
+
+
+@app.command()
+def resume(context: typer.Context, run: Run, wait: Wait = False, as_json: Json = False) -> int:
+    """Go on from the last checkpoint of a run that was stopped, failed or got lost."""
+    from workbench.cli.output import say
+    from workbench.runs.folder import find_run
+    from workbench.runs.start import resume as resume_run
+
+    found = find_run(here(context), run)
+    resume_run(found, say)
+    return _started(found, wait=wait, as_json=as_json)
+
+
+@app.command("list")
+def list_runs(context: typer.Context, as_json: Json = False) -> None:
+    """List the runs of this workspace."""
+    from workbench.cli.output import document, line, table
+    from workbench.runs.folder import all_runs
+    from workbench.runs.view import brief
+
+    runs = [brief(run) for run in all_runs(here(context))]
+    if as_json:
+        return document({"runs": runs})
+    if not runs:
+        return line("no runs here yet: workbench train start SPEC.yaml")
+    rows = [(r["run"], r["task"], _status(r), _progress(r), _number(r["loss"])) for r in runs]
+    return table(("run", "task", "status", "step", "loss"), rows, numbers=("step", "loss"))
+
+
+@app.command()
+def show(context: typer.Context, run: Run, as_json: Json = False) -> None:
+    """Show what a run was asked, where it is and how it goes."""
+    from workbench.cli.output import document, line, table
+    from workbench.runs.folder import find_run
+    from workbench.runs.view import whole
+
+    found = whole(find_run(here(context), run))
+    if as_json:
+        return document(found)
+    line(f"{found['run']} · {found['task']} · {_status(found)} · step {_progress(found)}")
+    for text in filter(None, (found["error"], found["fix"])):
+        line(f"  {text}")
+    for warning in found["warnings"]:
+        line(f"  warning: {warning['message']}")
+    wanted = (
+        "loss",
+        "eval_loss",
+        "token_accuracy",
+        "learning_rate",
+        "grad_norm",
+        "tokens_per_second",
+        "memory_gib",
+    )
+    first = {name: next((h[name] for h in found["history"] if h.get(name) is not None), None) for name in wanted}
+    rows = [
+        (name.replace("_", " "), _number(first[name]), _number(found["metrics"][name]))
+        for name in wanted
+        if found["metrics"].get(name) is not None
+    ]
+    if rows:
+        table(("metric", "first", "last"), rows, numbers=("first", "last"))
+    return line(f"output: {found['output'] or 'none yet'}\nfolder: {found['folder']}")
+
+
+@app.command()
+def stop(context: typer.Context, run: Run, as_json: Json = False) -> int:
+    """Make a run save a checkpoint and end; it can be resumed."""
+    from workbench.cli.output import document, line, say
+    from workbench.runs import local
+    from workbench.runs.folder import find_run
+    from workbench.runs.view import follow
+
+    found = find_run(here(context), run)
+    local.stop(found)
+    say(f"asked {run} to save a checkpoint and end")
+    *_, last = follow(found)
+    if as_json:
+        document(last)
+    else:
+        line(f"{run} {last['status']} at step {_progress(last)} · workbench train resume {run}")
+    return 0 if last["status"] in ("stopped", "finished") else 1
+
+
+@app.command()
+def logs(
+    context: typer.Context,
+    run: Run,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many of the last lines.")] = 50,
+    as_json: Json = False,
+) -> None:
+    """Print the end of what a run's process wrote."""
+    from collections import deque
+
+    from workbench.cli.output import document, line
+    from workbench.runs.folder import find_run
+
+    file = find_run(here(context), run).log_file
+    last: deque[str] = deque(maxlen=lines)
+    if file.exists():
+        with file.open(encoding="utf-8", errors="replace") as text:
+            last.extend(entry.rstrip("\n") for entry in text)
+    if as_json:
+        return document({"run": run, "lines": list(last)})
+    return line("\n".join(last) if last else f"{run} has written nothing")
+
+
+def _started(run: Any, *, wait: bool, as_json: bool) -> int:
+    from workbench.cli.output import document, line
+
+    if wait:
+        from workbench.cli.progress import watch
+
+        status = watch(run)
+    else:
+        status = run.status
+    state = run.state
+    if as_json:
+        document(
+            {
+                "run": run.name,
+                "folder": str(run.path),
+                "status": status,
+                "error": state.error if state else None,
+            }
+        )
+    elif not wait:
+        line(f"{run.name} {status} · it goes on without this terminal\nworkbench train show {run.name}")
+    elif status == "finished":
+        line(f"{run.name} finished · {run.output}\nworkbench compare {run.name} --prompts FILE")
+    elif status in ("failed", "lost") and not as_json:
+        from workbench.errors import WorkbenchError
+        from workbench.runs.view import lost_advice
+
+        what, fix = lost_advice(run) if status == "lost" else (state.error or status, state.fix or "")
+        raise WorkbenchError(f"{run.name} {status}: {what}", fix)
+    return {"failed": 1, "lost": 1, "stopped": 4 if wait else 0}.get(status, 0)
+
+
+def _status(run: dict[str, Any]) -> str:
+    from workbench.runs.view import GLYPHS
+
+    return f"{GLYPHS[run['status']]} {run['status']}"
+
+
+def _progress(run: dict[str, Any]) -> str:
+    return f"{run['step']}/{run['steps']}" if run["steps"] else str(run["step"])
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.4g}"
