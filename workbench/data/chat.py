@@ -1,0 +1,122 @@
+"""Chats in the layouts that people publish, as messages with role and content."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+Message = dict[str, Any]
+
+_ROLES = {
+    "human": "user",
+    "user": "user",
+    "gpt": "assistant",
+    "assistant": "assistant",
+    "chatgpt": "assistant",
+    "bot": "assistant",
+    "model": "assistant",
+    "system": "system",
+    "tool": "tool",
+    "observation": "tool",
+    "function_response": "tool",
+    "function_call": "assistant",
+}
+
+
+def turn_style(value: Any) -> str:
+    """Return how a chat is written: "role" (and content), "from" (and value), "pair" or ""."""
+    turn = value[0] if isinstance(value, list) and value else value
+    if not isinstance(turn, dict):
+        return ""
+    if "role" in turn and ("content" in turn or "tool_calls" in turn):
+        return "role"
+    if "from" in turn and "value" in turn:
+        return "from"
+    return "pair" if "human" in turn and "assistant" in turn else ""
+
+
+def messages_of(value: Any) -> list[Message]:
+    """Return the messages of a chat, or of a single turn, in any of the layouts.
+
+    Raises ValueError that names the turn and what is wrong with it.
+    """
+    turns = value if isinstance(value, list) else [value]
+    if not turns:
+        raise ValueError("no turns")
+    return [message for place, turn in enumerate(turns) for message in _messages(turn, place)]
+
+
+def from_history(value: Any) -> list[Message]:
+    """Return the messages of a history column: a list of [question, answer] pairs."""
+    messages = []
+    for place, pair in enumerate(value):
+        if not (isinstance(pair, list) and len(pair) == 2 and all(isinstance(text, str) for text in pair)):
+            raise ValueError(f"pair {place + 1} is not [question, answer]")
+        messages += [{"role": "user", "content": pair[0]}, {"role": "assistant", "content": pair[1]}]
+    return messages
+
+
+def tools_of(value: Any) -> list[dict[str, Any]]:
+    """Return the tools of a row, JSON text or a list, each as {"type": "function", "function": {…}}."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value) if value.strip() else []
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"not JSON: {error}") from error
+    tools = value if isinstance(value, list) else [value]
+    if not all(isinstance(tool, dict) for tool in tools):
+        raise ValueError("not a list of objects")
+    return [tool if "function" in tool else {"type": "function", "function": tool} for tool in tools]
+
+
+def _messages(turn: Any, place: int) -> Iterator[Message]:
+    where = f"turn {place + 1}"
+    style = turn_style(turn) if isinstance(turn, dict) else ""
+    if style == "role":
+        yield _as_it_is(turn, where)
+    elif style == "from":
+        yield _from_speaker(turn, where)
+    elif style == "pair":
+        for speaker in ("human", "assistant"):
+            yield _from_speaker({"from": speaker, "value": turn[speaker]}, where)
+    else:
+        raise ValueError(f"{where} has neither role and content nor from and value")
+
+
+def _as_it_is(turn: Message, where: str) -> Message:
+    message = {key: value for key, value in turn.items() if value is not None}
+    message.setdefault("content", "")
+    if not isinstance(message.get("role"), str):
+        raise ValueError(f"{where}: role is not text")
+    if not isinstance(message["content"], (str, list)):
+        raise ValueError(f"{where}: content is not text")
+    if message["content"] == "" and turn.get("content") is None and "tool_calls" not in message:
+        raise ValueError(f"{where}: content is missing")
+    return message
+
+
+def _from_speaker(turn: Message, where: str) -> Message:
+    speaker, value = turn["from"], turn["value"]
+    role = _ROLES.get(speaker) if isinstance(speaker, str) else None
+    if role is None:
+        raise ValueError(f"{where}: unknown speaker {speaker!r} (known: {', '.join(_ROLES)})")
+    if not isinstance(value, str):
+        raise ValueError(f"{where}: value is not text")
+    calls = _tool_calls(value) if speaker == "function_call" else []
+    if calls:
+        return {"role": role, "content": "", "tool_calls": calls}
+    return {"role": role, "content": value}
+
+
+def _tool_calls(text: str) -> list[dict[str, Any]]:
+    """The calls written as JSON in `text`; none when it is something else."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return []
+    calls = value if isinstance(value, list) else [value]
+    if not all(isinstance(call, dict) and isinstance(call.get("name"), str) for call in calls):
+        return []
+    return [
+        {"type": "function", "function": {"name": call["name"], "arguments": call.get("arguments", {})}}
+        for call in calls
+    ]

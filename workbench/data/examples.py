@@ -1,0 +1,112 @@
+"""Rows of any recognised schema as the few shapes that training and generation know.
+
+A training example is {"messages": […], "tools"?}, {"prompt": …, "completion": …, "tools"?} or {"text": …};
+prompt and completion are both text or both lists of messages.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from workbench.data.fields import Fields
+from workbench.data.prompts import Prompt, prompts
+from workbench.data.schema import Schema, schema_of, unknown_columns
+from workbench.data.shapes import (
+    Example,
+    context_and_question,
+    conversation,
+    first_answer,
+    question,
+    tools,
+    with_system,
+)
+from workbench.data.table import Rows
+from workbench.errors import WrongUse
+
+__all__ = ["Example", "Examples", "Prompt", "examples", "prompts"]
+
+
+class Examples:
+    """The rows of a file as training examples, each made when it is asked for; example i is row i."""
+
+    def __init__(self, rows: Rows, schema: Schema, make: Callable[[Fields], Example]) -> None:
+        self.rows = rows
+        self.schema = schema
+        self._make = make
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, index: int) -> Example:
+        number = (index + len(self) if index < 0 else index) + 1
+        return self._make(Fields(self.rows, self.schema, number, self.rows[index]))
+
+    def __iter__(self) -> Iterator[Example]:
+        return (example for _, example in self.numbered())
+
+    def numbered(self) -> Iterator[tuple[int, Example]]:
+        """Return each example with its row number, counted from 1."""
+        for number, row in enumerate(self.rows, 1):
+            yield number, self._make(Fields(self.rows, self.schema, number, row))
+
+
+def examples(rows: Rows, map: Mapping[str, str] | None = None) -> Examples:
+    """Return the rows as examples for supervised fine-tuning.
+
+    Raises WrongUse when the rows are of no schema that can be trained on so; a row that does not fit raises
+    BadRow when it is reached.
+    """
+    schema = schema_of(rows, map)
+    make = _MAKERS.get(schema.name)
+    if make is None:
+        raise _not_for_training(rows, schema)
+    return Examples(rows, schema, make)
+
+
+def _from_chat(fields: Fields) -> Example:
+    return {"messages": with_system(fields, fields.messages("messages")), **tools(fields)}
+
+
+def _from_alpaca(fields: Fields) -> Example:
+    return conversation(fields, question(fields, "instruction"), fields.text_or_messages("output"))
+
+
+def _from_pair(fields: Fields) -> Example:
+    return conversation(fields, question(fields, "prompt"), fields.text_or_messages("completion"))
+
+
+def _from_squad(fields: Fields) -> Example:
+    answer = first_answer(fields)
+    if answer is None:
+        raise fields.bad("answers", "is empty: a question without an answer", "take it out, or train with task: answer")
+    return {"prompt": context_and_question(fields), "completion": answer}
+
+
+def _from_text(fields: Fields) -> Example:
+    return {"text": fields.text("text")}
+
+
+def _between(source: str, target: str) -> Callable[[Fields], Example]:
+    return lambda fields: {"prompt": fields.text(source), "completion": fields.text(target)}
+
+
+_MAKERS: dict[str, Callable[[Fields], Example]] = {
+    "messages": _from_chat,
+    "sharegpt": _from_chat,
+    "alpaca": _from_alpaca,
+    "prompt-completion": _from_pair,
+    "squad": _from_squad,
+    "summary": _between("document", "summary"),
+    "translation": _between("source", "target"),
+    "classification": _between("text", "label"),
+    "text": _from_text,
+}
+
+
+def _not_for_training(rows: Rows, schema: Schema) -> WrongUse:
+    if schema.name == "unknown":
+        return unknown_columns(rows, schema, "prompt", "completion")
+    if schema.name == "prompt":
+        asks = schema.mapping["prompt"]
+        fix = f"name the column of the answers: map: {{prompt: {asks}, completion: COLUMN}}"
+        return WrongUse(f"{rows.path} has prompts ({asks}) but no answers to learn", fix)
+    fix = "train with task: reward, dpo or kto, or name one answer: map: {prompt: COLUMN, completion: COLUMN}"
+    return WrongUse(f"{rows.path} holds {schema.name} rows, not examples to imitate", fix)

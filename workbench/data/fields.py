@@ -1,0 +1,89 @@
+"""Reading one field of a row; what is wrong is told with file, row and field."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from workbench.data.chat import Message, messages_of
+from workbench.data.kinds import value_at
+from workbench.data.schema import Schema
+from workbench.data.table import SAMPLE, BadRow, Row, Rows, type_of
+
+Value = TypeVar("Value")
+_ABSENT: tuple[Any, ...] = (None, "", [], {})
+
+
+class Fields:
+    """The fields of one row, by target. `number` counts from 1."""
+
+    def __init__(self, rows: Rows, schema: Schema, number: int, row: Row) -> None:
+        self._rows = rows
+        self._mapping = schema.mapping
+        self._number = number
+        self._row = row
+
+    def value(self, target: str) -> Any:
+        """Return what the row holds for `target`; None when nothing, also where no column plays that part."""
+        source = self._mapping.get(target)
+        if source is None:
+            self._refuse_latecomer(target)
+        found = value_at(self._row, source) if source else None
+        return None if found in _ABSENT or (isinstance(found, str) and not found.strip()) else found
+
+    def has(self, *targets: str) -> bool:
+        """Whether the file has a column for any of `targets`, empty in this row or not."""
+        for target in targets:
+            self.value(target)
+        return any(target in self._mapping for target in targets)
+
+    def needed(self, target: str) -> Any:
+        """Return what the row holds for `target`; BadRow when that is nothing."""
+        found = self.value(target)
+        if found is None:
+            raise self.bad(target, "is empty", "fill it in, or take the row out")
+        return found
+
+    def text(self, target: str) -> str:
+        """Return the text for `target`; numbers and booleans as they are written in JSON."""
+        return self._as_text(target, self.needed(target))
+
+    def text_or_none(self, target: str) -> str | None:
+        """Return the text for `target`, or None when there is none."""
+        found = self.value(target)
+        return None if found is None else self._as_text(target, found)
+
+    def messages(self, target: str) -> list[Message]:
+        """Return the chat for `target`."""
+        return self.read(target, messages_of)
+
+    def text_or_messages(self, target: str) -> str | list[Message]:
+        """Return the text for `target`, or the messages when it is a chat or a turn of one."""
+        return self.messages(target) if isinstance(self.needed(target), (list, dict)) else self.text(target)
+
+    def read(self, target: str, reader: Callable[[Any], Value]) -> Value:
+        """Return what `reader` makes of the value for `target`; its ValueError becomes a BadRow."""
+        found = self.needed(target)
+        try:
+            return reader(found)
+        except (ValueError, TypeError) as error:
+            raise self.bad(target, f"cannot be read: {error}") from error
+
+    def bad(self, target: str, wrong: str, fix: str = "") -> BadRow:
+        """The error for the field of `target` in this row."""
+        source = self._mapping.get(target, target)
+        name = source if source == target else f"{source} (the {target})"
+        return BadRow(self._rows.path, self._number, f"{name} {wrong}", fix)
+
+    def _refuse_latecomer(self, target: str) -> None:
+        """A column that the file's first rows lack is not mapped: rather stop than drop what it says."""
+        if self._row.get(target) not in _ABSENT and target not in self._rows.column_names:
+            fix = f"map it: map: {{{target}: {target}}}"
+            raise self.bad(target, f"is a column that the first {SAMPLE:,} rows do not have", fix)
+
+    def _as_text(self, target: str, value: Any) -> str:
+        if isinstance(value, str):
+            return value
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, (int, float)):
+            return str(value)
+        raise self.bad(target, f"is a JSON {type_of(value)}, not text", "map a column of text to it")

@@ -1,0 +1,83 @@
+"""Rows of any recognised schema as what a model is asked, for generation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from workbench.data.chat import Message
+from workbench.data.fields import Fields
+from workbench.data.schema import Schema, schema_of, unknown_columns
+from workbench.data.shapes import (
+    Text,
+    context_and_question,
+    conversation,
+    first_answer,
+    question,
+    with_system,
+)
+from workbench.data.table import Rows
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What a model is asked in row `row` (counted from 1), and the answer that the row has, if any."""
+
+    row: int
+    prompt: Text
+    answer: str | None = None
+
+
+def prompts(rows: Rows, map: Mapping[str, str] | None = None) -> list[Prompt]:
+    """Return what each row asks: text (plain text too), or messages without the last assistant turn."""
+    schema = schema_of(rows, map)
+    if schema.name == "unknown":
+        raise unknown_columns(rows, schema, "prompt")
+    return [_prompt(number, Fields(rows, schema, number, row), schema) for number, row in enumerate(rows, 1)]
+
+
+def _prompt(number: int, fields: Fields, schema: Schema) -> Prompt:
+    if schema.name in ("messages", "sharegpt") or (schema.name == "kto" and "messages" in schema.mapping):
+        return _asked_in_chat(number, with_system(fields, fields.messages("messages")))
+    if schema.name == "preference" and "prompt" not in schema.mapping:
+        return _asked_in_dialogue(number, fields.text_or_messages("chosen"))
+    if schema.name == "squad":
+        return Prompt(number, context_and_question(fields), first_answer(fields))
+    asks, answers = _PARTS[schema.name]
+    asked = question(fields, asks)
+    if fields.has("system", "history"):
+        asked = conversation(fields, asked, "")["prompt"]
+    answered = fields.value(answers) if answers else None
+    return Prompt(number, asked, None if answered is None else _answer(fields.text_or_messages(answers)))
+
+
+_PARTS = {
+    "alpaca": ("instruction", "output"),
+    "prompt-completion": ("prompt", "completion"),
+    "prompt": ("prompt", ""),
+    "preference": ("prompt", "chosen"),
+    "kto": ("prompt", ""),
+    "summary": ("document", "summary"),
+    "translation": ("source", "target"),
+    "classification": ("text", "label"),
+    "text": ("text", ""),
+}
+
+
+def _asked_in_chat(number: int, turns: list[Message]) -> Prompt:
+    if turns[-1]["role"] == "assistant" and len(turns) > 1:
+        return Prompt(number, turns[:-1], _answer(turns[-1:]))
+    return Prompt(number, turns, None)
+
+
+def _asked_in_dialogue(number: int, chosen: Text) -> Prompt:
+    """The prompt of a whole dialogue as in HH: all up to and with the last "Assistant:"."""
+    if not isinstance(chosen, str):
+        return _asked_in_chat(number, chosen)
+    before, marker, answer = chosen.rpartition("\n\nAssistant:")
+    return Prompt(number, before + marker, answer.strip()) if marker else Prompt(number, chosen, None)
+
+
+def _answer(answered: Text) -> str | None:
+    if isinstance(answered, str):
+        return answered
+    content = answered[-1]["content"]
+    return content if isinstance(content, str) and content else None

@@ -1,0 +1,60 @@
+"""The parts that training examples and prompts are made of."""
+
+from typing import Any
+
+from workbench.data.chat import Message, from_history, tools_of
+from workbench.data.fields import Fields
+
+Example = dict[str, Any]
+Text = str | list[Message]
+
+
+def question(fields: Fields, target: str) -> Text:
+    """The prompt of a row: an instruction with its input, a text, or a chat."""
+    asked = fields.text_or_messages(target)
+    more = fields.text_or_none("input")
+    return f"{asked}\n\n{more}" if more and isinstance(asked, str) else asked
+
+
+def conversation(fields: Fields, asked: Text, answered: Text) -> Example:
+    """Prompt and completion; messages in every row of a file that has a column for system or history."""
+    if isinstance(asked, str) and isinstance(answered, str) and not fields.has("system", "history"):
+        return {"prompt": asked, "completion": answered, **tools(fields)}
+    turns = [{"role": "user", "content": asked}] if isinstance(asked, str) else asked
+    history = fields.read("history", from_history) if fields.value("history") else []
+    answer = [{"role": "assistant", "content": answered}] if isinstance(answered, str) else answered
+    return {"prompt": with_system(fields, [*history, *turns]), "completion": answer, **tools(fields)}
+
+
+def with_system(fields: Fields, turns: list[Message]) -> list[Message]:
+    """Return `turns` after the row's system prompt, if it has one."""
+    system = fields.text_or_none("system")
+    return [{"role": "system", "content": system}, *turns] if system else turns
+
+
+def tools(fields: Fields) -> Example:
+    """Return the row's tools as part of an example."""
+    found = fields.read("tools", tools_of) if fields.value("tools") else []
+    return {"tools": found} if found else {}
+
+
+def context_and_question(fields: Fields) -> str:
+    """Return the prompt of a question about a text."""
+    return f"{fields.text('context')}\n\n{fields.text('question')}"
+
+
+def first_answer(fields: Fields) -> str | None:
+    """Return the first answer to a question; None for one that the context does not answer."""
+    return fields.read("answers", _first) if fields.value("answers") else None
+
+
+def _first(answers: Any) -> str | None:
+    """The first of {"text": […]}, of a list of {"text"} or of texts, or the one text."""
+    found = answers.get("text") if isinstance(answers, dict) else answers
+    if isinstance(found, list):
+        found = found[0] if found else None
+    if isinstance(found, dict):
+        found = found.get("text")
+    if isinstance(found, bool) or not isinstance(found, (str, int, float, type(None))):
+        raise ValueError("neither text nor a list of texts")
+    return None if found is None or found == "" else str(found)
