@@ -29,7 +29,7 @@ def compare(
 
     workspace = here(context)
     found = columns(names, workspace, say)
-    asked = prompts_of(open_rows(locate(prompts)))[:rows]
+    asked = prompts_of(open_rows(locate(prompts, say)))[:rows]
     sampling = Sampling(max_new_tokens=max_new_tokens, temperature=temperature)
     with EngineClient(place(workspace.settings.device)) as engine:
         answered = ask(engine, found, asked, sampling, workspace.settings, raw=raw)

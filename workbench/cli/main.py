@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 from typer.exceptions import Abort, TyperException
 
-from workbench.cli import data
 from workbench.cli import compare, data, demo, status, template, train
 from workbench.cli.output import refuse
 from workbench.errors import Interrupted, Missing, WorkbenchError
@@ -20,7 +19,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(data.app, name="data")
 
 
 @app.callback()
@@ -60,6 +58,12 @@ def run(arguments: list[str]) -> int:
         if debug:
             raise
         told = _told(error)
+        refuse(told, as_json=as_json)
+        return told.exit_code
+    except Exception as error:  # a fault of this program: still no bare traceback
+        if debug:
+            raise
+        told = WorkbenchError(f"unexpected {type(error).__name__}: {error}", "--debug shows where; please report it")
         refuse(told, as_json=as_json)
         return told.exit_code
     return code if isinstance(code, int) else 0

@@ -16,16 +16,6 @@ Mapping = Annotated[
 ]
 
 
-def parse_map(pairs: list[str]) -> dict[str, str]:
-    """Return --map's TARGET=SOURCE pairs. Raises WrongUse for one without an equals sign."""
-    from workbench.errors import WrongUse
-
-    for pair in pairs:
-        if "=" not in pair:
-            raise WrongUse(f"--map {pair}: expected TARGET=SOURCE", "for example --map prompt=question")
-    return {target: source for target, _, source in (pair.partition("=") for pair in pairs)}
-
-
 def here(context: typer.Context) -> "Workspace":
     """The workspace that the command works in: --workspace, else the current folder."""
     from workbench.workspace import open_workspace

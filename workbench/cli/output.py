@@ -1,17 +1,17 @@
 """How commands speak: one JSON document on stdout with --json, else text for people; narration on stderr."""
 
-import json
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from workbench.errors import WorkbenchError
 from workbench.printable import printable
+from workbench.strict_json import dumps
 
 
 def document(content: Any) -> None:
     """Print `content` as the command's one JSON document. Text is escaped to ASCII, so it is safe anywhere."""
-    print(json.dumps(content, default=str))
+    print(dumps(content))
 
 
 def say(text: str) -> None:

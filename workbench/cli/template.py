@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from workbench.cli.options import Json, Mapping, here, parse_map
+from workbench.cli.options import Json, Mapping, here
 
 app = typer.Typer(help="See exactly what is trained.", no_args_is_help=True)
 
@@ -43,21 +43,20 @@ def show(
 
     from workbench.cli.output import document, say
     from workbench.data.examples import examples
+    from workbench.data.map import parse_map
     from workbench.data.rows import locate, open_rows
-    from workbench.errors import Missing, WrongUse
+    from workbench.errors import Missing
     from workbench.models.find import Need, find_model
     from workbench.template.client import EncoderWorker
     from workbench.template.spec import EncoderSpec
 
     if template and not Path(template).is_file():
         raise Missing(f"{template}: no such template", "name a Jinja file, or leave --template out")
-    rows = examples(open_rows(locate(file)), parse_map(mapping))
-    if row > len(rows):
-        raise WrongUse(f"{file} has {len(rows)} rows, no row {row}", f"--row 1 to {len(rows)}")
+    canonical = examples(open_rows(locate(file, say)), parse_map(mapping))[row - 1]
     spec = EncoderSpec(template=template, train_on=train_on.value, max_length=max_length)
     found = find_model(model, Need.TOKENIZER, say)
     with EncoderWorker(found.folder, spec, here(context).settings) as worker:
-        seen = worker.look(rows[row - 1], generation_prompt=generation_prompt)
+        seen = worker.look(canonical, generation_prompt=generation_prompt)
     if as_json:
         document(seen)
     else:
@@ -66,7 +65,7 @@ def show(
 
 
 def _draw(seen: dict[str, Any], row: int) -> None:
-    """A line a turn, white space visible, trained tokens underlined and, below them, marked for those without colour."""
+    """A line a turn, white space visible; trained tokens are underlined, and marked below for those without colour."""
     from rich.console import Console
     from rich.text import Text
 

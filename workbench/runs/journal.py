@@ -1,12 +1,13 @@
 """A run's journal.jsonl: append only, one object a line. A torn last line is normal and is skipped."""
 
 import json
-import math
 import os
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
+
+from workbench.strict_json import dumps
 
 Kind = Literal["metric", "sample", "checkpoint", "warning", "status"]
 _SYNC_SECONDS = 1.0
@@ -27,7 +28,7 @@ class Journal:
 
     def write(self, kind: Kind, **content: Any) -> None:
         """Append one line. A number that is not finite is written as null, as JSON has no other way."""
-        line = json.dumps({"kind": kind, "time": round(time.time(), 3), **_finite(content)}).encode() + b"\n"
+        line = dumps({"kind": kind, "time": round(time.time(), 3), **content}).encode() + b"\n"
         while line:
             line = line[self._file.write(line) or 0 :]
         if kind != "metric" or time.monotonic() - self._synced > _SYNC_SECONDS:
@@ -84,14 +85,6 @@ class History:
     def latest(self, name: str) -> float | None:
         """The last value of a metric, or None."""
         return next((entry[name] for entry in reversed(self.metrics) if entry.get(name) is not None), None)
-
-
-def _finite(content: Any) -> Any:
-    if isinstance(content, dict):
-        return {key: _finite(value) for key, value in content.items()}
-    if isinstance(content, list):
-        return [_finite(value) for value in content]
-    return None if isinstance(content, float) and not math.isfinite(content) else content
 
 
 def _is_torn(path: Path) -> bool:

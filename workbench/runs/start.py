@@ -17,7 +17,7 @@ from workbench.workspace import Workspace
 def check(spec: RunSpec, tell: Callable[[str], None]) -> None:
     """Raise what would stop the run at once: a missing file, an absent column, no such model."""
     for file in filter(None, (spec.data.train, spec.data.validation)):
-        next(iter(examples(open_rows(locate(file)), spec.data.map)))
+        examples(open_rows(locate(file, tell)), spec.data.map)[0]
     if spec.template and not Path(spec.template).is_file():
         raise Missing(f"{spec.template}: no such template", "name a Jinja file, or leave template out")
     model = find_model(spec.model, Need.CONFIG, tell)

@@ -44,6 +44,13 @@ def write_state(state: State, path: Path) -> None:
     fresh.replace(path)
 
 
+def overwrite_state(state: State, path: Path) -> None:
+    """Write over the file where it stands: for a disk with no room left for a second one."""
+    with path.open("r+b") as file:
+        file.write(json.dumps(asdict(state)).encode())
+        file.truncate()
+
+
 def read_state(path: Path) -> State | None:
     """Return what the run last said, or None when it has said nothing yet."""
     try:

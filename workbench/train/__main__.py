@@ -3,17 +3,22 @@
 It speaks before it imports anything heavy, so that whoever started it sees it within a fraction of a second.
 """
 
+import contextlib
 import errno
 import fcntl
 import importlib
 import os
+import shutil
 import sys
+import time
 import traceback
+from dataclasses import replace
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
 from workbench.runs.folder import RunFolder
 from workbench.runs.queue import take
+from workbench.runs.state import overwrite_state
 from workbench.train.run import Run, Stopped, open_run
 
 
@@ -57,8 +62,6 @@ def _train(run: Run) -> None:
 
 
 def _wait(run: Run, holder: str) -> None:
-    import time
-
     run.check_stop()
     if run.state.status != "queued":
         run.say("queued", behind=holder)
@@ -66,16 +69,22 @@ def _wait(run: Run, holder: str) -> None:
 
 
 def _failed(run: Run, what: str, fix: str) -> int:
-    traceback.print_exc()
+    with contextlib.suppress(OSError):
+        traceback.print_exc()
+    _forget_unfinished(run)
     try:
         run.say("failed", error=what, fix=fix)
-    except OSError:  # the disk is full: the small state file still fits more often than the journal's line
-        from dataclasses import replace
-
-        from workbench.runs.state import write_state
-
-        write_state(replace(run.state, status="failed", error=what, fix=fix), run.folder.state_file)
+    except OSError:  # the disk is full to the last byte: the state file's own block still takes its last word
+        overwrite_state(replace(run.state, status="failed", error=what, fix=fix), run.folder.state_file)
     return 1
+
+
+def _forget_unfinished(run: Run) -> None:
+    """Remove a checkpoint that was being written, so that none is there which the journal does not acknowledge."""
+    kept = {entry["path"] for entry in run.folder.history().checkpoints}
+    for folder in run.folder.checkpoints.glob("checkpoint-*"):
+        if str(folder.relative_to(run.folder.path)) not in kept:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _told(error: OSError, run: Run) -> tuple[str, str]:
@@ -97,6 +106,6 @@ def _explained(error: Exception) -> tuple[str, str]:
 
 if __name__ == "__main__":
     code = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
     os._exit(code)  # threads of libraries must not keep a run alive that has said its last word
