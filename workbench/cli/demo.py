@@ -1,5 +1,8 @@
-"""`workbench demo`: the loop on the starter model. A base model that answers questions with questions learns to
-answer them, and answers held-out questions from what it had read."""
+"""`workbench demo`: the loop on the starter model.
+
+A base model that answers a question with more questions learns to answer, and then answers held-out questions
+from what it had read.
+"""
 
 import time
 from pathlib import Path
@@ -18,7 +21,7 @@ _SHOTS = 4
 
 def demo(
     context: typer.Context,
-    headless: Annotated[bool, typer.Option("--headless", help="Without the app: print everything here.")] = False,
+    headless: Annotated[bool, typer.Option("--headless", help="Print everything here.")] = False,  # noqa: ARG001
     model: Annotated[str, typer.Option("--model", help="Another base model to tune.")] = "starter",
     seed: Annotated[int, typer.Option("--seed", help="Of the adapters and the order of rows.")] = 7,
     as_json: Json = False,
@@ -115,18 +118,15 @@ def _first_line(text: str) -> str:
 
 
 def _print(found: dict[str, Any]) -> None:
-    from workbench.cli.output import line, table
+    from workbench.cli.output import cut, line, table
 
-    names = {"base": "base", "few_shot": f"base, {_SHOTS} examples shown", "tuned": "tuned"}
     line()
-    table(
-        ("question", "expected", "base", "tuned"),
-        [
-            (base["prompt"], base["expected"], base["answer"], tuned["answer"])
-            for base, tuned in zip(found["base_examples"], found["tuned_examples"], strict=True)
-        ],
-    )
+    for base, tuned in zip(found["base_examples"], found["tuned_examples"], strict=True):
+        line(f"» {base['prompt']}")
+        line(f"  base   {cut(base['answer'], 9)}")
+        line(f"  tuned  {cut(tuned['answer'], 9)}")
     line()
+    names = {"base": "base", "few_shot": f"base, after {_SHOTS} examples", "tuned": "tuned"}
     table(
         ("model", "right", "95 % interval"),
         [
@@ -136,5 +136,6 @@ def _print(found: dict[str, Any]) -> None:
         numbers=("right", "95 % interval"),
     )
     line()
-    line(f"{found['questions']} held-out questions · validation loss {found['base_loss']:.2f} → {found['tuned_loss']:.2f} "
-         f"· {found['seconds']:.0f} s\nThe run is in {found['folder']}")  # fmt: skip
+    losses = f"{found['base_loss']:.2f} → {found['tuned_loss']:.2f}"
+    line(f"{found['questions']} held-out questions · validation loss {losses} · {found['seconds']:.0f} s")
+    line(f"The run is in {found['folder']}")

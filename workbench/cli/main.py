@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import Abort, TyperException
 
-from workbench.cli import compare, data, demo, status, template, train
+from workbench.cli import compare, data, demo, doctor, status, template, train
 from workbench.cli.output import refuse
 from workbench.errors import Interrupted, Missing, WorkbenchError
 
@@ -37,6 +37,7 @@ app.add_typer(train.app, name="train")
 app.command()(compare.compare)
 app.command()(status.status)
 app.command()(demo.demo)
+app.command()(doctor.doctor)
 
 
 def run(arguments: list[str]) -> int:

@@ -24,6 +24,16 @@ def line(text: str = "") -> None:
     print(printable(text, newlines=True))
 
 
+def cut(text: str, margin: int = 0) -> str:
+    """Return `text` on one line that fits the terminal's width less `margin`."""
+    from shutil import get_terminal_size
+
+    from rich.cells import cell_len, set_cell_size
+
+    shown, room = printable(text), max(20, get_terminal_size((80, 24)).columns - margin)
+    return shown if cell_len(shown) <= room else set_cell_size(shown, room - 1).rstrip() + "…"
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: Sequence[str] = ()) -> None:
     """Print a table on stdout; the columns named in `numbers` are set to the right."""
     from rich.box import SIMPLE_HEAD

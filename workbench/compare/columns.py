@@ -48,8 +48,9 @@ def _columns(name: str, workspace: Workspace, tell: Tell) -> list[Column]:
     base = find_model(run.spec.model, Need.WEIGHTS, tell)
     tuned = _result(run)
     is_adapter = (tuned / "adapter_config.json").is_file()
+    named = base.folder.name if base.source == "folder" else base.name
     return [
-        Column(base.name, base.folder, base.adapter, base.tokenizer_folder, run.spec.template),
+        Column(named, base.folder, base.adapter, base.tokenizer_folder, run.spec.template),
         Column(
             name,
             base.folder if is_adapter else tuned,

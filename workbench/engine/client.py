@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -10,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import IO, Any
 
+from workbench.children import child_environment
 from workbench.compare.columns import Column
 from workbench.errors import WorkbenchError
 from workbench.models.generate import Sampling
@@ -22,10 +22,10 @@ class EngineClient:
     def __init__(self, device: str = "cpu", dtype: str = "auto") -> None:
         self._device, self._dtype = device, dtype
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the engine
-        environment = {**os.environ, "HF_HUB_DISABLE_TELEMETRY": "1", "TOKENIZERS_PARALLELISM": "false"}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "workbench.engine"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, env=environment, start_new_session=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, env=child_environment(),
+            start_new_session=True,
         )  # fmt: skip
 
     def __enter__(self) -> "EngineClient":

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+from workbench.children import child_environment
 from workbench.errors import WorkbenchError, WrongUse
 from workbench.runs.folder import RunFolder
 from workbench.runs.state import ENDED
@@ -19,12 +20,11 @@ def launch(run: RunFolder) -> None:
     Raises WorkbenchError with the end of its log when it dies before saying anything.
     """
     before = run.state
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
-    environment |= {"TOKENIZERS_PARALLELISM": "false", "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1"}
     with run.log_file.open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "workbench.train", str(run.path)],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=environment, close_fds=True,
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=child_environment(),
+            close_fds=True,
         )  # fmt: skip
     deadline = time.monotonic() + _FIRST_WORD_SECONDS
     while run.state == before and time.monotonic() < deadline:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from workbench.children import child_environment
 from workbench.errors import Interrupted, Missing, WorkbenchError, WrongUse
 from workbench.settings import Settings
 from workbench.template.spec import EncoderSpec
@@ -65,8 +66,7 @@ class EncoderWorker:
         return raise_error(self._receive(self._settings.render_seconds))
 
     def _start(self) -> None:
-        environment = {**os.environ, "HF_HUB_DISABLE_TELEMETRY": "1", "TOKENIZERS_PARALLELISM": "false"}
-        environment |= {"TRANSFORMERS_VERBOSITY": "error", "HF_HUB_OFFLINE": "1", "OPENBLAS_NUM_THREADS": "1"}
+        environment = child_environment(HF_HUB_OFFLINE="1", TRANSFORMERS_VERBOSITY="error", OPENBLAS_NUM_THREADS="1")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "workbench.template.worker", str(self._settings.render_memory_gib)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, env=environment, bufsize=0,
