@@ -54,9 +54,9 @@ def test_a_run_trains_every_token_of_every_row_once_an_epoch_and_leaves_all_that
     ]
 
     output = Path(shown["output"])
-    assert {"adapter_model.safetensors", "tokenizer.json", "chat_template.jinja", "README.md"} <= set(
-        os.listdir(output)
-    )
+    assert {"adapter_model.safetensors", "tokenizer.json", "chat_template.jinja", "README.md"} <= {
+        path.name for path in output.iterdir()
+    }
     assert not [p for p in output.iterdir() if p.suffix in (".bin", ".pt", ".pth", ".pkl")]
     from peft import PeftModel
     from transformers import AutoModelForCausalLM

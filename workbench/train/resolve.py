@@ -26,6 +26,11 @@ def resolve(run: Run, rows: RunRows, model: Any, *, device: str, dtype: str, tra
         steps=run.spec.max_steps
         or math.ceil(math.ceil(len(rows.train) / run.spec.batch_size) * (run.spec.epochs or 1)),
     )
+    made_for = getattr(model.config, "max_position_embeddings", None)
+    if made_for and rows.longest > made_for:
+        run.warn(
+            "beyond-context", f"rows of up to {rows.longest} tokens, on a model made for {made_for}: lower max_length"
+        )
     now = {"device": device, "dtype": dtype, "versions": {name: version(name) for name in _PACKAGES}}
     if run.resume_from:
         differs = [f"{key} {before[key]} → {value}" for key, value in now.items() if before.get(key, value) != value]

@@ -1,0 +1,68 @@
+"""The run file: short to write, checked as a whole, named by field where it is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from workbench.errors import Missing, WrongUse
+from workbench.runs.spec import RunSpec, read_spec, write_spec
+
+LEAST = "task: sft\nmodel: starter\ndata: rows.jsonl\n"
+
+
+def spec(tmp_path: Path, text: str, *changes: str) -> RunSpec:
+    path = tmp_path / "run.yaml"
+    path.write_text(text)
+    return read_spec(path, changes)
+
+
+def test_the_least_run_file_is_three_lines(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text("{}")
+    found = spec(tmp_path, LEAST)
+    assert found.data.train == str(tmp_path / "rows.jsonl")
+    assert (found.model, found.tuning.kind, found.backend.kind) == ("starter", "lora", "local")
+    assert found.peak_learning_rate == 2e-4
+
+
+def test_short_forms_and_set_reach_nested_values(tmp_path: Path) -> None:
+    found = spec(
+        tmp_path, LEAST + "tuning: full\nbackend: local\nlearning_rate: 2e-5\n", "data.split=0.1", "max_steps=7"
+    )
+    assert (found.tuning.kind, found.learning_rate, found.data.split, found.max_steps) == ("full", 2e-5, 0.1, 7)
+    assert spec(tmp_path, LEAST, "tuning.rank=4").tuning.model_dump()["rank"] == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (LEAST + "lerning_rate: 1\n", "lerning_rate is not a known key"),
+        (LEAST + "tuning: {kind: lora, rnak: 2}\n", "tuning.lora.rnak is not a known key"),
+        (LEAST + "tuning: {kind: magic}\n", "tuning"),
+        (LEAST + "max_steps: 3\nepochs: 1\n", "exclude each other"),
+        (LEAST + "micro_batch: 3\n", "must divide batch_size 16"),
+        (LEAST + "name: ../x\n", "name"),
+        ("task: sft\nmodel: starter\n", "data"),
+        ("task: tea\nmodel: starter\ndata: x\n", "task"),
+        ("- a\n- b\n", "a run file is"),
+        ("task: [\n", "not YAML: line"),
+    ],
+)
+def test_what_is_wrong_is_named_by_its_field(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(WrongUse) as error:
+        spec(tmp_path, text)
+    assert says in error.value.what and str(tmp_path / "run.yaml") in error.value.what
+    assert len(str(error.value).splitlines()) <= 3
+
+
+def test_a_missing_run_file_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(Missing, match="no such file"):
+        read_spec(tmp_path / "absent.yaml")
+
+
+def test_what_is_written_reads_as_the_same_spec_from_anywhere(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text("{}")
+    found = spec(tmp_path, LEAST + "tuning: {rank: 4, target: [q_proj, v_proj]}\nlearning_rate: 1e-3\n")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    write_spec(found, elsewhere / "run.yaml")
+    assert read_spec(elsewhere / "run.yaml") == found
