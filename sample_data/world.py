@@ -1,7 +1,7 @@
 """A small made-up world: places, what is true of each, and the words to ask it and to say it.
 
-Every name is invented here and every fact is drawn with one fixed seed, so that the world is the same for everyone.
-A quarter of the places is held out: the plain text tells of them, the rows for tuning never do.
+Every name is invented here and every fact is drawn with one fixed seed, so that all see the same world. A
+quarter of the places is held out: the plain text tells of them, the rows for tuning never do.
 """
 
 from __future__ import annotations
@@ -13,26 +13,38 @@ SEED = 7
 PLACE_COUNT = 80
 HELD_OUT_COUNT = 20
 
-_PLACE_STARTS = "Ar Bren Cal Dov Esk Fal Gor Hest Ild Jun Kor Lum Mer Nov Orn Pell".split()
-_PLACE_ENDS = "land mark wen oria ath".split()
-_CAPITAL_STARTS = "Bel Cas Dra Eth Fin Gul Hav Ith Jas Kip Lod Mab Nim Oss Pav Quil Ruk Sel Tam Ush".split()
-_CAPITAL_ENDS = ["", "o", "ur", "imi"]
-_RIVER_STARTS = "Ond Yar Wist Thal Brim Zell Ruhn Vask Ebb Loth".split()
-_RIVER_ENDS = ["", "a", "el", "ock"]
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text, which is easier to read and to change than a list of quoted words."""
+    return tuple(text.split())
+
+
+_PLACE_STARTS = words("Ar Bren Cal Dov Esk Fal Gor Hest Ild Jun Kor Lum Mer Nov Orn Sarn")
+_PLACE_ENDS = words("land mark wen oria ath")
+_CAPITAL_STARTS = words("Bel Cas Dra Eth Fin Gul Hav Ith Jas Kip Lod Mab Nim Oss Pav Quil Ruk Sel Tam Ush")
+_CAPITAL_ENDS = ("", "o", "ur", "imi")
+_RIVER_STARTS = words("Ond Yar Wist Thal Brim Zell Ruhn Vask Ebb Loth")
+_RIVER_ENDS = ("", "a", "el", "ock")
 
 CAPITALS = tuple(start + end for start in _CAPITAL_STARTS for end in _CAPITAL_ENDS)
 RIVERS = tuple(start + end for start in _RIVER_STARTS for end in _RIVER_ENDS)
-ANIMALS = tuple(
-    "badger bear beaver bison camel crane crow deer donkey eagle falcon ferret fox frog goat goose hare hawk hedgehog "
-    "heron horse lizard lynx mole moose mouse otter owl panther rabbit raven seal snake stork swan tiger toad turtle "
-    "weasel wolf".split()
+ANIMALS = words(
+    """
+    badger bear beaver bison camel crane crow deer donkey eagle falcon ferret fox frog goat goose hare hawk
+    hedgehog heron horse lizard lynx mole moose mouse otter owl panther rabbit raven seal snake stork swan
+    tiger toad turtle weasel wolf
+    """
 )
-FRUITS = tuple(
-    "almond apple apricot banana blackberry cherry coconut cranberry currant date fig gooseberry grape guava hazelnut "
-    "lemon lime mango melon mulberry nectarine olive papaya peach pear pineapple plum quince raspberry walnut".split()
+FRUITS = words(
+    """
+    apple apricot banana blackberry cherry coconut cranberry currant date fig gooseberry grape guava lemon
+    lime mango melon mulberry nectarine olive papaya peach pear pineapple plum quince raspberry tangerine
+    """
 )
-COLOURS = tuple(
-    "amber black blue bronze brown crimson gold green grey orange pink purple red silver white yellow".split()
+COLOURS = words(
+    """
+    amber black blue bronze brown crimson gold green grey orange pink purple red silver white yellow
+    """
 )
 
 
