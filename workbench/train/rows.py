@@ -58,7 +58,7 @@ def encode_rows(run: Run, model: ModelFolder) -> RunRows:
 
 
 def _encode_file(run: Run, worker: EncoderWorker, file: str) -> list[Encoded]:
-    found = examples(open_rows(locate(file)), run.spec.data.map)
+    found = examples(open_rows(locate(file, run.note)), run.spec.data.map)
     kept: list[Encoded] = []
     refused: dict[str, list[int]] = {}
     noted: dict[str, list[int]] = {}
@@ -105,7 +105,7 @@ def _rows(numbers: list[int]) -> str:
 def _compare_resolved(run: Run, worker: EncoderWorker) -> None:
     """Note what decides the tokens; a resumed run must find it unchanged."""
     now = {
-        "data_hash": file_hash(locate(run.spec.data.train)),
+        "data_hash": file_hash(locate(run.spec.data.train, run.note)),
         "template_hash": worker.template_hash,
         "vocabulary": worker.vocabulary,
     }

@@ -54,6 +54,11 @@ class Run:
             self._written = now
             write_state(self.state, self.folder.state_file)
 
+    def note(self, message: str) -> None:
+        """Tell what is being done before the first step, such as a download."""
+        print(message)
+        self.journal.write("status", status=self.state.status, step=self.state.step, message=message)
+
     def warn(self, code: str, message: str, **more: Any) -> None:
         """Write a warning that a person should see."""
         self.journal.write("warning", code=code, message=message, step=self.state.step, **more)

@@ -14,7 +14,7 @@ from workbench.train.run import Run, Stopped
 def train(run: Run, device: str) -> None:
     """Train what the run's specification asks for on `device`; its output folder is complete when this returns."""
     spec = run.spec
-    found = find_model(spec.model, Need.WEIGHTS, print)
+    found = find_model(spec.model, Need.WEIGHTS, run.note)
     rows = encode_rows(run, found)
     run.check_stop()
 
