@@ -4,6 +4,7 @@
 never gets CUDA; one with a GPU never gets a torch that cannot use it, where another can be had.
 """
 
+import importlib.metadata
 import importlib.util
 import re
 import shutil
@@ -21,6 +22,8 @@ INDEX = "https://download.pytorch.org/whl/"
 # The CUDA builds of torch 2.13 by the oldest driver that runs them, and its ROCm build: PyTorch's RELEASE.md, 2026-06.
 CUDA_INDEXES: tuple[tuple[Cuda, str], ...] = (((13, 0), "cu130"), ((12, 0), "cu126"))
 ROCM_INDEX = "rocm7.2"
+# What package indexes other than PyTorch's hold is built for CUDA 13 from torch 2.11 on, before that for CUDA 12.8.
+LAST_FOR_CUDA_12 = ">=2.9,<2.11"
 
 
 @dataclass(frozen=True)
@@ -99,8 +102,10 @@ def build_of(version_file: str) -> Build | None:
 
 
 def installed_build() -> Build | None:
-    """Return the torch that this Python would import, or None."""
+    """Return the torch that this Python would import; None also where its installation was cut short."""
     spec = importlib.util.find_spec("torch")
+    if not any(importlib.metadata.distributions(name="torch")):
+        return None
     file = Path(spec.origin).with_name("version.py") if spec and spec.origin else None
     return build_of(file.read_text(encoding="utf-8")) if file and file.is_file() else None
 
@@ -187,7 +192,10 @@ def offers(wanted: str, gpu: Gpu) -> list[list[str]]:
     if wanted.startswith("=="):
         places.append(["torch===" + wanted.removeprefix("==")])
     index = (index_for(gpu) if gpu.kind == "nvidia" else None) or INDEX + "cpu"
-    return [*places, ["torch" + wanted, "--index-url", index]]
+    places.append(["torch" + wanted, "--index-url", index])
+    if gpu.kind == "nvidia":
+        places.append(["torch" + LAST_FOR_CUDA_12])
+    return places
 
 
 def choose(places: list[list[str]], gpu: Gpu, ask: Ask, *, take_any: bool = False) -> tuple[list[str], Build] | None:

@@ -57,7 +57,9 @@ def install(constraints: str, bounds: str) -> str:
     else:
         print(f"      torch {kept}, which is here already ({gpu})")
     version = output(sys.executable, "-c", "import importlib.metadata as m; print(m.version('torch'))")
-    return held(constraints, version.strip()) if version else constraints
+    if not version:
+        sys.exit("pip left no torch behind; the same command again tries again")
+    return held(constraints, version.strip())
 
 
 def _kept(gpu: Gpu, wanted: str, bounds: str) -> Build | None:

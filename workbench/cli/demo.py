@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from workbench.workspace import Workspace
 
 _SHOTS = 4
+_EXAMPLES = 3
 
 
 def demo(
@@ -31,10 +32,10 @@ def demo(
 
     started = time.monotonic()
     workspace = _workspace(context)
-    say(f"1  The base model {model} has read a made-up world; asked a question, it goes on with more questions.")
-    say("2  It is tuned with LoRA on questions and answers about some of that world's places.")
+    say(f"1  The base model {model} has read a made-up world. Asked a question, it asks more.")
+    say("2  LoRA teaches it to answer, with questions about most of that world's places:")
     run = _tune(workspace, model, seed)
-    say("3  Base and tuned answer questions about the other places.")
+    say("3  Base and tuned answer questions about the other places:")
     found = _measure(workspace, run) | {"seconds": round(time.monotonic() - started, 1)}
     if as_json:
         document(found)
@@ -108,7 +109,7 @@ def _measure(workspace: "Workspace", run: "RunFolder") -> dict[str, Any]:
         found[f"{name}_interval"] = wilson_interval(round(share * len(asked)), len(asked))
         found[f"{name}_examples"] = [
             {"prompt": prompt.prompt, "answer": text, "expected": prompt.answer}
-            for prompt, text in list(zip(asked, texts, strict=True))[:5]
+            for prompt, text in list(zip(asked, texts, strict=True))[:_EXAMPLES]
         ]
     return found
 
@@ -139,3 +140,4 @@ def _print(found: dict[str, Any]) -> None:
     losses = f"{found['base_loss']:.2f} → {found['tuned_loss']:.2f}"
     line(f"{found['questions']} held-out questions · validation loss {losses} · {found['seconds']:.0f} s")
     line(f"The run is in {found['folder']}")
+    line("Yours: workbench data show my.csv")

@@ -27,7 +27,7 @@ def _bar(run: RunFolder) -> Status:
 
     columns = (
         TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:.0f}/{task.total:.0f}"),
-        TimeRemainingColumn(), TextColumn("{task.fields[loss]}"),
+        TimeRemainingColumn(), TextColumn(" {task.fields[loss]}"),
     )  # fmt: skip
     status: Status = "starting"
     with Progress(*columns, console=Console(stderr=True, highlight=False), refresh_per_second=4) as progress:

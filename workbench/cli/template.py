@@ -10,6 +10,9 @@ from workbench.cli.options import Json, Mapping, here
 app = typer.Typer(help="See exactly what is trained.", no_args_is_help=True)
 
 
+_MARGIN = 11  # the longest usual role, assistant, and two spaces
+
+
 class TrainOn(StrEnum):
     """Which tokens are trained."""
 
@@ -70,26 +73,48 @@ def _draw(seen: dict[str, Any], row: int) -> None:
     from rich.text import Text
 
     from workbench.cli.output import line
-    from workbench.printable import printable
 
     trained = sum(token["trained"] for token in seen["tokens"])
     line(f"row {row} · {len(seen['tokens'])} tokens, {trained} trained · stop token trained: {_yes(seen)}")
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False)
     for role, tokens in _turns(seen["tokens"]):
-        text, marks = Text(f"{role:<10} ", style="bold"), " " * 11
-        for token in tokens:
-            shown = printable(token["text"])
-            text.append(shown, style="underline" if token["trained"] else "dim")
-            marks += ("━" if token["trained"] else " ") * len(shown)
-        console.print(text)
-        if "━" in marks:
-            console.print(Text(marks.rstrip()))
+        name = f"{role:<{_MARGIN}}"
+        for characters in _lines(tokens, max(20, console.width - _MARGIN)):
+            marks = " " * _MARGIN
+            text = Text.assemble((name, "bold"), *((shown, "underline" if on else "dim") for shown, on in characters))
+            marks += "".join(("━" if on else " ") * _width(shown) for shown, on in characters)
+            console.print(text, soft_wrap=True)
+            if "━" in marks:
+                console.print(marks.rstrip(), soft_wrap=True, markup=False)
+            name = " " * _MARGIN
     for problem in seen["problems"]:
         line(f"✗ {problem.replace('-', ' ')}")
-    for warning in seen["warnings"]:
-        line(f"⚠ {warning.replace('-', ' ')}")
+    if "control-token" in seen["warnings"]:
+        line("⚠ a control token written in a message is encoded as plain text")
     if seen["truncated"]:
         line(f"⚠ {seen['truncated']} tokens do not fit and are cut")
+
+
+def _lines(tokens: list[dict[str, Any]], width: int) -> list[list[tuple[str, bool]]]:
+    """The characters of the tokens as they are shown, with whether each is trained, broken into lines of `width`."""
+    from workbench.printable import printable
+
+    lines: list[list[tuple[str, bool]]] = [[]]
+    room = width
+    for token in tokens:
+        for character in printable(token["text"]):
+            if _width(character) > room:
+                lines.append([])
+                room = width
+            lines[-1].append((character, token["trained"]))
+            room = 0 if character == "⏎" else room - _width(character)
+    return lines
+
+
+def _width(text: str) -> int:
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 def _turns(tokens: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
