@@ -194,6 +194,15 @@ def test_a_full_disk_fails_the_run_and_loses_no_checkpoint(bench: Bench) -> None
         subprocess.run(["umount", "--lazy", runs])
 
 
+@pytest.mark.parametrize("quantise", ["nf4", "int8"])
+def test_adapters_train_on_quantised_weights(bench: Bench, quantise: str) -> None:
+    tuning = {"kind": "lora", "rank": 4, "alpha": 8, "quantise": quantise}
+    ran = bench("train", "start", bench.spec("small", max_steps=6, tuning=tuning), "--wait")
+    assert ran.code == 0, ran.err
+    history = bench.show("small")["history"]
+    assert history[-1]["loss"] < history[0]["loss"]
+
+
 def fill(path: Path) -> None:
     """Write until the disk is full."""
     with path.open("wb", buffering=0) as ballast, contextlib.suppress(OSError):

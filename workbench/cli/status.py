@@ -12,18 +12,10 @@ def status(context: typer.Context, as_json: Json = False) -> None:
     from workbench.cli.output import document, line
     from workbench.runs.folder import all_runs
     from workbench.runs.state import ENDED
+    from workbench.runs.view import brief
 
-    runs = []
-    for run in all_runs(here(context)):
-        state = run.state
-        runs.append(
-            {
-                "run": run.name,
-                "status": run.status,
-                "step": state.step if state else 0,
-                "steps": state.steps if state else None,
-            }
-        )
+    keys = ("run", "status", "step", "steps")
+    runs = [{key: now[key] for key in keys} for now in map(brief, all_runs(here(context)))]
     if as_json:
         return document({"runs": runs})
     shown = [run for run in runs if run["status"] not in ENDED] or runs[-1:]

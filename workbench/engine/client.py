@@ -12,20 +12,21 @@ from typing import IO, Any
 from workbench.children import child_environment
 from workbench.compare.columns import Column
 from workbench.errors import WorkbenchError
+from workbench.models.devices import Device
 from workbench.models.generate import Sampling
 from workbench.template.client import raise_error
 
 
 class EngineClient:
-    """One engine process. Use as a context manager; it ends with it."""
+    """One engine process, on one device. Use as a context manager; it ends with it."""
 
-    def __init__(self, device: str = "cpu", dtype: str = "auto") -> None:
-        self._device, self._dtype = device, dtype
+    def __init__(self, device: Device, dtype: str = "auto") -> None:
+        self._device, self._dtype = device.place, dtype
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the engine
         self._process = subprocess.Popen(
             [sys.executable, "-m", "workbench.engine"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, env=child_environment(),
-            start_new_session=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log,
+            env=child_environment(CUDA_VISIBLE_DEVICES=device.uuid), start_new_session=True,
         )  # fmt: skip
 
     def __enter__(self) -> "EngineClient":

@@ -45,6 +45,11 @@ class Device:
     processes: tuple[Process, ...] = ()
 
     @property
+    def key(self) -> str:
+        """What tells it from every other on this machine, however CUDA_VISIBLE_DEVICES is set."""
+        return self.uuid or self.kind
+
+    @property
     def place(self) -> str:
         """What torch calls it: cpu, mps or cuda:N."""
         return f"cuda:{self.index}" if self.kind == "cuda" else self.kind

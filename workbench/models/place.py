@@ -1,24 +1,33 @@
-"""Which device a run or an engine computes on."""
+"""Which device a run or an engine computes on, and that it sees no other."""
 
+import os
 from collections.abc import Callable
 
 from workbench.errors import Missing
+from workbench.models.devices import Device, devices
 
 
-def place(asked: str, is_taken: Callable[[str], bool] = lambda _device: False) -> str:
-    """Return cpu, mps or cuda:N: what was `asked` for, else the GPU that is not taken and has the most free memory.
+def place(asked: str, is_taken: Callable[[str], bool] = lambda _key: False) -> Device:
+    """Return the device `asked` for; auto and cuda mean the GPU that is not taken and has the most free memory.
 
-    Raises Missing when cuda was asked for and there is none.
+    `is_taken` is asked with a device's key. Raises Missing when there is no such device.
     """
-    if asked in ("cpu", "mps") or asked.startswith("cuda:"):
-        return asked
-    from workbench.models.devices import devices
-
     found = devices()
     gpus = [device for device in found if device.kind == "cuda"]
-    if gpus:
-        best = min(gpus, key=lambda gpu: (is_taken(f"cuda:{gpu.index}"), -gpu.memory_free))
-        return f"cuda:{best.index}"
-    if asked == "cuda":
-        raise Missing("no NVIDIA GPU is in sight", "workbench doctor says what is there; or set device to cpu")
-    return "mps" if any(device.kind == "mps" for device in found) else "cpu"
+    if asked in ("auto", "cuda") and gpus:
+        return min(gpus, key=lambda gpu: (is_taken(gpu.key), -gpu.memory_free))
+    wanted = ("mps", "cpu") if asked == "auto" else (asked,)
+    for name in wanted:
+        for device in found:
+            if device.place == name:
+                return device
+    here = ", ".join(device.place for device in found)
+    raise Missing(f"there is no {asked} here", f"devices here: {here}; workbench doctor says more")
+
+
+def see_only(device: Device) -> None:
+    """Hide every other GPU from this process; inside it the chosen one is cuda:0. Call before importing torch.
+
+    A GPU is named by its UUID, since CUDA and the driver's tools may count GPUs in different orders.
+    """
+    os.environ["CUDA_VISIBLE_DEVICES"] = device.uuid if device.kind == "cuda" else ""

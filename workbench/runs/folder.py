@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import Missing, WrongUse
+from workbench.errors import Missing, WorkbenchError, WrongUse
 from workbench.runs.journal import History
 from workbench.runs.spec import RunSpec, read_spec, write_spec
 from workbench.runs.state import State, Status, read_state
@@ -64,6 +64,14 @@ class RunFolder:
     def spec(self) -> RunSpec:
         """The specification."""
         return read_spec(self.spec_file)
+
+    @cached_property
+    def task(self) -> str:
+        """What the run learns; a run file that this version cannot read is `unknown`, and no reason to fail a list."""
+        try:
+            return self.spec.task
+        except WorkbenchError:
+            return "unknown"
 
     @property
     def state(self) -> State | None:

@@ -101,7 +101,8 @@ def read_spec(path: Path, changes: tuple[str, ...] = ()) -> RunSpec:
     import yaml
 
     try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+        # libyaml's loader, where there is one: a list of a hundred runs reads a hundred run files
+        found = yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
     except FileNotFoundError as error:
         raise Missing(f"{path}: no such file", "name a run file (YAML), see README: Train") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from workbench.runs.process import Identity
+from workbench.strict_json import dumps
 
 Status = Literal["queued", "starting", "running", "stopping", "stopped", "finished", "failed", "lost"]
 ENDED: tuple[Status, ...] = ("stopped", "finished", "failed", "lost")
@@ -21,6 +22,8 @@ class State:
     process: Identity
     step: int = 0
     steps: int | None = None
+    loss: float | None = None
+    """Of the latest step."""
     error: str | None = None
     fix: str | None = None
     backend: dict[str, Any] = field(default_factory=dict)
@@ -37,7 +40,7 @@ def write_state(state: State, path: Path) -> None:
     """Replace the file in one step, so that a reader never sees half of it."""
     fresh = path.with_suffix(".new")
     with fresh.open("w", encoding="utf-8") as file:
-        json.dump(asdict(state), file)
+        file.write(dumps(asdict(state)))
         file.flush()
         if state.status in ENDED:
             os.fsync(file.fileno())
@@ -47,7 +50,7 @@ def write_state(state: State, path: Path) -> None:
 def overwrite_state(state: State, path: Path) -> None:
     """Write over the file where it stands: for a disk with no room left for a second one."""
     with path.open("r+b") as file:
-        file.write(json.dumps(asdict(state)).encode())
+        file.write(dumps(asdict(state)).encode())
         file.truncate()
 
 

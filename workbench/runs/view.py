@@ -21,17 +21,16 @@ GLYPHS: dict[Status, str] = {
 _FOLLOW_SECONDS = 0.2
 
 
-def brief(run: RunFolder, history: History | None = None) -> dict[str, Any]:
-    """A run in one line: run, task, status, step, steps, loss."""
+def brief(run: RunFolder) -> dict[str, Any]:
+    """A run in one line: run, task, status, step, steps, loss. Reads its state only, however long its journal is."""
     state = run.state
-    found = history or run.history()
     return {
         "run": run.name,
-        "task": run.spec.task,
+        "task": run.task,
         "status": run.status,
         "step": state.step if state else 0,
         "steps": state.steps if state else None,
-        "loss": found.latest("loss"),
+        "loss": state.loss if state else None,
     }
 
 
@@ -42,7 +41,7 @@ def whole(run: RunFolder) -> dict[str, Any]:
     status = run.status
     advice = lost_advice(run) if status == "lost" else (state.error if state else None, state.fix if state else None)
     return {
-        **brief(run, found),
+        **brief(run),
         "metrics": {name: found.latest(name) for name in names},
         "history": by_step(found),
         "output": str(run.output) if run.output.is_dir() else None,
@@ -73,9 +72,8 @@ def lost_advice(run: RunFolder) -> tuple[str, str]:
 
 def follow(run: RunFolder) -> Iterator[dict[str, Any]]:
     """Yield the run's brief a few times a second until it has ended."""
-    history = History(run.journal_file)
     while True:
-        now = brief(run, history.read())
+        now = brief(run)
         yield now
         if now["status"] in ENDED:
             return

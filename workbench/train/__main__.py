@@ -17,7 +17,7 @@ from pathlib import Path
 
 from workbench.errors import WorkbenchError
 from workbench.runs.folder import RunFolder
-from workbench.runs.queue import take
+from workbench.runs.queue import is_taken, take
 from workbench.runs.state import overwrite_state
 from workbench.train.run import Run, Stopped, open_run
 
@@ -49,15 +49,13 @@ def _work(run: Run) -> int:
 
 
 def _train(run: Run) -> None:
-    from workbench.models.place import place
-    from workbench.runs.queue import is_taken
-    from workbench.train.device import see_only
+    from workbench.models.place import place, see_only
 
     device = place(run.spec.backend.device or run.workspace.settings.device, is_taken)
-    with take(device, run.folder.name, lambda holder: _wait(run, holder)):
+    with take(device.key, run.folder.name, lambda holder: _wait(run, holder)):
         see_only(device)
         recipe = importlib.import_module(f"workbench.train.{run.spec.task}")
-        recipe.train(run, device)
+        recipe.train(run, device.place)
     run.say("finished")
 
 

@@ -56,6 +56,7 @@ class Reporter(TrainerCallback):  # type: ignore[misc]
             return
         if "loss" in found:
             found |= self._pace(found.get("tokens", 0.0))
+            self._run.measured(found["loss"])
             self._watch(found, state.global_step)
         self._run.journal.write("metric", step=state.global_step, **found)
 

@@ -54,6 +54,10 @@ class Run:
             self._written = now
             write_state(self.state, self.folder.state_file)
 
+    def measured(self, loss: float) -> None:
+        """Note the loss of the current step; it goes out with the state."""
+        self.state = replace(self.state, loss=loss)
+
     def note(self, message: str) -> None:
         """Tell what is being done before the first step, such as a download."""
         print(message)
@@ -81,7 +85,7 @@ def open_run(folder: RunFolder) -> Run:
     checkpoint = folder.last_checkpoint()
     before = folder.state
     step, steps = (checkpoint[0] if checkpoint else 0), (before.steps if before else None)
-    state = State("starting", myself(), step, steps)
+    state = State("starting", myself(), step, steps, before.loss if before else None)
     write_state(state, folder.state_file)
     run = Run(folder, folder.spec, state, Journal(folder.journal_file), checkpoint)
     run.journal.write("status", status="starting", step=step, resumed_from=step if before else None)

@@ -27,7 +27,7 @@ class ParquetRows(Rows):
             raise BadFile(f"{path}: a broken Parquet file: {first}", "fetch or write it again") from error
         metadata = self._file.metadata
         sizes = [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)]
-        self._starts = [0, *accumulate(sizes)]
+        self._starts: list[int] = [0, *accumulate(sizes)]
         self._group: tuple[int, Any] = (-1, None)
         self.columns = [Column(field.name, _type(field.type)) for field in self._file.schema_arrow]
 
