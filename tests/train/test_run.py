@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import pty
 import signal
 import subprocess
 import time
@@ -101,13 +102,16 @@ def test_stop_saves_a_checkpoint_and_resume_goes_on_from_it(bench: Bench) -> Non
     assert bench("train", "stop", "stopped").code == 0
 
 
-def test_a_run_outlives_the_process_group_and_session_that_started_it(bench: Bench) -> None:
+def test_a_run_outlives_its_starter_and_its_terminal(bench: Bench) -> None:
+    terminal, inside = pty.openpty()
     waiting = subprocess.Popen(
         bench.command("train", "start", str(bench.spec("alone", max_steps=30)), "--wait"),
-        cwd=bench.folder, env=bench.environment, start_new_session=True,
+        cwd=bench.folder, env=bench.environment, start_new_session=True, stdin=inside, stdout=inside, stderr=inside,
     )  # fmt: skip
+    os.close(inside)
     wait_for_step(bench, "alone", 2)
     os.killpg(waiting.pid, signal.SIGKILL)
+    os.close(terminal)
     waiting.wait()
     deadline = time.monotonic() + 120
     while bench.show("alone")["status"] == "running" and time.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""Watching a run from the command line: a bar in a terminal, a line at each tenth elsewhere."""
+"""Watching a run from the command line: a bar in a terminal, a line at each change of status elsewhere."""
 
 import sys
 from typing import Any
@@ -42,15 +42,14 @@ def _bar(run: RunFolder) -> Status:
 
 
 def _lines(run: RunFolder) -> Status:
-    said: tuple[Any, ...] = ()
-    status: Status = "starting"
+    """Without a terminal only what changes is said: starting, running, finished."""
+    said: Status | None = None
     for now in follow(run):
-        status = now["status"]
-        mark = (status, now["step"] * 10 // now["steps"] if now["steps"] else 0)
-        if mark != said:
-            said = mark
-            say(f"{run.name} {status} {now['step']}/{now['steps'] or '?'} {_loss(now)}".rstrip())
-    return status
+        if now["status"] != said:
+            said = now["status"]
+            say(f"{run.name} {said} {now['step']}/{now['steps'] or '?'} {_loss(now)}".rstrip())
+    assert said is not None
+    return said
 
 
 def _loss(now: dict[str, Any]) -> str:
