@@ -119,6 +119,20 @@ def test_a_run_outlives_its_starter_and_its_terminal(bench: Bench) -> None:
     assert bench.show("alone")["status"] == "finished"
 
 
+def test_a_run_whose_data_or_model_changed_does_not_go_on(bench: Bench) -> None:
+    bench("train", "start", bench.spec("changed", max_steps=4000, save_every=2))
+    wait_for_step(bench, "changed", 3)
+    assert bench("train", "stop", "changed").code == 0
+    rows = bench.folder / "rows.jsonl"
+    before = rows.read_text()
+    rows.write_text(before.replace("say 3", "say 33"))
+    ran = bench("train", "resume", "changed", "--wait")
+    assert ran.code == 1 and "the data changed since the run began" in ran.err
+    rows.write_text(before)
+    assert bench("train", "resume", "changed").code == 0
+    bench("train", "stop", "changed")
+
+
 def test_ctrl_c_leaves_the_run_alone(bench: Bench) -> None:
     waiting = subprocess.Popen(
         bench.command("train", "start", str(bench.spec("left", max_steps=3000)), "--wait"),

@@ -1,6 +1,5 @@
 """The rows of a run, encoded by the one encoder and refused where training on them would be wrong."""
 
-import hashlib
 import random
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from workbench.data.rows import locate, open_rows
 from workbench.errors import WorkbenchError
 from workbench.models.find import ModelFolder
 from workbench.template.client import EncoderWorker
+from workbench.train.identity import settle_identity
 from workbench.train.run import Run
 
 _NAMED = 5
@@ -43,7 +43,7 @@ def encode_rows(run: Run, model: ModelFolder) -> RunRows:
     """Encode the run's data with its model's tokenizer. Raises WorkbenchError that names the rows it refuses."""
     data = run.spec.data
     with EncoderWorker(model.folder, run.spec.encoder, run.workspace.settings) as worker:
-        _compare_resolved(run, worker)
+        settle_identity(run, model, worker)
         train = _encode_file(run, worker, data.train)
         validation = _encode_file(run, worker, data.validation) if data.validation else []
     if data.split:
@@ -100,26 +100,3 @@ def _rows(numbers: list[int]) -> str:
         return f"row {named}"
     more = f" and {len(numbers) - _NAMED} more" if len(numbers) > _NAMED else ""
     return f"rows {named}{more}"
-
-
-def _compare_resolved(run: Run, worker: EncoderWorker) -> None:
-    """Note what decides the tokens; a resumed run must find it unchanged."""
-    now = {
-        "data_hash": file_hash(locate(run.spec.data.train, run.note)),
-        "template_hash": worker.template_hash,
-        "vocabulary": worker.vocabulary,
-    }
-    before = run.folder.resolved
-    changed = [key.removesuffix("_hash") for key, value in now.items() if run.resume_from and before.get(key) != value]
-    if changed:
-        raise WorkbenchError(
-            f"the {' and the '.join(changed)} changed since the run began, so it cannot go on from its checkpoint",
-            "restore what changed, or start a new run",
-        )
-    run.resolve(**now)
-
-
-def file_hash(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -140,7 +140,7 @@ def _facts(run: Run, trained: int, total: int) -> dict[str, Any]:
     return {
         "run": run.folder.name,
         "task": spec.task,
-        "data": f"{spec.data.train} ({resolved['rows']} rows, sha256 {resolved['data_hash'][:12]})",
+        "data": f"{spec.data.train} ({resolved['rows']} rows, sha256 {resolved['identity']['data'][:12]})",
         "tuning": " ".join(f"{key} {value}" for key, value in spec.tuning.model_dump().items()),
         "trained parameters": f"{trained:,} of {total:,}",
         "steps": f"{resolved['steps']} of {spec.batch_size} rows",
