@@ -1,6 +1,13 @@
-"""What every child process of Workbench is told through its environment."""
+"""Child processes that answer requests: JSON lines over their standard input and output, what they print in a log."""
 
+import contextlib
+import io
+import json
 import os
+import subprocess
+import sys
+import tempfile
+from typing import IO, Any
 
 _ALWAYS = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
@@ -18,3 +25,37 @@ _UNLESS_SET = {
 def child_environment(**more: str) -> dict[str, str]:
     """Return the environment for a child process: this one's, what is always set, and `more`."""
     return {**_UNLESS_SET, **os.environ, **_ALWAYS, **more}
+
+
+class Child:
+    """A running `python -m MODULE` with pipes to its standard input and output, in a session of its own."""
+
+    def __init__(self, module: str, *arguments: str, **environment: str) -> None:
+        self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the child
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", module, *arguments], bufsize=0, start_new_session=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, env=child_environment(**environment),
+        )  # fmt: skip
+        assert isinstance(self._process.stdin, io.RawIOBase) and isinstance(self._process.stdout, io.RawIOBase)
+        self._stdin, self.stdout = self._process.stdin, self._process.stdout
+
+    def send(self, request: dict[str, Any]) -> None:
+        """Write one request. That the child is dead is noticed, and told, when its answer is read."""
+        left = memoryview(json.dumps(request).encode() + b"\n")
+        with contextlib.suppress(BrokenPipeError):
+            while left:
+                left = left[self._stdin.write(left) or 0 :]
+
+    def last_words(self) -> str:
+        """The last line that it printed, or how it ended."""
+        self._log.seek(0)
+        lines = self._log.read().decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else f"exit code {self._process.wait()}"
+
+    def close(self) -> None:
+        """End it, at once."""
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._stdin, self.stdout, self._log):
+            with contextlib.suppress(BrokenPipeError):
+                stream.close()

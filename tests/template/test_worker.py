@@ -1,6 +1,5 @@
 """The encoder worker as its clients meet it: same answers as the encoder, no torch, and limits that hold."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -40,13 +39,11 @@ def test_a_template_that_never_ends_costs_its_row_and_not_the_others(tmp_path: P
     template = tmp_path / "spin.jinja"
     template.write_text("{% if messages[0].content == 'spin' %}" + SPIN + "{% endif %}{{ messages[0].content }}")
     rows = [{"prompt": word, "completion": "x"} for word in ("one", "spin", "two")]
-    started = time.monotonic()
     with EncoderWorker(make_tokenizer(tmp_path / "t"), EncoderSpec(template=str(template), train_on="all"),
                        Settings(render_seconds=1.0)) as worker:  # fmt: skip
         first, second, third = worker.encode(rows)
     assert "did not end within 1 s" in second["error"]
     assert len(first["input_ids"]) == len(third["input_ids"]) == 3
-    assert time.monotonic() - started < 30
 
 
 def test_a_template_that_eats_memory_is_an_error(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """The engine: `python -m workbench.engine`. It holds loaded models and answers prompts; JSON lines in and out.
 
-Requests: {"do": "load", "columns": [...], "dtype", "device"}, {"do": "answer", "prompts": {column: [[ids]]},
-"sampling": {...}}. `answer` sends a line for each answer and ends with {"done": true}.
+Requests: {"id", "do": "load", "columns": [...], "dtype", "device"}, {"id", "do": "answer", "prompts":
+{column: [[ids]]}, "sampling": {...}}. `answer` sends a line for each answer; each request ends with {"done": true}.
 """
 
 import json
@@ -55,16 +55,16 @@ def main() -> None:
         request = json.loads(line)
         try:
             for answer in getattr(engine, request["do"])(request):
-                _send(answers, answer)
+                _send(answers, request, answer)
         except WorkbenchError as error:
-            _send(answers, {"error": error.what, "fix": error.fix, "exit_code": error.exit_code})
+            _send(answers, request, {"error": error.what, "fix": error.fix, "exit_code": error.exit_code})
         except Exception as error:  # the engine outlives a request that failed
             first = (str(error).strip().splitlines() or ["no message"])[0]
-            _send(answers, {"error": f"{type(error).__name__}: {first}", "fix": "", "exit_code": 1})
+            _send(answers, request, {"error": f"{type(error).__name__}: {first}", "fix": "", "exit_code": 1})
 
 
-def _send(answers: Any, answer: dict[str, Any]) -> None:
-    answers.write(json.dumps(answer) + "\n")
+def _send(answers: Any, request: dict[str, Any], answer: dict[str, Any]) -> None:
+    answers.write(json.dumps({"id": request["id"], **answer}) + "\n")
     answers.flush()
 
 

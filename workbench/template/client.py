@@ -1,24 +1,22 @@
-"""The client of the encoder worker: it starts the process, feeds it rows, and kills it when a render takes too long."""
+"""The client of the encoder worker: it feeds the worker rows, and kills it when a row takes too long."""
 
-import contextlib
 import json
 import os
 import select
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from workbench.children import child_environment
+from workbench.children import Child
 from workbench.errors import Interrupted, Missing, WorkbenchError, WrongUse
 from workbench.settings import Settings
 from workbench.template.spec import EncoderSpec
 
 _ROWS_A_REQUEST = 64
 _START_SECONDS = 120.0
+_BYTES_A_SECOND = 100_000
+"""A long row may take longer: tokenising a megabyte takes seconds, and is no fault of the template."""
 _ERRORS = {kind.exit_code: kind for kind in (WorkbenchError, WrongUse, Missing, Interrupted)}
 
 Answer = dict[str, Any]
@@ -27,14 +25,13 @@ Answer = dict[str, Any]
 class EncoderWorker:
     """One encoder worker process with an open tokenizer. Use as a context manager.
 
-    Attributes: `template` (its source, or None), `template_hash` (SHA-256), `stop_tokens`, `vocabulary` (size).
+    Attributes: `template` (its source, or None), `template_hash` (SHA-256), `stop_tokens`.
     """
 
     def __init__(self, folder: Path, spec: EncoderSpec, settings: Settings | None = None) -> None:
         self._folder = folder
         self._spec = spec
         self._settings = settings or Settings()
-        self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the worker
         self._start()
 
     def __enter__(self) -> "EncoderWorker":
@@ -45,12 +42,7 @@ class EncoderWorker:
 
     def close(self) -> None:
         """End the process."""
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout, self._log):
-            with contextlib.suppress(BrokenPipeError):
-                if stream:
-                    stream.close()
+        self._child.close()
 
     def encode(self, rows: Iterable[Answer]) -> Iterator[Answer]:
         """Yield for each row {"input_ids", "labels", "problems", "warnings", "cut"} or {"error", "fix"}."""
@@ -62,23 +54,21 @@ class EncoderWorker:
 
     def look(self, row: Answer, *, generation_prompt: bool = False) -> Answer:
         """Return the row as the lens shows it (see workbench.template.lens.look). Raises what went wrong."""
-        self._send({"do": "look", "row": row, "generation_prompt": generation_prompt})
-        return raise_error(self._receive(self._settings.render_seconds))
+        self._child.send({"do": "look", "row": row, "generation_prompt": generation_prompt})
+        return raise_error(self._receive(self._seconds(row)))
 
     def _start(self) -> None:
-        environment = child_environment(HF_HUB_OFFLINE="1", TRANSFORMERS_VERBOSITY="error", OPENBLAS_NUM_THREADS="1")
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "workbench.template.worker", str(self._settings.render_memory_gib)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, env=environment, bufsize=0,
+        self._child = Child(
+            "workbench.template.worker", str(self._settings.render_memory_gib),
+            HF_HUB_OFFLINE="1", TRANSFORMERS_VERBOSITY="error", OPENBLAS_NUM_THREADS="1",
         )  # fmt: skip
         self._unread = b""
         self._opened = False
-        self._send({"do": "open", "folder": str(self._folder), "spec": self._spec.model_dump()})
+        self._child.send({"do": "open", "folder": str(self._folder), "spec": self._spec.model_dump()})
         opened = raise_error(self._receive(_START_SECONDS))
         self.template: str | None = opened["template"]
         self.template_hash: str = opened["template_hash"]
         self.stop_tokens: list[str] = opened["stop_tokens"]
-        self.vocabulary: int = opened["vocabulary"]
         self._opened = True
 
     def _each(self, request: Answer, rows: Iterable[Answer]) -> Iterator[Answer]:
@@ -92,61 +82,47 @@ class EncoderWorker:
 
     def _batch(self, request: Answer, rows: list[Answer]) -> Iterator[Answer]:
         """One request; a row that kills the worker is answered with its error, and the rest is asked again."""
-        while rows:
-            self._send({**request, "rows": rows})
-            for done in range(len(rows)):
-                answer = self._receive(self._settings.render_seconds)
-                yield answer
-                if answer.get("dead"):
-                    rows = rows[done + 1 :]
-                    break
-            else:
-                return
-
-    def _send(self, request: Answer) -> None:
-        stdin = self._process.stdin
-        assert stdin is not None
-        view = memoryview(json.dumps(request).encode() + b"\n")
+        answered = asked = 0
         try:
-            while view:
-                view = view[stdin.write(view) :]
-        except BrokenPipeError:
-            pass  # it died: _receive tells why
+            while answered < len(rows):
+                asked = len(rows)
+                self._child.send({**request, "rows": rows[answered:]})
+                for row in rows[answered:]:
+                    answer = self._receive(self._seconds(row))
+                    answered += 1
+                    yield answer
+                    if answer.get("dead"):
+                        break
+        finally:
+            if answered < asked:  # given up half-way: what is still to come would answer the next request
+                self.close()
+                self._start()
+
+    def _seconds(self, row: Answer) -> float:
+        return self._settings.render_seconds + len(str(row)) / _BYTES_A_SECOND
 
     def _receive(self, seconds: float) -> Answer:
         """Return the next answer; when none comes in time, or the worker died, restart it and say so."""
-        stdout = self._process.stdout
-        assert stdout is not None
+        stdout = self._child.stdout
         deadline = time.monotonic() + seconds
         while b"\n" not in self._unread:
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([stdout], [], [], left)[0]:
-                return self._died(f"the chat template did not end within {seconds:g} s")
+                return self._died(f"the chat template did not end within {seconds:.2g} s")
             chunk = os.read(stdout.fileno(), 1 << 20)
             if not chunk:
-                return self._died(f"the encoder worker died: {self._last_words()}")
+                return self._died(f"the encoder worker died: {self._child.last_words()}")
             self._unread += chunk
         line, _, self._unread = self._unread.partition(b"\n")
         answer: Answer = json.loads(line)
         return answer
 
     def _died(self, what: str) -> Answer:
-        self._process.kill()
-        self._process.wait()
+        self.close()
         if not self._opened:
             raise WorkbenchError(what, "try again with --debug, or name another model")
         self._start()
-        return {
-            "error": what,
-            "fix": "name another template with template: FILE",
-            "exit_code": 1,
-            "dead": True,
-        }
-
-    def _last_words(self) -> str:
-        self._log.seek(0)
-        lines = self._log.read().decode(errors="replace").strip().splitlines()
-        return lines[-1] if lines else f"exit code {self._process.wait()}"
+        return {"error": what, "fix": "name another template with template: FILE", "exit_code": 1, "dead": True}
 
 
 def raise_error(answer: Answer) -> Answer:

@@ -38,11 +38,15 @@ def hide(value: Any, pattern: re.Pattern[str], found: list[str]) -> Any:
         return f"{_OPEN}{len(found) - 1}{_CLOSE}"
 
     if isinstance(value, str):
+        if _OPEN in value:
+            raise TemplateFailed(f"the row contains the private-use character U+{ord(_OPEN):X}", "remove it")
         return pattern.sub(mark, value)
     if isinstance(value, list):
         return [hide(item, pattern, found) for item in value]
     if isinstance(value, dict):
-        return {key: item if key == "role" else hide(item, pattern, found) for key, item in value.items()}
+        if isinstance(value.get("role"), str) and pattern.search(value["role"]):
+            raise TemplateFailed(f"the role {value['role']!r} contains a control token", "correct the role")
+        return {hide(key, pattern, found): hide(item, pattern, found) for key, item in value.items()}
     return value
 
 

@@ -25,7 +25,7 @@ class Tokens:
     cut: int = 0
     """How many tokens did not fit into `max_length`."""
     warnings: list[str] = field(default_factory=list)
-    """Codes of what is only worth knowing: truncated, control-token."""
+    """Codes of what is only worth knowing: truncated, control-token (plain text), control-token-acts."""
 
 
 @dataclass(frozen=True)
@@ -49,35 +49,48 @@ class Encoder:
 
     def encode(self, row: dict[str, Any]) -> Tokens:
         """Return the row's tokens, cut at `max_length`, with what is wrong about them."""
-        _, pieces, trained, planted = self.pieces(row)
+        _, pieces, trained, warning = self.pieces(row)
         length = self.spec.max_length
         labels = [token if is_trained else IGNORED for token, is_trained in zip(pieces.input_ids, trained, strict=True)]
         kept = labels[:length]
-        problems, warnings = self._judge(pieces.input_ids, labels, kept), []
-        if planted:
-            warnings.append("control-token")
+        problems, warnings = self._judge(pieces.input_ids, labels, kept), [warning] if warning else []
         if len(labels) > length:
             warnings.append("truncated")
         return Tokens(pieces.input_ids[:length], kept, problems, max(0, len(labels) - length), warnings)
 
-    def pieces(self, row: dict[str, Any], *, turns: bool = False) -> tuple[Rendered, Pieces, list[bool], bool]:
-        """Return the rendering, its tokens with offsets, which are trained, and whether control tokens were planted."""
+    def pieces(self, row: dict[str, Any], *, turns: bool = False) -> tuple[Rendered, Pieces, list[bool], str]:
+        """Return the rendering, its tokens with offsets, which are trained, and a warning about control tokens."""
         found: list[str] = []
         safe = hide(row, self._control, found) if self._control is not None else row
         rendered = self.renderer.render(safe, turns=turns)
-        if found and not rendered.is_chat:
-            found.clear()
+        if not rendered.is_chat:  # text without a template: its control tokens are meant, and only told of
             rendered = self.renderer.render(row, turns=turns)
-        if found:
-            pieces = encode_hidden(self.tokenizer, rendered.text, self._control, found)
-            rendered = reveal(rendered, found)
-        else:
-            pieces = self._encode(rendered.text, add_special_tokens=not rendered.is_chat)
-        return rendered, pieces, self._trained(rendered, pieces), bool(found)
+            pieces = self._encode(rendered.text, add_special_tokens=True)
+            return rendered, pieces, self._trained(rendered, pieces), "control-token-acts" if found else ""
+        pieces = self._encode_safely(rendered.text, found)
+        rendered = reveal(rendered, found)
+        return rendered, pieces, self._trained(rendered, pieces), "control-token" if found else ""
 
-    def prompt_ids(self, text: str, *, raw: bool) -> list[int]:
-        """Return the ids of a prompt's text; only a raw one gets the tokenizer's own beginning (BOS)."""
-        return self._encode(text, add_special_tokens=raw or self.template is None).input_ids
+    def prompt(
+        self, prompt: str | list[dict[str, Any]], tools: list[Any] | None = None, *, raw: bool = False
+    ) -> tuple[str, list[int]]:
+        """Return the text and token ids that an answer would follow: through the template, or `raw` as it stands.
+
+        A raw prompt gets the tokenizer's own beginning (BOS); in a chat, control tokens are plain text as in training.
+        """
+        if raw or self.template is None:
+            text = self.renderer.prompt(prompt, raw=True)
+            return text, self._encode(text, add_special_tokens=True).input_ids
+        found: list[str] = []
+        safe = hide([prompt, tools], self._control, found) if self._control is not None else [prompt, tools]
+        text = self.renderer.prompt(*safe)
+        ids = self._encode_safely(text, found).input_ids
+        return reveal(Rendered(text, []), found).text, ids
+
+    def _encode_safely(self, text: str, found: list[str]) -> Pieces:
+        if found:
+            return encode_hidden(self.tokenizer, text, self._control, found)
+        return self._encode(text, add_special_tokens=False)
 
     def _encode(self, text: str, *, add_special_tokens: bool) -> Pieces:
         encoded = self.tokenizer(

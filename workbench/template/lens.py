@@ -38,13 +38,11 @@ def look(encoder: Encoder, row: dict[str, Any], *, generation_prompt: bool = Fal
 
 def _prompt(encoder: Encoder, row: dict[str, Any]) -> dict[str, Any]:
     chat = as_chat(row)
-    raw = chat is None or encoder.template is None
-    if chat is None or raw:
-        text = encoder.renderer.prompt(row.get("prompt", row.get("text", "")), raw=True)
+    if chat is None or encoder.template is None:
+        text, ids = encoder.prompt(row.get("prompt", row.get("text", "")), raw=True)
     else:
         asked = chat[:-1] if chat[-1].get("role") == "assistant" else chat
-        text = encoder.renderer.prompt(asked, row.get("tools"))
-    ids = encoder.prompt_ids(text, raw=raw)
+        text, ids = encoder.prompt(asked, row.get("tools"))
     tokens = [
         {
             "id": token,

@@ -59,16 +59,18 @@ class Renderer:
         """Return the row's text with its trained spans; with `turns`, the span of each turn too."""
         chat = as_chat(row) if self.template is not None else None
         if chat is not None:
-            return self._chat(chat, row.get("tools"), turns)
+            return self._chat(chat, row.get("tools"), turns, first=len(chat) - _completion_turns(row))
         if "messages" in row or not isinstance(row.get("prompt", ""), str):
             raise TemplateFailed(
                 "this tokenizer has no chat template, and the row is a chat",
                 "name one with template: FILE.jinja",
             )
         if "text" in row:
-            text = row["text"] + self.eos
+            text = row["text"] if self.eos and row["text"].endswith(self.eos) else row["text"] + self.eos
             return Rendered(text, [Span(0, len(text), "text", 0)], is_chat=False)
-        prompt, text = row["prompt"], row["prompt"] + row["completion"] + self.eos
+        prompt, text = row["prompt"], row["prompt"] + row["completion"]
+        if not (self.eos and text.endswith(self.eos)):
+            text += self.eos
         start = 0 if self.train_on == "all" else len(prompt)
         return Rendered(text, [Span(start, len(text), "completion", 1)], is_chat=False)
 
@@ -114,7 +116,8 @@ class Renderer:
             ) from error
         return texts[0], found[0] if marks else []
 
-    def _chat(self, messages: list[Message], tools: list[Any] | None, turns: bool) -> Rendered:
+    def _chat(self, messages: list[Message], tools: list[Any] | None, turns: bool, first: int) -> Rendered:
+        """The chat with the answers from message `first` on trained, as the policy says."""
         text = self.text(messages, tools)
         where = self._turns(text, messages, tools) if turns else []
         if self.train_on == "all":
@@ -122,24 +125,29 @@ class Renderer:
         answers = [index for index, message in enumerate(messages) if message.get("role") == "assistant"]
         spans = self._marked(text, messages, tools, answers)
         if spans is None:
-            wanted = answers if self.train_on == "assistant" else answers[-1:]
-            spans = [self._by_prefix(text, messages, tools, index) for index in wanted]
-        elif self.train_on == "completion":
+            spans = [self._by_prefix(text, messages, tools, index) for index in answers if index >= first]
+        spans = [span for span in spans if span.turn >= first]
+        if self.train_on == "completion" and not first:
             spans = spans[-1:]
         return Rendered(text, spans, where)
 
     def _marked(
         self, text: str, messages: list[Message], tools: list[Any] | None, answers: list[int]
     ) -> list[Span] | None:
-        """Spans by `{% generation %}`: the template's own, or those of TRL's twin where it renders the same text."""
+        """Spans by `{% generation %}`: the template's own, or those of TRL's twin where it renders the same text.
+
+        The template's own marks are its author's word, however many there are; a twin must mark every answer.
+        """
         template = with_marks(self.template or "")
         if template is None:
             return None
         marked, marks = self._run(template, messages, tools, False, marks=True)
         found = _joined(marks)
-        if marked != text or len(found) != len(answers):
+        is_own = template == self.template
+        if marked != text or (len(found) != len(answers) and not is_own):
             return None
-        return [Span(start, end, "assistant", turn) for (start, end), turn in zip(found, answers, strict=True)]
+        turns = answers[-len(found) :] if len(found) <= len(answers) else [answers[-1]] * len(found)
+        return [Span(start, end, "assistant", turn) for (start, end), turn in zip(found, turns, strict=True)]
 
     def _by_prefix(self, text: str, messages: list[Message], tools: list[Any] | None, turn: int) -> Span:
         """The span between what precedes an answer and its end, both verified to be prefixes of the whole."""
@@ -180,6 +188,14 @@ def as_chat(row: dict[str, Any]) -> list[Message] | None:
     before = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else list(prompt)
     after = [{"role": "assistant", "content": completion}] if isinstance(completion, str) else list(completion)
     return before + after
+
+
+def _completion_turns(row: dict[str, Any]) -> int:
+    """How many of the row's messages may be trained: those of the completion, or all of a chat."""
+    if "messages" in row:
+        return len(row["messages"])
+    completion = row.get("completion", [])
+    return 1 if isinstance(completion, str) else len(completion)
 
 
 @lru_cache(maxsize=8)

@@ -5,7 +5,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 TrainOn = Literal["assistant", "completion", "all"]
-"""assistant: every assistant turn; completion: the last one only; all: every token."""
+"""assistant: every assistant turn of a chat; completion: the last one only; all: every token.
+
+A row with a prompt and a completion trains the answers of its completion under both of the first two."""
 
 
 class EncoderSpec(BaseModel):

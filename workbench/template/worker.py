@@ -61,7 +61,6 @@ class _Desk:
             "template": template,
             "template_hash": hashlib.sha256((template or "").encode()).hexdigest(),
             "stop_tokens": self.encoder.tokenizer.convert_ids_to_tokens(sorted(self.encoder.stop_ids)),
-            "vocabulary": len(self.encoder.tokenizer),
         }
 
     def encode(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -84,8 +83,8 @@ class _Desk:
     def prompt(self, request: dict[str, Any]) -> dict[str, Any]:
         """Return the text and ids that an answer would follow."""
         row = request["row"]
-        text = self.encoder.renderer.prompt(row["prompt"], row.get("tools"), raw=request["raw"])
-        return {"text": text, "input_ids": self.encoder.prompt_ids(text, raw=request["raw"])}
+        text, ids = self.encoder.prompt(row["prompt"], row.get("tools"), raw=request["raw"])
+        return {"text": text, "input_ids": ids}
 
 
 def _guarded(work: Any, request: dict[str, Any]) -> dict[str, Any]:
@@ -95,11 +94,10 @@ def _guarded(work: Any, request: dict[str, Any]) -> dict[str, Any]:
         return {"error": error.what, "fix": error.fix, "exit_code": error.exit_code}
     except (MemoryError, RecursionError) as error:
         kind = "memory" if isinstance(error, MemoryError) else "nesting"
-        return {
-            "error": f"the chat template needs too much {kind}",
-            "fix": "name another template",
-            "exit_code": 1,
-        }
+        return {"error": f"the chat template needs too much {kind}", "fix": "name another template", "exit_code": 1}
+    except Exception as error:  # an odd row costs its answer, not the worker
+        what = f"it cannot be encoded: {type(error).__name__}: {error}"
+        return {"error": what, "fix": "change the row, or name another template", "exit_code": 1}
     return answer
 
 
