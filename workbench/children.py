@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from typing import IO, Any
+from typing import IO, Any, cast
 
 _ALWAYS = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
@@ -36,8 +36,8 @@ class Child:
             [sys.executable, "-m", module, *arguments], bufsize=0, start_new_session=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, env=child_environment(**environment),
         )  # fmt: skip
-        assert isinstance(self._process.stdin, io.RawIOBase) and isinstance(self._process.stdout, io.RawIOBase)
-        self._stdin, self.stdout = self._process.stdin, self._process.stdout
+        self._stdin = cast(io.RawIOBase, self._process.stdin)
+        self.stdout = cast(io.RawIOBase, self._process.stdout)
 
     def send(self, request: dict[str, Any]) -> None:
         """Write one request. That the child is dead is noticed, and told, when its answer is read."""

@@ -17,8 +17,8 @@ from workbench.runs.state import read_state
 
 
 def losses(bench: Bench, name: str) -> list[tuple[Any, ...]]:
-    """Step, loss, gradient norm and learning rate of each step."""
-    keys = ("step", "loss", "grad_norm", "learning_rate")
+    """Step, loss, gradient norm, learning rate and tokens so far of each step."""
+    keys = ("step", "loss", "grad_norm", "learning_rate", "tokens")
     return [tuple(entry[key] for key in keys) for entry in bench.show(name)["history"] if "loss" in entry]
 
 
@@ -77,7 +77,7 @@ def test_a_lost_run_is_named_and_resumes_to_the_losses_of_an_uninterrupted_one(b
         assert time.monotonic() - killed < 5
     assert shown["fix"] == "workbench train resume killed" and "step 10" in shown["error"]
     assert bench("train", "resume", "killed", "--wait").code == 0
-    resumed = next(s for s in history_of(bench, "killed") if s["status"] == "resuming")
+    resumed = next(s for s in history_of(bench, "killed") if "exact" in s)
     assert resumed["exact"] is True and resumed["step"] == 10
     assert losses(bench, "killed") == losses(bench, "whole")
 
@@ -150,7 +150,7 @@ def test_a_row_that_would_train_wrongly_fails_the_run_by_its_number(bench: Bench
     rows.write_text(rows.read_text() + json.dumps({"prompt": "x" * 300, "completion": "y"}) + "\n")
     ran = bench("train", "start", bench.spec("cut", max_length=200), "--wait")
     assert ran.code == 1
-    assert "row 25 loses its whole answer" in ran.err and "max_length" in ran.err
+    assert "the whole answer is lost to max_length in row 25" in ran.err and "max_length" in ran.err
     allowed = bench("train", "start", bench.spec("allowed", max_length=200, allow_cut_answers=0.05), "--wait")
     assert allowed.code == 0 and bench.show("allowed")["resolved"]["rows"] == 24
 

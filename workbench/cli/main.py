@@ -1,16 +1,21 @@
 """The `workbench` command: it finds the sub-command, and turns every error into lines and an exit code."""
 
+import errno
+import io
 import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from typer.exceptions import Abort, TyperException
+from typer._click.exceptions import NoArgsIsHelpError
+from typer.exceptions import TyperException
 
 from workbench.cli import compare, data, demo, doctor, status, template, train
 from workbench.cli.output import refuse
-from workbench.errors import Interrupted, Missing, WorkbenchError
+from workbench.errors import Interrupted, Missing, WorkbenchError, WrongUse
+
+_KILLED_BY_CTRL_C = 130  # what Typer returns for a KeyboardInterrupt
 
 app = typer.Typer(
     name="workbench",
@@ -50,45 +55,49 @@ def run(arguments: list[str]) -> int:
     as_json = "--json" in arguments
     try:
         code = app(arguments, standalone_mode=False)
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # Typer and rich end the program where the reader of a pipe went away
         _silence_stdout()
         return 0
-    except TyperException as error:
-        return _wrong_use(error)
-    except (WorkbenchError, OSError, KeyboardInterrupt, Abort) as error:
-        if debug:
+    except NoArgsIsHelpError as error:
+        error.show()
+        return 2
+    except Exception as error:
+        if debug and not isinstance(error, TyperException):
             raise
-        told = _told(error)
-        refuse(told, as_json=as_json)
-        return told.exit_code
-    except Exception as error:  # a fault of this program: still no bare traceback
-        if debug:
-            raise
-        told = WorkbenchError(f"unexpected {type(error).__name__}: {error}", "--debug shows where; please report it")
-        refuse(told, as_json=as_json)
-        return told.exit_code
+        return _refuse(_told(error), as_json=as_json)
+    except KeyboardInterrupt:
+        return _refuse(Interrupted("interrupted"), as_json=as_json)
+    if code == _KILLED_BY_CTRL_C:
+        return _refuse(Interrupted("interrupted"), as_json=as_json)
     return code if isinstance(code, int) else 0
 
 
-def _told(error: BaseException) -> WorkbenchError:
+def _refuse(error: WorkbenchError, *, as_json: bool) -> int:
+    try:
+        refuse(error, as_json=as_json)
+    except OSError:  # nobody can be told
+        _silence_stdout()
+    return error.exit_code
+
+
+def _told(error: Exception) -> WorkbenchError:
     """The error in a person's words."""
     if isinstance(error, WorkbenchError):
         return error
+    if isinstance(error, TyperException):
+        context = getattr(error, "ctx", None)
+        return WrongUse(error.format_message(), f"{context.command_path} --help" if context else "workbench --help")
     if not isinstance(error, OSError):
-        return Interrupted("interrupted")
+        return WorkbenchError(f"unexpected {type(error).__name__}: {error}", "--debug shows where; please report it")
     place = f"{error.filename}: " if error.filename else ""
     if isinstance(error, FileNotFoundError):
         return Missing(f"{place}no such file or folder", "check the path")
     if isinstance(error, PermissionError):
         return Missing(f"{place}permission denied", "choose a place that you may read and write")
-    return WorkbenchError(f"{place}{(error.strerror or str(error)).lower()}", "free some space or choose another place")
-
-
-def _wrong_use(error: TyperException) -> int:
-    show = getattr(error, "show", None)
-    if show:
-        show()
-    return error.exit_code
+    if isinstance(error, (IsADirectoryError, NotADirectoryError, FileExistsError)):
+        return WrongUse(f"{place}{(error.strerror or str(error)).lower()}", "check the path")
+    fix = "free some space or choose another place" if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
+    return WorkbenchError(f"{place}{(error.strerror or str(error)).lower()}", fix)
 
 
 def _silence_stdout() -> None:
@@ -98,4 +107,7 @@ def _silence_stdout() -> None:
 
 def main() -> None:
     """Entry point of the `workbench` command."""
+    for stream in (sys.stdout, sys.stderr):  # a terminal that cannot show a character gets its number
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run(sys.argv[1:]))

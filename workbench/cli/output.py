@@ -2,11 +2,17 @@
 
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 from workbench.errors import WorkbenchError
 from workbench.printable import printable
 from workbench.strict_json import dumps
+
+_MORE_LINES = 2
+"""An error is at most three lines; `--debug` has the rest."""
 
 
 def document(content: Any) -> None:
@@ -34,10 +40,20 @@ def cut(text: str, margin: int = 0) -> str:
     return shown if cell_len(shown) <= room else set_cell_size(shown, room - 1).rstrip() + "…"
 
 
+def console() -> "Console":
+    """Return a console on stdout; one whose reader went away says so, as `print` does."""
+    from rich.console import Console
+
+    class Honest(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    return Honest(highlight=False)
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: Sequence[str] = ()) -> None:
     """Print a table on stdout; the columns named in `numbers` are set to the right."""
     from rich.box import SIMPLE_HEAD
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -46,14 +62,14 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: 
         drawn.add_column(Text(printable(column)), justify="right" if column in numbers else "left")
     for row in rows:
         drawn.add_row(*(Text(printable(str(cell))) for cell in row))
-    Console(highlight=False).print(drawn)
+    console().print(drawn)
 
 
 def refuse(error: WorkbenchError, *, as_json: bool) -> None:
     """Print an error: what happened and what to do, on stderr; with --json also as the document."""
     what, _, more = error.what.partition("\n")
     print(f"error: {printable(what)}", file=sys.stderr)
-    for rest in (*more.splitlines(), *error.fix.splitlines()):
+    for rest in [*more.splitlines(), *error.fix.splitlines()][:_MORE_LINES]:
         print(f"  {printable(rest)}", file=sys.stderr)
     if as_json:
         document({"error": error.what, "fix": error.fix, "exit_code": error.exit_code})

@@ -69,23 +69,23 @@ def show(
 
 def _draw(seen: dict[str, Any], row: int) -> None:
     """A line a turn, white space visible; trained tokens are underlined, and marked below for those without colour."""
-    from rich.console import Console
     from rich.text import Text
 
-    from workbench.cli.output import line
+    from workbench.cli.output import console, line
+    from workbench.printable import printable
 
     trained = sum(token["trained"] for token in seen["tokens"])
     line(f"row {row} · {len(seen['tokens'])} tokens, {trained} trained · stop token trained: {_yes(seen)}")
-    console = Console(highlight=False)
+    screen = console()
     for role, tokens in _turns(seen["tokens"]):
-        name = f"{role:<{_MARGIN}}"
-        for characters in _lines(tokens, max(20, console.width - _MARGIN)):
+        name = f"{printable(role):<{_MARGIN}}"
+        for characters in _lines(tokens, max(20, screen.width - _MARGIN)):
             marks = " " * _MARGIN
             text = Text.assemble((name, "bold"), *((shown, "underline" if on else "dim") for shown, on in characters))
             marks += "".join(("━" if on else " ") * _width(shown) for shown, on in characters)
-            console.print(text, soft_wrap=True)
+            screen.print(text, soft_wrap=True)
             if "━" in marks:
-                console.print(marks.rstrip(), soft_wrap=True, markup=False)
+                screen.print(marks.rstrip(), soft_wrap=True, markup=False)
             name = " " * _MARGIN
     for problem in seen["problems"]:
         line(f"✗ {problem.replace('-', ' ')}")

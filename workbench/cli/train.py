@@ -32,14 +32,22 @@ def start(
 
 
 @app.command()
-def resume(context: typer.Context, run: Run, wait: Wait = False, as_json: Json = False) -> int:
+def resume(
+    context: typer.Context,
+    run: Run,
+    take_over: Annotated[
+        bool, typer.Option("--take-over", help="The other host that it ran on is gone; go on here.")
+    ] = False,
+    wait: Wait = False,
+    as_json: Json = False,
+) -> int:
     """Go on from the last checkpoint of a run that was stopped, failed or got lost."""
     from workbench.cli.output import say
     from workbench.runs.folder import find_run
     from workbench.runs.start import resume as resume_run
 
     found = find_run(here(context), run)
-    resume_run(found, say)
+    resume_run(found, say, take_over=take_over)
     return _started(found, wait=wait, as_json=as_json)
 
 
@@ -109,7 +117,8 @@ def stop(context: typer.Context, run: Run, as_json: Json = False) -> int:
     if as_json:
         document(last)
     else:
-        line(f"{run} {last['status']} at step {_progress(last)} · workbench train resume {run}")
+        hint = "" if last["status"] == "finished" else f" · workbench train resume {run}"
+        line(f"{run} {last['status']} at step {_progress(last)}{hint}")
     return 0 if last["status"] in ("stopped", "finished") else 1
 
 
@@ -147,14 +156,8 @@ def _started(run: Any, *, wait: bool, as_json: bool) -> int:
         status = run.status
     state = run.state
     if as_json:
-        document(
-            {
-                "run": run.name,
-                "folder": str(run.path),
-                "status": status,
-                "error": state.error if state else None,
-            }
-        )
+        told = {"error": state.error, "fix": state.fix} if state else {"error": None, "fix": None}
+        document({"run": run.name, "folder": str(run.path), "status": status, **told})
     elif not wait:
         line(f"{run.name} {status} · it goes on without this terminal\nworkbench train show {run.name}")
     elif status == "finished":

@@ -35,9 +35,10 @@ def ask(
 
     `seen` is called with every answer as it comes.
     """
+    ids = prompt_ids(columns, prompts, settings, raw=raw)
     engine.load(columns)
     rows: list[dict[str, Any]] = [_row(prompt) for prompt in prompts]
-    for answer in engine.answer(prompt_ids(columns, prompts, settings, raw=raw), sampling):
+    for answer in engine.answer(ids, sampling):
         row = rows[answer["row"]]
         for key, name in (("answers", "text"), ("tokens", "tokens"), ("finish", "finish")):
             row[key][answer["column"]] = answer[name]

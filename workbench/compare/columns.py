@@ -1,6 +1,7 @@
 """What stands side by side: each run or model that a person named becomes one or two columns."""
 
-from dataclasses import asdict, dataclass
+import itertools
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +35,18 @@ def columns(names: list[str], workspace: Workspace, tell: Tell) -> list[Column]:
     found: list[Column] = []
     for name in names:
         for column in _columns(name, workspace, tell):
-            if column not in found:
-                found.append(column)
+            if replace(column, name="") not in [replace(other, name="") for other in found]:
+                found.append(replace(column, name=_unused(column.name, found)))
     if not found:
         raise WrongUse("nothing to compare", "name a run or a model")
     return found
+
+
+def _unused(name: str, columns: list[Column]) -> str:
+    """The name, with a number behind it where another column has it already."""
+    taken = {column.name for column in columns}
+    candidates = (name if number == 1 else f"{name} ({number})" for number in itertools.count(1))
+    return next(candidate for candidate in candidates if candidate not in taken)
 
 
 def _columns(name: str, workspace: Workspace, tell: Tell) -> list[Column]:

@@ -52,7 +52,9 @@ def load(columns: Sequence[dict[str, Any]], *, dtype: str, device: str) -> list[
         groups.setdefault((column["folder"], "" if shares else column["name"]), []).append(column)
     loaded = []
     for (folder, _), members in groups.items():
-        tokenizer = AutoTokenizer.from_pretrained(members[-1]["tokenizer"], local_files_only=True)
+        tokenizer = AutoTokenizer.from_pretrained(
+            members[-1]["tokenizer"], local_files_only=True, trust_remote_code=False
+        )
         if len(members) > 1:
             model, adapters = _shared(Path(folder), members, dtype=dtype, device=device)
             loaded.append(Loaded(model, tokenizer, adapters, is_mixed=True))

@@ -41,7 +41,7 @@ def load_model(folder: Path, *, dtype: str, device: str, quantise: Quantisation 
     if quantise != "none":
         options["quantization_config"] = _quantisation(quantise, dtype)
     try:
-        return AutoModelForCausalLM.from_pretrained(
+        model = AutoModelForCausalLM.from_pretrained(
             folder,
             local_files_only=True,
             trust_remote_code=False,
@@ -49,13 +49,16 @@ def load_model(folder: Path, *, dtype: str, device: str, quantise: Quantisation 
             device_map={"": torch_device(device)},
             **options,
         )
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except Exception as error:  # a broken folder breaks in as many ways as there are libraries behind this
         if type(error).__name__ == "OutOfMemoryError":
             raise
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise Missing(
             f"{folder}: the model cannot be loaded: {reason}", "check the folder, or name another model"
         ) from error
+    if quantise == "nf4" and device == "cpu":
+        _keep_layout(model)
+    return model
 
 
 def load_answering(model: ModelFolder, *, dtype: str, device: str) -> Any:
@@ -91,14 +94,30 @@ def tuned(model: Any, tuning: LoraTuning | FullTuning) -> Any:
 
 def parameters(model: Any) -> tuple[int, int]:
     """Return how many parameters are trained, and how many there are."""
+    from peft import PeftModel
+
+    if isinstance(model, PeftModel):  # it knows that two 4-bit weights share a byte
+        trained, total = model.get_nb_trainable_parameters()
+        return int(trained), int(total)
     sizes = [(parameter.numel(), parameter.requires_grad) for parameter in model.parameters()]
-    return sum(size for size, trained in sizes if trained), sum(size for size, _ in sizes)
+    return sum(size for size, is_trained in sizes if is_trained), sum(size for size, _ in sizes)
 
 
 def _is_linear(module: Any) -> bool:
     import torch
 
     return isinstance(module, torch.nn.Linear)
+
+
+def _keep_layout(model: Any) -> None:
+    """Keep 4-bit weights as they are for evaluation too.
+
+    On CPUs with AVX512-BF16, bitsandbytes repacks them at the first evaluation, which fails for widths that its
+    blocks do not divide.
+    """
+    for module in model.modules():
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            module.support_avx512bf16_for_cpu = False
 
 
 def _quantisation(kind: Quantisation, dtype: str) -> Any:

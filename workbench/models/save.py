@@ -4,6 +4,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from workbench.durable import sync
+
 
 def save_output(model: Any, tokenizer: Any, card: str, output: Path) -> None:
     """Write `output`, a folder that other tools load as it is. A folder of that name is replaced at the end only."""
@@ -12,8 +14,10 @@ def save_output(model: Any, tokenizer: Any, card: str, output: Path) -> None:
     model.save_pretrained(fresh, safe_serialization=True)
     tokenizer.save_pretrained(fresh)
     (fresh / "README.md").write_text(card, encoding="utf-8")
+    sync(fresh)
     shutil.rmtree(output, ignore_errors=True)
     fresh.rename(output)
+    sync(output)
 
 
 def model_card(facts: dict[str, Any], *, base: str, is_adapter: bool) -> str:

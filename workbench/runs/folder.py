@@ -1,6 +1,9 @@
 """A run's folder: where each of its files is, and what they say together. The folder is the interface."""
 
+import contextlib
+import itertools
 import json
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -91,9 +94,9 @@ class RunFolder:
         """What the run resolved to; empty before it got there."""
         try:
             found: dict[str, Any] = json.loads(self.resolved_file.read_text(encoding="utf-8"))
-        except (FileNotFoundError, json.JSONDecodeError):
+        except (FileNotFoundError, ValueError):
             return {}
-        return found
+        return found if isinstance(found, dict) else {}
 
     def history(self) -> History:
         """The journal, read to its end."""
@@ -109,18 +112,11 @@ class RunFolder:
 
 
 def create_run(workspace: Workspace, spec: RunSpec) -> RunFolder:
-    """Make the folder of a new run with its run.yaml. Raises WrongUse when there is one of that name."""
+    """Make the folder of a new run with its run.yaml. Raises WrongUse when there is one of the name it asks for."""
     workspace.runs.mkdir(exist_ok=True)
-    name = spec.name or _free_name(workspace, spec)
-    folder = RunFolder(workspace.runs / name)
+    folder = _new_folder(workspace, spec)
     try:
-        folder.path.mkdir()
-    except FileExistsError as error:
-        raise WrongUse(
-            f"there is a run named {name} already", f"choose another name, or: workbench train resume {name}"
-        ) from error
-    try:
-        write_spec(spec.model_copy(update={"name": name}), folder.spec_file)
+        write_spec(spec.model_copy(update={"name": folder.name}), folder.spec_file)
     except OSError:
         folder.spec_file.unlink(missing_ok=True)
         folder.path.rmdir()
@@ -131,7 +127,7 @@ def create_run(workspace: Workspace, spec: RunSpec) -> RunFolder:
 def find_run(workspace: Workspace, name: str) -> RunFolder:
     """Return the run of this name. Raises Missing with the nearest names otherwise."""
     folder = RunFolder(workspace.runs / name)
-    if name and Path(name).name == name and folder.spec_file.is_file():
+    if name not in ("", ".", "..") and Path(name).name == name and folder.spec_file.is_file():
         return folder
     names = [run.name for run in all_runs(workspace)]
     near = get_close_matches(name, names, n=3, cutoff=0.4) or names[-3:]
@@ -147,13 +143,24 @@ def all_runs(workspace: Workspace) -> list[RunFolder]:
     return sorted(found, key=lambda run: (run.spec_file.stat().st_mtime_ns, run.name))
 
 
-def _free_name(workspace: Workspace, spec: RunSpec) -> str:
-    model = "".join(c if c.isalnum() or c in "._-" else "-" for c in Path(spec.model.rstrip("/")).name) or "model"
-    taken = {path.name for path in workspace.runs.iterdir()}
-    number = 1
-    while f"{spec.task}-{model}-{number}" in taken:
-        number += 1
-    return f"{spec.task}-{model}-{number}"
+def _new_folder(workspace: Workspace, spec: RunSpec) -> RunFolder:
+    if spec.name:
+        folder = RunFolder(workspace.runs / spec.name)
+        try:
+            folder.path.mkdir()
+        except FileExistsError as error:
+            raise WrongUse(
+                f"there is a run named {spec.name} already",
+                f"choose another name, or: workbench train resume {spec.name}",
+            ) from error
+        return folder
+    model = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(spec.model.rstrip("/")).name)[:40].strip("-.") or "model"
+    for number in itertools.count(1):
+        path = workspace.runs / f"{spec.task}-{model}-{number}"
+        with contextlib.suppress(FileExistsError):  # taken, perhaps by a run that is started at the same moment
+            path.mkdir()
+            return RunFolder(path)
+    raise AssertionError("there is always another number")
 
 
 def _is_being_started(folder: Path) -> bool:

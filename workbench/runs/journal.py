@@ -16,8 +16,8 @@ _SYNC_SECONDS = 1.0
 class Journal:
     """The writer; only the run itself has one. What `write` was given is on disk when it returns.
 
-    Metrics are the exception: they are in the kernel at once, which survives the death of the process, and on
-    disk within a second, because waiting for the disk at every step would cost more than the step.
+    Metrics are the exception: they are in the kernel at once, which survives the death of the process, but the
+    disk is waited for once a second at most, because at every step that would cost more than the step.
     """
 
     def __init__(self, path: Path) -> None:
@@ -67,9 +67,13 @@ class History:
             entry = json.loads(line)
         except ValueError:  # torn by a crash
             return
+        if not isinstance(entry, dict):
+            return
         kind = entry.pop("kind", None)
         if kind == "status" and entry.get("resumed_from") is not None:
             self._forget_after(entry["resumed_from"])
+        if kind == "warning" and any(w["message"] == entry["message"] for w in self.warnings):
+            return  # a resumed run says again what it said at its start
         kept: dict[str, list[dict[str, Any]]] = {
             "metric": self.metrics, "checkpoint": self.checkpoints, "sample": self.samples,
             "warning": self.warnings, "status": self.statuses,
@@ -83,8 +87,8 @@ class History:
             entries[:] = [entry for entry in entries if entry.get("step", 0) <= step]
 
     def latest(self, name: str) -> float | None:
-        """The last value of a metric, or None."""
-        return next((entry[name] for entry in reversed(self.metrics) if entry.get(name) is not None), None)
+        """The last value of a metric; None when it was no number, or there is none yet."""
+        return next((entry[name] for entry in reversed(self.metrics) if name in entry), None)
 
 
 def _is_torn(path: Path) -> bool:

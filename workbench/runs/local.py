@@ -1,5 +1,6 @@
 """The local backend: a run is a detached process of its own session, with its output in a file and no pipes."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -29,6 +30,8 @@ def launch(run: RunFolder) -> None:
     deadline = time.monotonic() + _FIRST_WORD_SECONDS
     while run.state == before and time.monotonic() < deadline:
         if process.poll() is not None and run.state == before:
+            if run.status not in ENDED:
+                raise WrongUse(f"{run.name} runs already", f"workbench train show {run.name}")
             raise WorkbenchError(
                 f"the run {run.name} ended at once: {last_words(run)}", f"workbench train logs {run.name}"
             )
@@ -42,7 +45,8 @@ def stop(run: RunFolder) -> None:
         raise WrongUse(f"{run.name} does not run: it is {run.status}", "workbench train list")
     if not state.process.is_here:
         raise WrongUse(f"{run.name} runs on {state.process.host}", "stop it there")
-    os.kill(state.process.pid, signal.SIGTERM)
+    with contextlib.suppress(ProcessLookupError):  # it ended this very moment
+        os.kill(state.process.pid, signal.SIGTERM)
 
 
 def last_words(run: RunFolder) -> str:

@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-import tempfile
+import platform
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
@@ -14,11 +14,12 @@ def take(device: str, name: str, waiting: Callable[[str], None]) -> IO[str]:
     While another run holds it, `waiting` is called with that run's name every half second; what it raises
     ends the waiting.
     """
-    lock = _file(device).open("a+", encoding="utf-8")
+    lock = _open(device)
     while not _try(lock):
         lock.seek(0)
         waiting(lock.read().strip() or "another run")
-    lock.truncate(0)
+    lock.seek(0)
+    lock.truncate()
     lock.write(name)
     lock.flush()
     return lock
@@ -26,7 +27,7 @@ def take(device: str, name: str, waiting: Callable[[str], None]) -> IO[str]:
 
 def is_taken(device: str) -> bool:
     """Whether a run holds the device now."""
-    with _file(device).open("a+", encoding="utf-8") as lock:
+    with _open(device) as lock:
         return not _try(lock)
 
 
@@ -38,7 +39,9 @@ def _try(lock: IO[str]) -> bool:
     return True
 
 
-def _file(device: str) -> Path:
-    folder = Path(os.environ.get("WORKBENCH_LOCKS") or Path(tempfile.gettempdir()) / f"workbench-{os.getuid()}")
+def _open(device: str) -> IO[str]:
+    """The device's lock file, in a folder that only this person can write to; a link in its place is refused."""
+    folder = Path(os.environ.get("WORKBENCH_LOCKS") or Path.home() / ".cache" / "workbench" / "locks")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder / f"{device.replace(':', '-')}.lock"
+    path = folder / f"{platform.node()}-{device}.lock"
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600), "r+", encoding="utf-8")

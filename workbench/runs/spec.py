@@ -26,6 +26,8 @@ class LocalBackend(BaseModel):
 class RunSpec(EncoderSpec):
     """A run. The least it needs: task, model, data."""
 
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
     task: Literal["sft"]
     """What is learned: sft, supervised fine-tuning on chats or prompt–completion rows."""
     name: str | None = Field(None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
@@ -56,14 +58,14 @@ class RunSpec(EncoderSpec):
     """AdamW's decoupled weight decay."""
     max_grad_norm: float = Field(1.0, gt=0)
     """Gradients are scaled down to this norm."""
-    seed: int = Field(7, ge=0)
+    seed: int = Field(7, ge=0, lt=2**32)
     """Seeds the adapters, the order of rows and dropout."""
     eval_every: int | None = Field(None, ge=1)
     """Steps between validations; by default a tenth of the run."""
     save_every: int | None = Field(None, ge=1)
     """Steps between checkpoints; by default a tenth of the run."""
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
-    """Of the forward pass: auto is bfloat16 on a GPU that has it, else float32."""
+    """Of the forward pass: auto is bfloat16 on a GPU that has it, float16 on an older GPU, else float32."""
     gradient_checkpointing: bool | None = None
     """Recompute activations to save memory; by default on a GPU only."""
     allow_cut_answers: float = Field(0.0, ge=0, le=1)
@@ -143,7 +145,10 @@ def _apply(found: dict[str, Any], change: str) -> None:
         if not isinstance(block.get(parent), dict):
             block[parent] = {"train": block[parent]} if parent == "data" and block.get(parent) else {}
         block = block[parent]
-    block[last] = yaml.safe_load(value)
+    try:
+        block[last] = yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise WrongUse(f"--set {change}: the value is not YAML: {_where(error)}", "quote it") from error
 
 
 def _rooted(found: dict[str, Any], folder: Path) -> dict[str, Any]:

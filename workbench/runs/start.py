@@ -7,6 +7,7 @@ from workbench.data.examples import examples
 from workbench.data.rows import locate, open_rows
 from workbench.errors import Missing, WrongUse
 from workbench.models.find import Need, find_model
+from workbench.models.place import place
 from workbench.runs.folder import RunFolder, create_run
 from workbench.runs.local import launch
 from workbench.runs.spec import RunSpec
@@ -14,34 +15,56 @@ from workbench.runs.state import ENDED
 from workbench.workspace import Workspace
 
 
-def check(spec: RunSpec, tell: Callable[[str], None]) -> None:
-    """Raise what would stop the run at once: a missing file, an absent column, no such model."""
+def check(workspace: Workspace, spec: RunSpec, tell: Callable[[str], None]) -> None:
+    """Raise what would stop the run at once: a missing file, an absent column, no such model or device."""
+    place(spec.backend.device or workspace.settings.device)
     for file in filter(None, (spec.data.train, spec.data.validation)):
         examples(open_rows(locate(file, tell)), spec.data.map)[0]
     if spec.template and not Path(spec.template).is_file():
         raise Missing(f"{spec.template}: no such template", "name a Jinja file, or leave template out")
     model = find_model(spec.model, Need.CONFIG, tell)
+    if model.source != "hub":  # it is all here: what is missing shows now
+        find_model(spec.model, Need.TOKENIZER, tell)
+        find_model(spec.model, Need.WEIGHTS, tell)
     if model.adapter is not None:
         raise WrongUse(f"{spec.model} is an adapter; training goes on from a model", f"model: {model.folder}")
 
 
 def start(workspace: Workspace, spec: RunSpec, tell: Callable[[str], None]) -> RunFolder:
     """Make the run's folder and start its process, detached. Returns as soon as it has said its first word."""
-    check(spec, tell)
-    run = create_run(workspace, spec)
+    check(workspace, spec, tell)
+    run = create_run(workspace, _absolute(spec))
     launch(run)
     return run
 
 
-def resume(run: RunFolder, tell: Callable[[str], None]) -> None:
-    """Go on from the last checkpoint of a run that was stopped, failed or got lost."""
-    status = run.status
+def _absolute(spec: RunSpec) -> RunSpec:
+    """The specification with its existing paths absolute, so that it means the same from every folder."""
+
+    def absolute(name: str | None) -> str | None:
+        return str(Path(name).resolve()) if name and name != "starter" and Path(name).exists() else name
+
+    data = spec.data.model_copy(
+        update={"train": absolute(spec.data.train), "validation": absolute(spec.data.validation)}
+    )
+    return spec.model_copy(update={"model": absolute(spec.model), "template": absolute(spec.template), "data": data})
+
+
+def resume(run: RunFolder, tell: Callable[[str], None], *, take_over: bool = False) -> None:
+    """Go on from the last checkpoint of a run that was stopped, failed or got lost.
+
+    A run that another host says is running cannot be checked from here; `take_over` says that it is gone.
+    """
+    status, state = run.status, run.state
     if status == "finished":
         raise WrongUse(f"{run.name} is finished", "start a new run, for example with more steps")
-    if status not in ENDED:
+    if status not in ENDED and state is not None and not state.process.is_here:
+        if not take_over:
+            raise WrongUse(
+                f"{run.name} is {status} on {state.process.host}, which cannot be seen from here",
+                "resume it there; or, when it is gone: --take-over",
+            )
+    elif status not in ENDED:
         raise WrongUse(f"{run.name} is {status}", f"workbench train show {run.name}")
-    state = run.state
-    if state is not None and not state.process.is_here and status == "lost":
-        raise WrongUse(f"{run.name} belongs to {state.process.host}", "resume it there")
-    check(run.spec, tell)
+    check(Workspace(run.path.parent.parent), run.spec, tell)
     launch(run)

@@ -2,9 +2,9 @@
 
 import json
 import os
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal, get_args
 
 from workbench.runs.process import Identity
 from workbench.strict_json import dumps
@@ -26,7 +26,6 @@ class State:
     """Of the latest step."""
     error: str | None = None
     fix: str | None = None
-    backend: dict[str, Any] = field(default_factory=dict)
 
     @property
     def seen(self) -> Status:
@@ -55,9 +54,11 @@ def overwrite_state(state: State, path: Path) -> None:
 
 
 def read_state(path: Path) -> State | None:
-    """Return what the run last said, or None when it has said nothing yet."""
+    """Return what the run last said, or None when it has said nothing yet, or nothing that can be understood."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
+        known = {name: value for name, value in found.items() if name in State.__dataclass_fields__}
+        state = State(**{**known, "process": Identity(**found["process"])})
+    except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
         return None
-    return State(**{**found, "process": Identity(**found["process"])})
+    return state if state.status in get_args(Status) else None

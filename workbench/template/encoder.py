@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import Missing
+from workbench.errors import Missing, WrongUse
 from workbench.template.control import Pieces, control_pattern, encode_hidden, hide, reveal
 from workbench.template.rendering import Rendered, Renderer
 from workbench.template.spec import EncoderSpec
@@ -169,8 +169,15 @@ def open_encoder(folder: Path, spec: EncoderSpec) -> Encoder:
     stop_ids = {stops} if isinstance(stops, int) else set(stops or [])
     if tokenizer.eos_token_id is not None:
         stop_ids.add(tokenizer.eos_token_id)
-    template = Path(spec.template).read_text(encoding="utf-8") if spec.template else _default_template(tokenizer)
+    template = _read(Path(spec.template)) if spec.template else _default_template(tokenizer)
     return Encoder(tokenizer, spec, template, frozenset(stop_ids))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise WrongUse(f"{path}: not UTF-8 text: {error}", "name a Jinja file") from error
 
 
 def _default_template(tokenizer: Any) -> str | None:

@@ -8,7 +8,6 @@ import errno
 import fcntl
 import importlib
 import os
-import shutil
 import sys
 import time
 import traceback
@@ -25,7 +24,7 @@ from workbench.train.run import Run, Stopped, open_run
 def main() -> int:
     """Run the folder named on the command line; return 0 when it finished or stopped as asked, else 1."""
     folder = RunFolder(Path(sys.argv[1]))
-    with folder.spec_file.open("rb") as only_one:
+    with folder.spec_file.open("r+b") as only_one:  # write access, without which NFS locks nothing
         try:
             fcntl.flock(only_one, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -53,6 +52,8 @@ def _train(run: Run) -> None:
 
     device = place(run.spec.backend.device or run.workspace.settings.device, is_taken)
     with take(device.key, run.folder.name, lambda holder: _wait(run, holder)):
+        if run.state.status == "queued":
+            run.say("starting")
         see_only(device)
         recipe = importlib.import_module(f"workbench.train.{run.spec.task}")
         recipe.train(run, device.place)
@@ -69,20 +70,12 @@ def _wait(run: Run, holder: str) -> None:
 def _failed(run: Run, what: str, fix: str) -> int:
     with contextlib.suppress(OSError):
         traceback.print_exc()
-    _forget_unfinished(run)
+    run.forget_unfinished()
     try:
         run.say("failed", error=what, fix=fix)
     except OSError:  # the disk is full to the last byte: the state file's own block still takes its last word
         overwrite_state(replace(run.state, status="failed", error=what, fix=fix), run.folder.state_file)
     return 1
-
-
-def _forget_unfinished(run: Run) -> None:
-    """Remove a checkpoint that was being written, so that none is there which the journal does not acknowledge."""
-    kept = {entry["path"] for entry in run.folder.history().checkpoints}
-    for folder in run.folder.checkpoints.glob("checkpoint-*"):
-        if str(folder.relative_to(run.folder.path)) not in kept:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _told(error: OSError, run: Run) -> tuple[str, str]:

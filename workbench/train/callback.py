@@ -8,8 +8,11 @@ from typing import Any
 
 from transformers import TrainerCallback
 
+from workbench.durable import sync
 from workbench.errors import WorkbenchError
-from workbench.train.run import Run, synced
+from workbench.train.order import rows_of_step
+from workbench.train.rows import RunRows
+from workbench.train.run import Run
 
 _NOT_FINITE_ALLOWED = 3
 _NAMES = {
@@ -28,10 +31,13 @@ class DidNotLearn(WorkbenchError):
 class Reporter(TrainerCallback):  # type: ignore[misc]
     """Writes the journal and the state, and stops the trainer when asked."""
 
-    def __init__(self, run: Run, device: str) -> None:
+    def __init__(self, run: Run, rows: RunRows, device: str) -> None:
         self._run = run
+        self._rows = rows
         self._device = device
         self._not_finite = 0
+        # the trainer counts tokens from where it was started, a run from its beginning
+        self._tokens_before = run.folder.history().latest("tokens") or 0.0 if run.resume_from else 0.0
         self._clock = (time.monotonic(), 0.0)
 
     def on_train_begin(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:
@@ -40,8 +46,7 @@ class Reporter(TrainerCallback):  # type: ignore[misc]
         self._run.say("running")
 
     def on_step_end(self, _args: Any, state: Any, control: Any, **_: Any) -> Any:
-        """A step is done."""
-        self._run.at(state.global_step, state.max_steps)
+        """A step is done; its metrics follow in `on_log`."""
         if self._run.stop_asked and state.global_step < state.max_steps:
             if self._run.state.status != "stopping":
                 self._run.say("stopping")
@@ -55,15 +60,16 @@ class Reporter(TrainerCallback):  # type: ignore[misc]
         if not found:
             return
         if "loss" in found:
-            found |= self._pace(found.get("tokens", 0.0))
-            self._run.measured(found["loss"])
+            found["tokens"] = found.get("tokens", 0.0) + self._tokens_before
+            found |= self._pace(found["tokens"])
+            self._run.at(state.global_step, state.max_steps, found["loss"])
             self._watch(found, state.global_step)
         self._run.journal.write("metric", step=state.global_step, **found)
 
     def on_save(self, args: Any, state: Any, _control: Any, **_: Any) -> None:
         """A checkpoint was written: it counts from when it is on disk; only then older ones may go."""
         folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
-        synced(folder)
+        sync(folder)
         place = str(folder.relative_to(self._run.folder.path))
         self._run.journal.write("checkpoint", step=state.global_step, path=place)
         self._forget_old(folder.parent)
@@ -84,17 +90,33 @@ class Reporter(TrainerCallback):  # type: ignore[misc]
 
     def _watch(self, found: dict[str, Any], step: int) -> None:
         """Warn at the first loss or gradient that is no number; after three steps in a row, give up."""
-        if all(math.isfinite(found[name]) for name in ("loss", "grad_norm") if name in found):
+        # with float16 the loss scaler finds its scale by overflowing gradients, and skips those steps
+        watched = ("loss",) if self._run.folder.resolved["dtype"] == "float16" else ("loss", "grad_norm")
+        if all(math.isfinite(found[name]) for name in watched if name in found):
             self._not_finite = 0
             return
         self._not_finite += 1
         if self._not_finite == 1:
-            self._run.warn("not-finite", f"step {step}: loss {found['loss']}, gradient norm {found.get('grad_norm')}")
+            spec = self._run.spec
+            batch = rows_of_step(self._rows.lengths, spec.batch_size, spec.seed, step)
+            numbers = sorted(self._rows.numbers[index] for index in batch)
+            what = f"loss {found['loss']}, gradient norm {found.get('grad_norm')}"
+            self._run.warn("not-finite", f"step {step}: {what}, on rows {', '.join(map(str, numbers))}", rows=numbers)
         if self._not_finite >= _NOT_FINITE_ALLOWED:
             rate = self._run.spec.peak_learning_rate
             raise DidNotLearn(
                 f"the loss was no number for {self._not_finite} steps in a row, up to step {step}",
                 f"lower learning_rate (it is {rate:g}), or use dtype: float32; then start again",
+            )
+
+
+def refuse_broken(model: Any, learning_rate: float) -> None:
+    """Raise DidNotLearn when a trained weight is no number: what cannot answer is not saved as a result."""
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad and not parameter.isfinite().all():
+            raise DidNotLearn(
+                f"the trained weights are no numbers ({name})",
+                f"lower learning_rate (it is {learning_rate:g}), or use dtype: float32; then start again",
             )
 
 

@@ -2,13 +2,15 @@
 
 import math
 from importlib.metadata import version
+from importlib.util import find_spec
 from typing import Any, TypedDict
 
+from workbench.runs.spec import RunSpec
 from workbench.train.rows import RunRows
 from workbench.train.run import Run
 
 _TOKENS_AT_ONCE_ON_CPU = 16_384
-_PACKAGES = ("torch", "transformers", "trl", "peft")
+_PACKAGES = ("torch", "transformers", "trl", "peft", "accelerate", "bitsandbytes")
 
 
 class Plan(TypedDict):
@@ -22,7 +24,7 @@ def resolve(run: Run, rows: RunRows, model: Any, *, device: str, dtype: str, tra
     """Write resolved.json and return the plan. A resumed run keeps its micro-batch and says what differs."""
     before = run.folder.resolved
     plan = Plan(
-        micro_batch=before.get("micro_batch") or run.spec.micro_batch or _micro_batch(run, rows, model, device),
+        micro_batch=before.get("micro_batch") or run.spec.micro_batch or _micro_batch(run, rows, model, device, dtype),
         steps=run.spec.max_steps
         or math.ceil(math.ceil(len(rows.train) / run.spec.batch_size) * (run.spec.epochs or 1)),
     )
@@ -31,36 +33,53 @@ def resolve(run: Run, rows: RunRows, model: Any, *, device: str, dtype: str, tra
         run.warn(
             "beyond-context", f"rows of up to {rows.longest} tokens, on a model made for {made_for}: lower max_length"
         )
-    now = {"device": device, "dtype": dtype, "versions": {name: version(name) for name in _PACKAGES}}
+    now = {"device": device, "dtype": dtype, "versions": {name: version(name) for name in _PACKAGES if find_spec(name)}}
     if run.resume_from:
         differs = [f"{key} {before[key]} → {value}" for key, value in now.items() if before.get(key, value) != value]
         how = f"not exactly: {'; '.join(differs)}" if differs else "exactly"
-        run.journal.write("status", status="resuming", step=run.resume_from[0], exact=not differs, message=how)
+        run.journal.write(
+            "status", status="starting", step=run.resume_from[0], exact=not differs, message=f"goes on {how}"
+        )
     run.resolve(**plan, **now, trained=trained, total=total, longest=rows.longest)
     return plan
 
 
-def _micro_batch(run: Run, rows: RunRows, model: Any, device: str) -> int:
+def _micro_batch(run: Run, rows: RunRows, model: Any, device: str, dtype: str) -> int:
     """The largest divisor of the batch that fits: by a trial of the longest row on a GPU, by a budget on a CPU."""
     sizes = [size for size in range(run.spec.batch_size, 0, -1) if run.spec.batch_size % size == 0]
     if not device.startswith("cuda"):
         return next((size for size in sizes if size * rows.longest <= _TOKENS_AT_ONCE_ON_CPU), 1)
-    return next((size for size in sizes if _fits(model, size, rows.longest, run)), 1)
+    if checkpointing(run.spec, device):
+        model.enable_input_require_grads()
+        model.gradient_checkpointing_enable()
+    return next((size for size in sizes if _fits(model, size, rows.longest, dtype)), 1)
 
 
-def _fits(model: Any, size: int, length: int, run: Run) -> bool:
-    """Whether a forward and a backward pass of `size` rows of `length` tokens stay within the device's memory."""
+def checkpointing(spec: RunSpec, device: str) -> bool:
+    """Whether activations are recomputed in the backward pass."""
+    return device.startswith("cuda") if spec.gradient_checkpointing is None else spec.gradient_checkpointing
+
+
+def _fits(model: Any, size: int, length: int, dtype: str) -> bool:
+    """Whether a step on `size` rows of `length` tokens stays within 90 % of the device's free memory.
+
+    Runs one forward and backward pass with whole logits (more than TRL's fused head needs) and adds AdamW's two
+    float32 moments, which only come with the first step.
+    """
     import torch
 
     ids = torch.zeros(size, length, dtype=torch.long, device=model.device)
+    moments = sum(8 * parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
+    torch.cuda.empty_cache()
+    torch.cuda.reset_peak_memory_stats()
+    room = torch.cuda.mem_get_info()[0] + torch.cuda.memory_allocated()
     try:
-        with torch.autocast("cuda", dtype=torch.bfloat16):
+        with torch.autocast("cuda", dtype=getattr(torch, dtype), enabled=dtype != "float32"):
             model(input_ids=ids, labels=ids, use_cache=False).loss.backward()
-        free, total = torch.cuda.mem_get_info()
-        return free > 0.1 * total
+        return bool(torch.cuda.max_memory_allocated() + moments < 0.9 * room)
     except torch.cuda.OutOfMemoryError:
-        run.warn("smaller-batch", f"a micro-batch of {size} rows of {length} tokens does not fit")
         return False
     finally:
         model.zero_grad(set_to_none=True)
         torch.cuda.empty_cache()
+        torch.cuda.reset_peak_memory_stats()

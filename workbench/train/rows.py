@@ -14,13 +14,13 @@ from workbench.train.run import Run
 
 _NAMED = 5
 _REASONS = {
-    "nothing-trained": ("has no trained token", "give the row an answer, or change train_on"),
+    "nothing-trained": ("no token is trained in", "give the row an answer, or change train_on"),
     "stop-not-trained": (
-        "has an answer whose stop token is not trained, so the model would never stop",
+        "the stop token of an answer is not trained, so the model would never stop, in",
         "name a template that ends each answer with the model's end-of-turn token",
     ),
-    "bos-doubled": ("begins with two BOS tokens", "take the BOS out of the row or of the template"),
-    "answer-cut": ("loses its whole answer to max_length", "raise max_length, or allow_cut_answers: SHARE"),
+    "bos-doubled": ("two BOS tokens at the beginning of", "take the BOS out of the row or of the template"),
+    "answer-cut": ("the whole answer is lost to max_length in", "raise max_length, or allow_cut_answers: SHARE"),
 }
 
 Encoded = dict[str, list[int]]
@@ -28,15 +28,23 @@ Encoded = dict[str, list[int]]
 
 @dataclass(frozen=True)
 class RunRows:
-    """What is trained on and validated on: {"input_ids", "labels"} a row."""
+    """What is trained on and validated on: {"input_ids", "labels"} a row; with what they were rendered."""
 
     train: list[Encoded]
     validation: list[Encoded]
+    numbers: list[int]
+    """The number of each training row in its file, counted from 1."""
+    template: str | None
 
     @property
     def longest(self) -> int:
         """The length of the longest row, in tokens."""
-        return max(len(row["input_ids"]) for row in self.train)
+        return max(len(row["input_ids"]) for row in self.train + self.validation)
+
+    @property
+    def lengths(self) -> list[int]:
+        """The length of each training row, in tokens."""
+        return [len(row["input_ids"]) for row in self.train]
 
 
 def encode_rows(run: Run, model: ModelFolder) -> RunRows:
@@ -44,22 +52,25 @@ def encode_rows(run: Run, model: ModelFolder) -> RunRows:
     data = run.spec.data
     with EncoderWorker(model.folder, run.spec.encoder, run.workspace.settings) as worker:
         settle_identity(run, model, worker)
-        train = _encode_file(run, worker, data.train)
-        validation = _encode_file(run, worker, data.validation) if data.validation else []
-    if data.split:
-        order = random.Random(run.spec.seed).sample(range(len(train)), len(train))
-        held_out = max(1, round(len(train) * data.split))
-        validation = [train[index] for index in sorted(order[:held_out])]
-        train = [train[index] for index in sorted(order[held_out:])]
-    if not train:
+        kept = _encode_file(run, worker, data.train)
+        validation = [row for _, row in _encode_file(run, worker, data.validation)] if data.validation else []
+        template = worker.template
+    if data.validation == data.train:
+        run.warn("validation-is-training", "the validation rows are the training rows: their loss says nothing new")
+    if data.split and kept:
+        order = random.Random(run.spec.seed).sample(range(len(kept)), len(kept))
+        held_out = max(1, round(len(kept) * data.split))
+        validation = [kept[index][1] for index in sorted(order[:held_out])]
+        kept = [kept[index] for index in sorted(order[held_out:])]
+    if not kept:
         raise WorkbenchError(f"{data.train}: no row is left to train on", "add rows, or lower data.split")
-    run.resolve(rows=len(train), validation_rows=len(validation))
-    return RunRows(train, validation)
+    run.resolve(rows=len(kept), validation_rows=len(validation))
+    return RunRows([row for _, row in kept], validation, [number for number, _ in kept], template)
 
 
-def _encode_file(run: Run, worker: EncoderWorker, file: str) -> list[Encoded]:
+def _encode_file(run: Run, worker: EncoderWorker, file: str) -> list[tuple[int, Encoded]]:
     found = examples(open_rows(locate(file, run.note)), run.spec.data.map)
-    kept: list[Encoded] = []
+    kept: list[tuple[int, Encoded]] = []
     refused: dict[str, list[int]] = {}
     noted: dict[str, list[int]] = {}
     total = 0
@@ -73,13 +84,13 @@ def _encode_file(run: Run, worker: EncoderWorker, file: str) -> list[Encoded]:
         for code in answer["warnings"]:
             noted.setdefault(code, []).append(number)
         if not answer["problems"]:
-            kept.append({"input_ids": answer["input_ids"], "labels": answer["labels"]})
+            kept.append((number, {"input_ids": answer["input_ids"], "labels": answer["labels"]}))
     cut = refused.get("answer-cut", [])
     if cut and len(cut) <= run.spec.allow_cut_answers * total:
         noted["answer-cut"] = refused.pop("answer-cut")
     for code, rows in refused.items():
         what, fix = _REASONS[code]
-        raise WorkbenchError(f"{file}: {_rows(rows)} {what}", fix)
+        raise WorkbenchError(f"{file}: {what} {_rows(rows)}", fix)
     _note(run, file, noted)
     return kept
 
@@ -88,6 +99,7 @@ def _note(run: Run, file: str, noted: dict[str, list[int]]) -> None:
     said = {
         "truncated": f"cut at {run.spec.max_length} tokens",
         "control-token": "control tokens written in a message are trained as plain text",
+        "control-token-acts": "control tokens written in plain text act as such",
         "answer-cut": "left out: the whole answer lies behind max_length",
     }
     for code, rows in noted.items():

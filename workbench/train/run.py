@@ -1,7 +1,7 @@
 """The run as its own process sees it: what it was asked, and the one pen that writes its folder."""
 
 import json
-import os
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -46,17 +46,20 @@ class Run:
         write_state(self.state, self.folder.state_file)
         self.journal.write("status", status=status, step=self.state.step, **more)
 
-    def at(self, step: int, steps: int) -> None:
-        """Note the current step; the state on disk follows at most twice a second."""
-        self.state = replace(self.state, step=step, steps=steps)
+    def at(self, step: int, steps: int, loss: float | None = None) -> None:
+        """Note the current step and its loss; the state on disk follows at most twice a second."""
+        self.state = replace(self.state, step=step, steps=steps, loss=self.state.loss if loss is None else loss)
         now = time.monotonic()
         if now - self._written > _STATE_SECONDS or step == steps:
             self._written = now
             write_state(self.state, self.folder.state_file)
 
-    def measured(self, loss: float) -> None:
-        """Note the loss of the current step; it goes out with the state."""
-        self.state = replace(self.state, loss=loss)
+    def forget_unfinished(self) -> None:
+        """Remove checkpoints that the journal does not acknowledge: they were being written when the run died."""
+        kept = {entry["path"] for entry in self.folder.history().checkpoints}
+        for folder in self.folder.checkpoints.glob("checkpoint-*"):
+            if str(folder.relative_to(self.folder.path)) not in kept:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def note(self, message: str) -> None:
         """Tell what is being done before the first step, such as a download."""
@@ -82,15 +85,16 @@ class Run:
 
 def open_run(folder: RunFolder) -> Run:
     """Take the run in hand: state and journal are written from here on, SIGTERM asks it to stop."""
+    spec, before, history = folder.spec, folder.state, folder.history()
     checkpoint = folder.last_checkpoint()
-    before = folder.state
-    step, steps = (checkpoint[0] if checkpoint else 0), (before.steps if before else None)
-    state = State("starting", myself(), step, steps, before.loss if before else None)
-    write_state(state, folder.state_file)
-    run = Run(folder, folder.spec, state, Journal(folder.journal_file), checkpoint)
-    run.journal.write("status", status="starting", step=step, resumed_from=step if before else None)
+    step = checkpoint[0] if checkpoint else 0
+    state = State("starting", myself(), step, before.steps if before else None, before.loss if before else None)
+    run = Run(folder, spec, state, Journal(folder.journal_file), checkpoint)
     signal.signal(signal.SIGTERM, _asker(run))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    run.forget_unfinished()
+    write_state(state, folder.state_file)
+    run.journal.write("status", status="starting", step=step, resumed_from=step if history.statuses else None)
     return run
 
 
@@ -99,13 +103,3 @@ def _asker(run: Run) -> Callable[[int, object], None]:
         run.stop_asked = True
 
     return ask
-
-
-def synced(folder: Path) -> None:
-    """Wait until every file below `folder` is on disk."""
-    for path in [folder, *folder.rglob("*")]:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -25,13 +25,13 @@ def train(run: Run, device: str) -> None:
 
     from workbench.models.load import compute_dtype, load_model, parameters, tuned
     from workbench.models.save import model_card, save_output
-    from workbench.train.callback import Reporter
+    from workbench.train.callback import Reporter, refuse_broken
     from workbench.train.order import EpochSampler
     from workbench.train.resolve import resolve
 
     set_seed(spec.seed)
     dtype = compute_dtype(spec.dtype, device)
-    tokenizer = AutoTokenizer.from_pretrained(found.folder, local_files_only=True)
+    tokenizer = AutoTokenizer.from_pretrained(found.folder, local_files_only=True, trust_remote_code=False)
     model = load_model(found.folder, dtype=_held_in(spec, dtype), device=device, quantise=_quantise(spec))
     model = tuned(model, spec.tuning)
     trained, total = parameters(model)
@@ -42,8 +42,7 @@ def train(run: Run, device: str) -> None:
         """TRL's trainer, with an order of rows that a resumed run can find again."""
 
         def _get_train_sampler(self, _dataset: Any = None) -> EpochSampler:
-            lengths = [len(row["input_ids"]) for row in rows.train]
-            return EpochSampler(lengths, spec.batch_size, spec.seed)
+            return EpochSampler(rows.lengths, spec.batch_size, spec.seed)
 
     trainer = Trainer(
         model=model,
@@ -51,18 +50,24 @@ def train(run: Run, device: str) -> None:
         train_dataset=Dataset.from_list(rows.train),
         eval_dataset=Dataset.from_list(rows.validation) if rows.validation else None,
         processing_class=tokenizer,
-        callbacks=[Reporter(run, device)],
+        callbacks=[Reporter(run, rows, device)],
     )
     _quiet(trainer)
+    if dtype == "float16":  # TRL casts the adapters of quantised models to bfloat16, which no loss scaler takes
+        for parameter in model.parameters():
+            if parameter.requires_grad:
+                parameter.data = parameter.data.float()
     trainer.train(resume_from_checkpoint=str(run.resume_from[1]) if run.resume_from else None)
     if trainer.state.global_step < trainer.state.max_steps:
         raise Stopped
 
-    if rows.validation and plan["steps"] % trainer.args.eval_steps:
-        trainer.evaluate()
-    if spec.template:
-        tokenizer.chat_template = _template(spec.template)
-    card = model_card(_facts(run, trained, total), base=spec.model, is_adapter=spec.tuning.kind == "lora")
+    refuse_broken(model, spec.peak_learning_rate)
+    tokenizer.chat_template = rows.template
+    card = model_card(
+        _facts(run, trained, total),
+        base=str(found.folder if found.source != "hub" else spec.model.partition("@")[0]),
+        is_adapter=spec.tuning.kind == "lora",
+    )
     model.config.use_cache = True
     save_output(
         model.to(getattr(torch, dtype)) if spec.tuning.kind == "full" else model,
@@ -74,6 +79,8 @@ def train(run: Run, device: str) -> None:
 
 def _arguments(run: Run, rows: RunRows, *, device: str, dtype: str, micro_batch: int, steps: int) -> Any:
     from trl import SFTConfig
+
+    from workbench.train.resolve import checkpointing
 
     spec = run.spec
     on_gpu = device.startswith("cuda")
@@ -96,7 +103,7 @@ def _arguments(run: Run, rows: RunRows, *, device: str, dtype: str, micro_batch:
         bf16=dtype == "bfloat16",
         fp16=dtype == "float16",
         use_cpu=device == "cpu",
-        gradient_checkpointing=on_gpu if spec.gradient_checkpointing is None else spec.gradient_checkpointing,
+        gradient_checkpointing=checkpointing(spec, device),
         eval_strategy="steps" if rows.validation else "no",
         eval_steps=spec.eval_every or tenth,
         eval_on_start=bool(rows.validation) and not run.resume_from,
@@ -119,12 +126,6 @@ def _held_in(spec: RunSpec, dtype: str) -> str:
 
 def _quantise(spec: RunSpec) -> Any:
     return spec.tuning.quantise if spec.tuning.kind == "lora" else "none"
-
-
-def _template(path: str) -> str:
-    from pathlib import Path
-
-    return Path(path).read_text(encoding="utf-8")
 
 
 def _quiet(trainer: Any) -> None:
