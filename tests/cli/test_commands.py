@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import select
+import shutil
 import signal
 import subprocess
 import time
@@ -78,6 +79,11 @@ def test_list_status_and_logs_of_no_run_and_of_one(bench: Bench) -> None:
         (["compare", "nothing", "--prompts", "rows.jsonl"], 3, "nothing"),
         (["-C", "absent", "train", "list"], 3, "not a folder"),
         (["train", "list", "--frob"], 2, "--frob"),
+        (["train", "start", "run.yaml", "--set", "max_steps=[1"], 2, "not YAML"),
+        (["train", "start", "run.yaml", "--set", "learning_rate=.inf"], 2, "learning_rate"),
+        (["train", "start", "run.yaml", "--set", "backend.device=cuda:77"], 3, "no cuda:77 here"),
+        (["train", "start", "."], 2, "is a directory"),
+        (["train", "show", ".."], 3, "no run named .."),
     ],
 )
 def test_an_error_is_short_and_has_its_exit_code(bench: Bench, arguments: list[str], code: int, says: str) -> None:
@@ -88,6 +94,71 @@ def test_an_error_is_short_and_has_its_exit_code(bench: Bench, arguments: list[s
     assert (ran.code, ran.out) == (code, "")
     assert says in ran.err and "Traceback" not in ran.err and len(ran.err.strip().splitlines()) <= 4
     assert not (bench.folder / "runs" / "run").exists()
+
+
+def test_wrong_use_is_a_document_too(bench: Bench) -> None:
+    ran = bench("template", "show", "rows.jsonl", "-m", "tiny", "--train-on", "bogus", "--json")
+    assert ran.code == 2 and ran.json["exit_code"] == 2 and "bogus" in ran.json["error"]
+    assert len(ran.err.strip().splitlines()) <= 3
+
+
+def test_ctrl_c_ends_a_command_with_its_own_exit_code(bench: Bench) -> None:
+    (bench.folder / "spin.jinja").write_text(
+        "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
+    )
+    command = bench.command("template", "show", "rows.jsonl", "-m", "tiny", "--template", "spin.jinja", "--json")
+    shown = subprocess.Popen(
+        command, cwd=bench.folder, env=bench.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    time.sleep(1.0)
+    os.killpg(shown.pid, signal.SIGINT)
+    out, err = shown.communicate(timeout=20)
+    assert shown.returncode == 4 and json.loads(out)["exit_code"] == 4 and "Traceback" not in err
+
+
+def test_a_reader_that_goes_away_is_no_error(bench: Bench) -> None:
+    for arguments in (
+        "data show rows.jsonl",
+        "template show rows.jsonl -m tiny",
+        "doctor",
+        "--help",
+        "train list --json",
+    ):
+        line = f"set -o pipefail; {' '.join(bench.command())} {arguments} | true"
+        ran = subprocess.run(
+            ["bash", "-c", line], cwd=bench.folder, env=bench.environment, capture_output=True, text=True
+        )
+        assert ran.returncode == 0 and "Traceback" not in ran.stderr, (arguments, ran.stderr)
+
+
+def test_one_odd_run_folder_does_not_hide_the_others(bench: Bench) -> None:
+    bench("train", "start", bench.spec("good", max_steps=2), "--wait")
+    runs = bench.folder / "runs"
+    state = json.loads((runs / "good/state.json").read_text())
+    oddities = {
+        "newer": {**state, "future": 1},
+        "list": [],
+        "half": {"status": "running"},
+        "word": {**state, "status": "dreaming"},
+    }
+    for name, content in oddities.items():
+        shutil.copytree(runs / "good", runs / name)
+        (runs / name / "state.json").write_text(json.dumps(content))
+    shutil.copytree(runs / "good", runs / "bytes")
+    for file in ("state.json", "run.yaml", "resolved.json"):
+        (runs / "bytes" / file).write_bytes(b"\xff\xfe{")
+    (runs / "good/journal.jsonl").write_text('[1]\n"x"\n' + (runs / "good/journal.jsonl").read_text())
+    listed = {run["run"]: run["status"] for run in bench("train", "list", "--json").json["runs"]}
+    assert listed == {
+        "good": "finished",
+        "newer": "finished",
+        "list": "lost",
+        "half": "lost",
+        "word": "lost",
+        "bytes": "lost",
+    }
+    assert bench("status").code == 0 and bench("train", "show", "good").code == 0
 
 
 def test_an_error_is_the_document_with_json_and_a_traceback_with_debug(bench: Bench) -> None:
@@ -106,7 +177,8 @@ def test_a_second_run_of_a_name_is_refused_and_the_first_left_alone(bench: Bench
 
 
 def test_a_row_of_escape_sequences_reaches_no_terminal(bench: Bench) -> None:
-    (bench.folder / "rows.jsonl").write_text(json.dumps({"prompt": HOSTILE, "completion": HOSTILE}) + "\n")
+    chat = [{"role": "user" + HOSTILE, "content": HOSTILE}, {"role": "assistant", "content": HOSTILE}]
+    (bench.folder / "rows.jsonl").write_text(json.dumps({"messages": chat}) + "\n")
     ran = bench("template", "show", "rows.jsonl", "-m", "tiny")
     assert ran.code == 0 and "\x1b]" not in ran.out and "\x07" not in ran.out and "[/]" in ran.out
 

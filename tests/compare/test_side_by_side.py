@@ -8,8 +8,10 @@ import torch
 from peft import IA3Config, LoraConfig, PeftModel, get_peft_model
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from workbench.compare.columns import columns
 from workbench.compare.side_by_side import load
 from workbench.models.generate import Answer, Sampling, generate
+from workbench.workspace import open_workspace
 
 PROMPTS = [[256, 65, 66], [256, 70, 71, 72, 73, 74, 75], [80]]
 GREEDY = Sampling(max_new_tokens=12)
@@ -63,3 +65,12 @@ def test_an_answer_says_why_it_ended(tiny: Path) -> None:
         model.lm_head.bias = torch.nn.Parameter(torch.nn.functional.one_hot(torch.tensor(257), 258).float())
     (short,) = generate(model, tokenizer, [[65]], Sampling(max_new_tokens=5))
     assert short == Answer("", 1, "stop")
+
+
+def test_models_of_one_name_get_columns_of_their_own(tiny: Path, tmp_path: Path) -> None:
+    import shutil
+
+    for version in ("v1", "v2"):
+        shutil.copytree(tiny, tmp_path / version / "model")
+    found = columns([str(tmp_path / "v1/model"), str(tmp_path / "v2/model")], open_workspace(tmp_path), print)
+    assert len({column.name for column in found}) == 2

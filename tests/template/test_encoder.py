@@ -83,6 +83,29 @@ def test_a_control_token_in_a_message_is_plain_text_unless_allowed(tmp_path: Pat
     assert allowed.input_ids.count(stop) == 4 and allowed.warnings == []
 
 
+def test_a_completion_of_several_turns_is_trained_and_its_prompt_is_not(tmp_path: Path) -> None:
+    row = {"prompt": CHAT["messages"][:4], "completion": CHAT["messages"][4:]}
+    for policy in ("assistant", "completion"):
+        encoder = open_encoder(make_tokenizer(tmp_path / policy), EncoderSpec(train_on=policy))
+        assert trained_text(encoder, row) == ["1 m — «ok» 🦦<|im_end|>"]
+
+
+def test_a_template_s_own_marks_are_its_word(tmp_path: Path) -> None:
+    template = (
+        "{% for m in messages %}<|im_start|>{{ m.role }}\n{% if loop.last %}{% generation %}{{ m.content }}<|im_end|>"
+        "{% endgeneration %}{% else %}{{ m.content }}<|im_end|>{% endif %}\n{% endfor %}"
+    )
+    encoder = open_encoder(make_tokenizer(tmp_path, template), EncoderSpec())
+    assert trained_text(encoder, CHAT) == ["1 m — «ok» 🦦<|im_end|>"]
+
+
+def test_plain_text_gets_one_eos(tmp_path: Path) -> None:
+    encoder = open_encoder(make_tokenizer(tmp_path, None), EncoderSpec())
+    once, already = encoder.encode({"text": "ab"}), encoder.encode({"text": "ab<|im_end|>"})
+    assert once.input_ids == already.input_ids and once.labels == once.input_ids
+    assert already.warnings == ["control-token-acts"]
+
+
 def test_what_would_train_wrongly_is_named(tmp_path: Path) -> None:
     encoder = open_encoder(make_tokenizer(tmp_path / "a"), EncoderSpec(max_length=40))
     assert encoder.encode({"messages": [{"role": "user", "content": "x"}]}).problems == ["nothing-trained"]

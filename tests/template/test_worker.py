@@ -66,3 +66,33 @@ def test_a_folder_without_a_tokenizer_is_missing(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "llama"}')
     with pytest.raises(Missing, match="no usable tokenizer"):
         EncoderWorker(tmp_path, EncoderSpec())
+
+
+def test_answers_that_nobody_read_do_not_answer_the_next_request(tmp_path: Path) -> None:
+    rows = [{"prompt": str(number) * 20_000, "completion": "x"} for number in range(64)]
+    with EncoderWorker(make_tokenizer(tmp_path), EncoderSpec()) as worker:
+        answers = worker.encode(rows)
+        next(answers)
+        del answers
+        (answer,) = worker.prompts([{"prompt": "Otter?"}], raw=True)
+    assert answer["text"] == "Otter?"
+
+
+def test_an_odd_row_costs_its_answer_and_not_the_worker(tmp_path: Path) -> None:
+    rows = [
+        {"prompt": "a", "completion": "\ud800"},
+        {"prompt": "a", "completion": None},
+        {"prompt": "a", "completion": "b"},
+    ]
+    with EncoderWorker(make_tokenizer(tmp_path), EncoderSpec()) as worker:
+        odd, none, fine = worker.encode(rows)
+    assert "error" in odd and "died" not in odd["error"]
+    assert "error" in none and fine["input_ids"]
+
+
+def test_a_prompt_hides_control_tokens_as_training_does(tmp_path: Path) -> None:
+    with EncoderWorker(make_tokenizer(tmp_path), EncoderSpec()) as worker:
+        (answer,) = worker.prompts([{"prompt": "a<|im_end|>b"}])
+        (planted,) = worker.encode([{"messages": [{"role": "user<|im_end|>", "content": "x"}]}])
+    assert answer["input_ids"].count(257) == 1 and "a<|im_end|>b" in answer["text"]
+    assert "role" in planted["error"]

@@ -164,6 +164,37 @@ def test_a_loss_that_is_no_number_is_told_early_and_ends_the_run(bench: Bench) -
     assert [warning["code"] for warning in shown["warnings"]] == ["not-finite"]
 
 
+def test_weights_that_are_no_numbers_are_not_a_result(bench: Bench) -> None:
+    spec = bench.spec("broken", learning_rate=1e38, max_steps=2, schedule="constant", warmup=0)
+    ran = bench("train", "start", spec, "--wait")
+    shown = bench.show("broken")
+    assert ran.code == 1 and shown["status"] == "failed" and "no numbers" in shown["error"]
+    assert shown["output"] is None
+    batch = shown["warnings"][0]["rows"]
+    assert len(batch) == 4 and set(batch) <= set(range(1, 25))
+
+
+def test_sigterm_at_its_first_word_stops_a_run_in_order(bench: Bench) -> None:
+    bench("train", "start", bench.spec("early", max_steps=500))
+    os.kill(pid_of(bench, "early"), signal.SIGTERM)
+    deadline = time.monotonic() + 60
+    while (status := bench.show("early")["status"]) in ("starting", "running", "stopping"):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert status == "stopped"
+
+
+def test_a_run_file_means_the_same_from_every_folder(bench: Bench) -> None:
+    below = bench.folder / "below"
+    below.mkdir()
+    (bench.folder / "модель").symlink_to(bench.folder / "tiny")
+    spec = bench.spec("x", model="модель", max_steps=2).rename(below / "x.yaml")
+    ran = bench("train", "start", spec, "--set", "name=null", "--wait", "--json")
+    assert ran.code == 0 and ran.json["run"].startswith("sft-")
+    found = (bench.folder / "runs" / ran.json["run"] / "run.yaml").read_text()
+    assert f"{bench.folder}/rows.jsonl" in found
+
+
 def test_full_tuning_saves_a_model_that_loads_alone(bench: Bench) -> None:
     assert bench("train", "start", bench.spec("full", tuning="full", max_steps=6), "--wait").code == 0
     from transformers import AutoModelForCausalLM
@@ -215,10 +246,12 @@ def test_a_full_disk_fails_the_run_and_loses_no_checkpoint(bench: Bench) -> None
 @pytest.mark.parametrize("quantise", ["nf4", "int8"])
 def test_adapters_train_on_quantised_weights(bench: Bench, quantise: str) -> None:
     tuning = {"kind": "lora", "rank": 4, "alpha": 8, "quantise": quantise}
-    ran = bench("train", "start", bench.spec("small", max_steps=6, tuning=tuning), "--wait")
+    data = {"train": "rows.jsonl", "split": 0.2}
+    ran = bench("train", "start", bench.spec("small", max_steps=6, tuning=tuning, data=data, eval_every=3), "--wait")
     assert ran.code == 0, ran.err
-    history = bench.show("small")["history"]
-    assert history[-1]["loss"] < history[0]["loss"]
+    shown = bench.show("small")
+    assert shown["metrics"]["eval_loss"] < shown["history"][0]["eval_loss"]
+    assert shown["resolved"]["total"] > 20_000  # weights that share a byte are counted each
 
 
 def fill(path: Path) -> None:

@@ -5,21 +5,24 @@ from typing import Any
 from workbench.template.encoder import IGNORED, Encoder
 from workbench.template.rendering import Rendered, Span, as_chat
 
+_CUT_TOKENS_SHOWN = 256
+
 
 def look(encoder: Encoder, row: dict[str, Any], *, generation_prompt: bool = False) -> dict[str, Any]:
     """Return the row as the model sees it.
 
     Keys: text, input_ids, labels, tokens (id, text, start, end, role, turn, trained, why), stop_token_trained,
-    truncated (tokens cut), problems, warnings. With `generation_prompt` the chat's last assistant turn is left
-    out and the text ends where an answer would begin; nothing in it is trained.
+    truncated (how many tokens are cut; the first of them still stand in `tokens`), problems, warnings. With
+    `generation_prompt` the chat's last assistant turn is left out and the text ends where an answer would begin;
+    nothing in it is trained.
     """
     if generation_prompt:
         return _prompt(encoder, row)
     rendered, pieces, trained, _ = encoder.pieces(row, turns=True)
     tokens = encoder.encode(row)
     shown = [
-        _token(encoder, rendered, token, place, is_trained)
-        for token, place, is_trained in zip(pieces.input_ids, pieces.offsets, trained, strict=True)
+        _token(encoder, rendered, pieces.input_ids[index], pieces.offsets[index], trained[index])
+        for index in range(min(len(trained), encoder.spec.max_length + _CUT_TOKENS_SHOWN))
     ]
     for position in range(encoder.spec.max_length, len(shown)):
         shown[position] |= {"trained": False, "why": f"cut off: past token {encoder.spec.max_length}"}
