@@ -6,6 +6,8 @@ import typer
 
 from workbench.cli.options import Json, here
 
+_END = {"stop": "stopped", "length": "hit the limit"}
+
 
 def compare(
     context: typer.Context,
@@ -43,8 +45,12 @@ def _draw(models: list[str], rows: list[dict[str, Any]]) -> None:
     from workbench.cli.output import line, table
 
     for row in rows:
-        line(f"» {_text(row['prompt'])}" + (f"   (expected: {row['expected']})" if row.get("expected") else ""))
-        table(models, [[row["answers"][model] for model in models]])
+        line(f"» {_text(row['prompt'])}")
+        if row.get("expected"):
+            line(f"  expected: {row['expected']}")
+        answers = [row["answers"][model] or "∅ empty" for model in models]
+        ends = [f"{row['tokens'][model]} tokens, {_END[row['finish'][model]]}" for model in models]
+        table(models, [answers, ends], equal=True)
         line()
 
 

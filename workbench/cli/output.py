@@ -51,15 +51,19 @@ def console() -> "Console":
     return Honest(highlight=False)
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: Sequence[str] = ()) -> None:
-    """Print a table on stdout; the columns named in `numbers` are set to the right."""
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: Sequence[str] = (), equal: bool = False
+) -> None:
+    """Print a table on stdout; the columns named in `numbers` are set to the right; `equal` shares the whole width."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    drawn = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, expand=equal)
     for column in columns:
-        drawn.add_column(Text(printable(column)), justify="right" if column in numbers else "left")
+        drawn.add_column(
+            Text(printable(column)), justify="right" if column in numbers else "left", ratio=1 if equal else None
+        )
     for row in rows:
         drawn.add_row(*(Text(printable(str(cell))) for cell in row))
     console().print(drawn)
