@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from typer._click.exceptions import NoArgsIsHelpError
 from typer.exceptions import TyperException
 
 from workbench.cli import compare, data, demo, doctor, status, template, train
@@ -58,10 +57,9 @@ def run(arguments: list[str]) -> int:
     except (BrokenPipeError, SystemExit):  # Typer and rich end the program where the reader of a pipe went away
         _silence_stdout()
         return 0
-    except NoArgsIsHelpError as error:
-        error.show()
-        return 2
     except Exception as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # its message is the help, already printed
+            return 2
         if debug and not isinstance(error, TyperException):
             raise
         return _refuse(_told(error), as_json=as_json)
