@@ -16,3 +16,5 @@ class Settings(BaseModel):
     """How long a chat template may take for one row before the encoder worker is killed, in seconds."""
     render_memory_gib: float = Field(4.0, gt=0)
     """The address space that the encoder worker may use, in GiB."""
+    bell: bool = False
+    """Whether the app rings the terminal's bell, and sends a desktop notice (OSC 9), when a run ends."""

@@ -11,6 +11,8 @@ import typer
 from typer.exceptions import TyperException
 
 from workbench.cli import compare, data, demo, doctor, status, template, train
+from workbench.cli.app import open_target, show
+from workbench.cli.options import here
 from workbench.cli.output import refuse
 from workbench.errors import Interrupted, Missing, WorkbenchError, WrongUse
 
@@ -18,21 +20,26 @@ _KILLED_BY_CTRL_C = 130  # what Typer returns for a KeyboardInterrupt
 
 app = typer.Typer(
     name="workbench",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def _root(
-    workspace: Annotated[  # read by workbench.cli.options.here
+    context: typer.Context,
+    workspace: Annotated[  # noqa: ARG001 - read by workbench.cli.options.here
         Path | None,
         typer.Option("--workspace", "-C", help="The folder to work in; by default the current one."),
     ] = None,
 ) -> None:
-    """Fine-tune language models in a terminal: data, template, LoRA, train, compare, label."""
+    """Fine-tune language models in a terminal: data, template, LoRA, train, compare, label.
+
+    Without a command it opens the app, where you left it; `workbench FILE` and `workbench FOLDER` open that.
+    """
+    if context.invoked_subcommand is None:
+        show(here(context))
 
 
 app.add_typer(data.app, name="data")
@@ -42,6 +49,12 @@ app.command()(compare.compare)
 app.command()(status.status)
 app.command()(demo.demo)
 app.command()(doctor.doctor)
+app.command("open", hidden=True)(open_target)
+
+_COMMANDS = {group.name for group in app.registered_groups} | {
+    each.name or each.callback.__name__ for each in app.registered_commands if each.callback
+}
+_TAKES_A_VALUE = ("-C", "--workspace")
 
 
 def run(arguments: list[str]) -> int:
@@ -53,7 +66,7 @@ def run(arguments: list[str]) -> int:
     arguments = [argument for argument in arguments if argument != "--debug"]
     as_json = "--json" in arguments
     try:
-        code = app(arguments, standalone_mode=False)
+        code = app(_with_command(arguments), standalone_mode=False)
     except (BrokenPipeError, SystemExit):  # Typer and rich end the program where the reader of a pipe went away
         _silence_stdout()
         return 0
@@ -68,6 +81,18 @@ def run(arguments: list[str]) -> int:
     if code == _KILLED_BY_CTRL_C:
         return _refuse(Interrupted("interrupted"), as_json=as_json)
     return code if isinstance(code, int) else 0
+
+
+def _with_command(arguments: list[str]) -> list[str]:
+    """`workbench FILE` means `workbench open FILE`; what is neither a command nor a path stays wrong."""
+    at = 0
+    while at < len(arguments) and arguments[at].startswith("-"):
+        at += 2 if arguments[at] in _TAKES_A_VALUE else 1
+    if at >= len(arguments) or arguments[at] in _COMMANDS:
+        return arguments
+    word = arguments[at]
+    is_path = "/" in word or "." in word or Path(word).exists()
+    return [*arguments[:at], "open", *arguments[at:]] if is_path else arguments
 
 
 def _refuse(error: WorkbenchError, *, as_json: bool) -> int:

@@ -23,8 +23,8 @@ class LocalBackend(BaseModel):
     """cpu, mps, cuda or cuda:N; by default what the workspace's settings say."""
 
 
-class RunSpec(EncoderSpec):
-    """A run. The least it needs: task, model, data."""
+class RunSettings(EncoderSpec):
+    """All that a run file may say except the model and the data."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -32,10 +32,6 @@ class RunSpec(EncoderSpec):
     """What is learned: sft, supervised fine-tuning on chats or prompt–completion rows."""
     name: str | None = Field(None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
     """The run's folder under runs/; by default task, model and a number."""
-    model: str
-    """A folder, a Hub id, or `starter`."""
-    data: DataSpec
-    """The rows: a file, or {train, validation, split, map}."""
     tuning: Tuning = LoraTuning()
     """Which parameters are trained."""
     backend: LocalBackend = LocalBackend()
@@ -95,11 +91,25 @@ class RunSpec(EncoderSpec):
         return EncoderSpec(**{name: getattr(self, name) for name in EncoderSpec.model_fields})
 
 
+class RunSpec(RunSettings):
+    """A run. The least it needs: task, model, data."""
+
+    model: str
+    """A folder, a Hub id, or `starter`."""
+    data: DataSpec
+    """The rows: a file, or {train, validation, split, map}."""
+
+
 def read_spec(path: Path, changes: tuple[str, ...] = ()) -> RunSpec:
     """Read a run file and apply `changes` ("tuning.rank=8"). Paths in it count from its own folder.
 
     Raises Missing when there is no such file, WrongUse when it is not YAML or not a RunSpec.
     """
+    return validated(RunSpec, read_settings(path, changes), str(path))
+
+
+def read_settings(path: Path, changes: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return what a run file says, changed and with its paths absolute, but not yet checked."""
     import yaml
 
     try:
@@ -113,10 +123,10 @@ def read_spec(path: Path, changes: tuple[str, ...] = ()) -> RunSpec:
         raise WrongUse(f"{path}: a run file is a list of `key: value` lines", "begin with task, model and data")
     for change in changes:
         _apply(found, change)
-    return validated(RunSpec, _rooted(found, path.resolve().parent), str(path))
+    return _rooted(found, path.resolve().parent)
 
 
-def write_spec(spec: RunSpec, path: Path) -> None:
+def write_spec(spec: RunSettings, path: Path) -> None:
     """Write the run file with every value spelled out, so that later defaults cannot change what was asked."""
     import yaml
 

@@ -1,0 +1,37 @@
+"""The selection in a few words: geo.csv:17 › qwen-0.5b › r16 › ▶ geo-3 43%."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from screens.text import cut
+
+if TYPE_CHECKING:
+    from workbench.lora.spec import Tuning
+    from workbench.runs.desk import Hand
+
+_LONGEST = 24
+
+
+def chips(hand: "Hand", run: str = "") -> tuple[str, ...]:
+    """Return a chip for each thing that is selected; `run` is the selected run with its progress."""
+    draft = hand.draft
+    found = []
+    if draft.data is not None:
+        found.append(f"{_name(draft.data.train)}:{hand.row}")
+    if draft.model is not None:
+        found += [_name(draft.model), tuning(draft.tuning)]
+    if run:
+        found.append(run)
+    return tuple(found)
+
+
+def tuning(tuned: "Tuning") -> str:
+    """Return a tuning in one or two words: r16, nf4 r16, full."""
+    if tuned.kind == "full":
+        return "full"
+    quantised = "" if tuned.quantise == "none" else f"{tuned.quantise} "
+    return f"{quantised}r{tuned.rank}"
+
+
+def _name(path: str) -> str:
+    return cut(Path(path.rstrip("/")).name or path, _LONGEST)

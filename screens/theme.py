@@ -1,0 +1,62 @@
+"""The two themes of Workbench: quiet grounds, one accent, and colours that keep their meaning in both.
+
+primary is the place of the cursor, accent what is trained or tuned, secondary what stands beside it (the base).
+"""
+
+from textual.theme import Theme
+
+DARK = Theme(
+    name="workbench-dark",
+    dark=True,
+    primary="#7aa2f7",
+    secondary="#e0af68",
+    accent="#4fd6be",
+    foreground="#d5dae3",
+    background="#13161c",
+    surface="#191d25",
+    panel="#232936",
+    success="#8fce6c",
+    warning="#ffb454",
+    error="#ff7a85",
+    variables={
+        "block-cursor-background": "#7aa2f7",
+        "block-cursor-foreground": "#13161c",
+        "block-cursor-text-style": "none",
+        "border": "#3a4357",
+        "border-blurred": "#2b3242",
+        "input-selection-background": "#3b4f7d",
+        "scrollbar": "#2b3242",
+        "scrollbar-background": "#13161c",
+        "scrollbar-hover": "#3a4357",
+        "scrollbar-active": "#7aa2f7",
+        "scrollbar-corner-color": "#13161c",
+    },
+)
+
+LIGHT = Theme(
+    name="workbench-light",
+    dark=False,
+    primary="#2f5fc4",
+    secondary="#94600a",
+    accent="#00776a",
+    foreground="#1f242e",
+    background="#fbfbf9",
+    surface="#f3f3ef",
+    panel="#e6e7e3",
+    success="#3c7a1f",
+    warning="#a35a00",
+    error="#c02a3c",
+    variables={
+        "block-cursor-background": "#2f5fc4",
+        "block-cursor-foreground": "#ffffff",
+        "block-cursor-text-style": "none",
+        "border": "#b9bcc4",
+        "border-blurred": "#d5d7d2",
+        "input-selection-background": "#bcd0f7",
+        "scrollbar": "#cfd2cd",
+        "scrollbar-background": "#fbfbf9",
+        "scrollbar-hover": "#b9bcc4",
+        "scrollbar-active": "#2f5fc4",
+        "scrollbar-corner-color": "#fbfbf9",
+    },
+)

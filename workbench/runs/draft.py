@@ -1,0 +1,49 @@
+"""The draft: the next run as a person is putting it together. A run file that may still lack its model or data."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from workbench.data.spec import DataSpec
+from workbench.errors import Missing
+from workbench.runs.spec import RunSettings, RunSpec, read_settings, write_spec
+from workbench.validation import validated
+
+
+class Draft(RunSettings):
+    """A run in the making."""
+
+    task: Literal["sft"] = "sft"
+    """What is learned."""
+    model: str | None = None
+    """A folder, a Hub id, `starter`, or not chosen yet."""
+    data: DataSpec | None = None
+    """The rows, or not chosen yet."""
+
+    def changed(self, **changes: Any) -> "Draft":
+        """Return the draft with other values, checked. Raises WrongUse when they do not fit."""
+        return validated(Draft, {**self.model_dump(), **changes}, "the draft")
+
+    def spec(self) -> RunSpec:
+        """Return the run that the draft asks for. Raises Missing when a model or data is not chosen yet."""
+        if self.data is None:
+            raise Missing("no data is chosen", "Ctrl+O chooses a data set")
+        if self.model is None:
+            raise Missing("no model is chosen", "Ctrl+O chooses a model")
+        return validated(RunSpec, self.model_dump(), "the draft")
+
+
+def read_draft(path: Path) -> Draft:
+    """Return the draft in a file; an empty one where there is none. Raises WrongUse when it cannot be read."""
+    return validated(Draft, read_settings(path), str(path)) if path.exists() else Draft()
+
+
+def write_draft(draft: Draft, path: Path) -> None:
+    """Replace the file in one step."""
+    fresh = path.with_suffix(".new")
+    write_spec(draft, fresh)
+    fresh.replace(path)
+
+
+def draft_of(spec: RunSpec, model: str | None = None) -> Draft:
+    """Return a draft that asks for the same as a run did, under a name of its own."""
+    return Draft(**{**spec.model_dump(), "name": None, **({"model": model} if model else {})})
