@@ -61,7 +61,7 @@ def keycap(key: str) -> str:
 ACTIONS: tuple[Action, ...] = (
     # the frame
     *(
-        Action("all", str(number), f"app.pane('{name}')", TITLES[name], f"Go to {TITLES[name]}: {PURPOSES[name]}")
+        Action("all", str(number), f"app.pane('{name}')", TITLES[name], f"Go to {TITLES[name]}.")
         for number, name in enumerate(PANES, 1)
     ),
     Action("all", "ctrl+o", "app.open", "open", "Choose data, a model, a run or a set of pairs."),

@@ -46,23 +46,22 @@ class WorkbenchApp(App[None]):
         self, workspace: Workspace, *, pane: PaneName | None = None, coach: bool = False, **taken: Any
     ) -> None:
         """Open `workspace`; `taken` changes the selection at once (see `take`)."""
-        super().__init__()
         self.workspace = workspace
+        self._keeper = Keeper(self)
+        self.DEFAULT_MODE = pane or self._keeper.pane  # type: ignore[misc]  # each app begins where it was left
+        super().__init__()
         self.has_coach = coach
         self.animation_level = "none"
-        self._keeper = Keeper(self)
         self._runs = RunsWatch(self)
         self._trail: list[PaneName] = []
         self._mouse_taken = True
-        self._first_pane = pane
         self._first_changes = taken
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
         self.theme = self._keeper.theme
 
     def on_mount(self) -> None:
-        """Show the first pane."""
-        self.switch_mode(self._first_pane or self._keeper.pane)
+        """Look at the runs, from now on."""
         self._runs.begin()
 
     # the selection

@@ -4,19 +4,23 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical, VerticalScroll
-from textual.content import Content
+from textual.containers import Grid, Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from screens.actions import PURPOSES, TITLES, Action, PaneName, actions_of
 
-_KEY_WIDTH = 12
-
 
 class Help(ModalScreen[None]):
     """All keys of a pane, and of the frame."""
 
+    DEFAULT_CSS = """
+    Help .box { height: 90%; }
+    Help VerticalScroll { height: 1fr; margin: 1 0; }
+    Help .group { color: $text-muted; }
+    Help Grid { grid-size: 2; grid-columns: 12 1fr; grid-rows: auto; height: auto; margin-bottom: 1; }
+    Help .key { color: $primary; text-style: bold; }
+    """
     BINDINGS: ClassVar = [
         Binding("escape,f1,q,enter,backspace", "dismiss", show=False),
         Binding("j,down", "scroll(1)", show=False),
@@ -33,12 +37,12 @@ class Help(ModalScreen[None]):
         frame = [each for each in actions_of(self._pane) if each.pane == "all"]
         with Vertical(classes="box"):
             yield Static(f"{TITLES[self._pane]}: {PURPOSES[self._pane]}", classes="box-title", markup=False)
-            with VerticalScroll() as scroll:
-                scroll.styles.height = "auto"
-                scroll.styles.max_height = "100%"
+            with VerticalScroll():
                 if own:
-                    yield Static(_group("In this pane", own))
-                yield Static(_group("Everywhere", frame))
+                    yield Static("In this pane", classes="group", markup=False)
+                    yield from _keys(own)
+                yield Static("Everywhere", classes="group", markup=False)
+                yield from _keys(frame)
             yield Static("↑ ↓ scroll · Esc closes", classes="box-help", markup=False)
 
     def action_scroll(self, step: int) -> None:
@@ -46,9 +50,8 @@ class Help(ModalScreen[None]):
         self.query_one(VerticalScroll).scroll_relative(y=step, animate=False)
 
 
-def _group(title: str, actions: list[Action]) -> Content:
-    rows = [Content.styled(f"\n{title}", "$text-muted")]
-    for each in actions:
-        key = Content.styled(f"{each.shown_keys:<{_KEY_WIDTH}}", "bold $primary")
-        rows.append(Content.assemble("\n", key, each.help))
-    return Content("").join(rows)
+def _keys(actions: list[Action]) -> ComposeResult:
+    with Grid():
+        for each in actions:
+            yield Static(each.shown_keys, classes="key", markup=False)
+            yield Static(each.help, markup=False)

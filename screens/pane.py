@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from workbench.workspace import Workspace
 
 
+_PAINT_SECONDS = 0.03
+"""Two of Textual's frames."""
+
+
 @dataclass(frozen=True)
 class Target:
     """Where `>` can send what is under the cursor, and what changes on the way (see WorkbenchApp.take)."""
@@ -118,8 +122,8 @@ class Pane(Screen[None]):
         yield Static("Workbench needs a window of 60×16", id="too-small", markup=False)
 
     def on_mount(self) -> None:
-        """Draw first; what the pane shows is read right after."""
-        self.call_after_refresh(self._begin)
+        """Draw the frame first; what the pane shows is read right after, which takes longer."""
+        self.set_timer(_PAINT_SECONDS, self._begin)
 
     def on_screen_resume(self) -> None:
         """See what changed while other panes were shown."""

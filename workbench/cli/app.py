@@ -3,34 +3,66 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+if TYPE_CHECKING:
+    from workbench.workspace import Workspace
 
-from workbench.cli.options import here
-
+COMMANDS = ("data", "template", "lora", "train", "compare", "label", "status", "demo", "doctor")
+"""The commands by name, for a start without Typer."""
 LEAST_COLUMNS, LEAST_LINES = 60, 16
 
 
-def open_target(
-    context: typer.Context, target: Annotated[str, typer.Argument(metavar="FOLDER|FILE", help="What to open.")]
-) -> None:
-    """Open the app in a folder, or on a data file."""
-    from workbench.data.on_hub import is_hub_name
-    from workbench.errors import Missing
+def opening(arguments: list[str]) -> tuple["Workspace", dict[str, Any]] | None:
+    """Return where and how `workbench [-C FOLDER] [FOLDER|FILE]` opens the app; None for any other command line.
+
+    Raises Missing when a path is named that is not there.
+    """
     from workbench.workspace import open_workspace
 
-    path = Path(target).expanduser()
+    words, folder = _without_workspace(arguments)
+    if len(words) > 1 or (words and not _is_path(words[0])):
+        return None
+    if not words:
+        return open_workspace(folder), {}
+    path = Path(words[0]).expanduser()
     if path.is_dir():
-        show(open_workspace(path))
-    elif path.exists() or is_hub_name(target):
-        train = str(path.absolute()) if path.exists() else target
-        show(here(context), pane="data", row=1, draft={"data": {"train": train}})
-    else:
-        raise Missing(f"{target}: no such file or folder", "workbench --help lists the commands")
+        return open_workspace(path), {}
+    return open_workspace(folder), {"pane": "data", "row": 1, "draft": {"data": {"train": _data(words[0], path)}}}
 
 
-def show(workspace: Any, **options: Any) -> None:
+def _without_workspace(arguments: list[str]) -> tuple[list[str], Path | None]:
+    """The arguments without -C FOLDER, and the folder."""
+    words, folder, rest = [], None, iter(arguments)
+    for word in rest:
+        if word in ("-C", "--workspace"):
+            folder = next(rest, None)
+        elif word.startswith("--workspace="):
+            folder = word.partition("=")[2]
+        else:
+            words.append(word)
+    return words, None if folder is None else Path(folder)
+
+
+def _is_path(word: str) -> bool:
+    """Whether a word names a place rather than a command; a command's name is always the command."""
+    if word in COMMANDS or word.startswith("-"):
+        return False
+    return "/" in word or "." in word or Path(word).exists()
+
+
+def _data(word: str, path: Path) -> str:
+    from workbench.data.on_hub import is_hub_name
+    from workbench.errors import Missing
+
+    if path.exists():
+        return str(path.absolute())
+    if is_hub_name(word):
+        return word
+    raise Missing(f"{word}: no such file or folder", "workbench --help lists the commands")
+
+
+def show(workspace: "Workspace", options: dict[str, Any]) -> None:
     """Show the app until the person leaves. Raises WrongUse where it cannot be drawn."""
     from workbench.cli.output import say
 
@@ -55,5 +87,5 @@ def check_terminal() -> None:
                        "set TERM, for example to xterm-256color")  # fmt: skip
     columns, lines = get_terminal_size()
     if columns < LEAST_COLUMNS or lines < LEAST_LINES:
-        raise WrongUse(f"the app needs a window of {LEAST_COLUMNS}×{LEAST_LINES}; this one is {columns}×{lines}",
-                       "make it larger, or its letters smaller")  # fmt: skip
+        least = f"{LEAST_COLUMNS}×{LEAST_LINES}"
+        raise WrongUse(f"the app needs a window of {least}, not {columns}×{lines}", "make it larger")

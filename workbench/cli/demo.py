@@ -4,6 +4,7 @@ A base model that answers a question with more questions learns to answer, and t
 from what it had read.
 """
 
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +15,7 @@ from workbench.cli.options import Json
 
 if TYPE_CHECKING:
     from workbench.runs.folder import RunFolder
+    from workbench.runs.spec import RunSpec
     from workbench.workspace import Workspace
 
 _SHOTS = 4
@@ -22,16 +24,23 @@ _EXAMPLES = 3
 
 def demo(
     context: typer.Context,
-    headless: Annotated[bool, typer.Option("--headless", help="Print everything here.")] = False,  # noqa: ARG001
+    headless: Annotated[
+        bool, typer.Option("--headless", help="Print everything here; without a terminal always.")
+    ] = False,
     model: Annotated[str, typer.Option("--model", help="Another base model to tune.")] = "starter",
     seed: Annotated[int, typer.Option("--seed", help="Of the adapters and the order of rows.")] = 7,
     as_json: Json = False,
 ) -> None:
-    """Tune the starter model and show it before and after, on questions it was never tuned on."""
+    """Tune the starter model and show it before and after, on questions it was never tuned on.
+
+    In a terminal it opens the app, on the run as it learns.
+    """
     from workbench.cli.output import document, say
 
     started = time.monotonic()
     workspace = _workspace(context)
+    if not (headless or as_json) and sys.stdin.isatty() and sys.stdout.isatty():
+        return _show(workspace, model, seed)
     say(f"1  The base model {model} has read a made-up world. Asked a question, it asks more.")
     say("2  LoRA teaches it to answer, with questions about most of that world's places:")
     run = _tune(workspace, model, seed)
@@ -41,6 +50,27 @@ def demo(
         document(found)
     else:
         _print(found)
+    return None
+
+
+def _show(workspace: "Workspace", model: str, seed: int) -> None:
+    """Start the run and open the app on it."""
+    from workbench.cli.app import check_terminal, show
+    from workbench.cli.output import say
+    from workbench.runs.start import start
+
+    check_terminal()
+    spec = _spec(model, seed)
+    run = start(workspace, spec, say)
+    draft = spec.model_dump() | {"name": None}
+    show(workspace, {"pane": "train", "coach": True, "run": run.name, "row": 1, "draft": draft})
+
+
+def _spec(model: str, seed: int) -> "RunSpec":
+    from workbench.runs.spec import read_spec
+    from workbench.workspace import sample_data
+
+    return read_spec(sample_data() / "demo.yaml", (f"model={model}", f"seed={seed}"))
 
 
 def _workspace(context: typer.Context) -> "Workspace":
@@ -56,12 +86,9 @@ def _tune(workspace: "Workspace", model: str, seed: int) -> "RunFolder":
     from workbench.cli.output import say
     from workbench.cli.progress import watch
     from workbench.errors import WorkbenchError
-    from workbench.runs.spec import read_spec
     from workbench.runs.start import start
-    from workbench.workspace import sample_data
 
-    spec = read_spec(sample_data() / "demo.yaml", (f"model={model}", f"seed={seed}"))
-    run = start(workspace, spec, say)
+    run = start(workspace, _spec(model, seed), say)
     status = watch(run)
     if status != "finished":
         error = run.state.error if run.state else None

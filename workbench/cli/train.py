@@ -15,19 +15,27 @@ Wait = Annotated[bool, typer.Option("--wait", help="Show progress until it ends;
 @app.command()
 def start(
     context: typer.Context,
-    spec: Annotated[Path, typer.Argument(help="The run file (YAML).")],
+    spec: Annotated[
+        Path | None, typer.Argument(metavar="[SPEC]", help="The run file (YAML); by default the app's draft.")
+    ] = None,
     changes: Annotated[
         list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change a value of the run file.")
     ] = [],  # noqa: B006
     wait: Wait = False,
     as_json: Json = False,
 ) -> int:
-    """Start a run from a run file, detached."""
+    """Start a run, detached: from a run file, or from the draft that the app keeps in .workbench/draft.yaml."""
     from workbench.cli.output import say
+    from workbench.runs.draft import read_draft
     from workbench.runs.spec import read_spec
     from workbench.runs.start import start as start_run
 
-    run = start_run(here(context), read_spec(spec, tuple(changes)), say)
+    workspace = here(context)
+    if spec is None:
+        asked = read_draft(workspace.folder / ".workbench" / "draft.yaml", tuple(changes)).spec()
+    else:
+        asked = read_spec(spec, tuple(changes))
+    run = start_run(workspace, asked, say)
     return _started(run, wait=wait, as_json=as_json)
 
 

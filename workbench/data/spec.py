@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 class DataSpec(BaseModel):
     """The rows to train on. A bare file name stands for {train: FILE}."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     train: str
     """The file with the rows to train on."""

@@ -26,15 +26,18 @@ class Draft(RunSettings):
     def spec(self) -> RunSpec:
         """Return the run that the draft asks for. Raises Missing when a model or data is not chosen yet."""
         if self.data is None:
-            raise Missing("no data is chosen", "Ctrl+O chooses a data set")
+            raise Missing("no data is chosen", "Ctrl+O in the app chooses it; or: data: FILE")
         if self.model is None:
-            raise Missing("no model is chosen", "Ctrl+O chooses a model")
+            raise Missing("no model is chosen", "Ctrl+O in the app chooses one; or: model: starter")
         return validated(RunSpec, self.model_dump(), "the draft")
 
 
-def read_draft(path: Path) -> Draft:
-    """Return the draft in a file; an empty one where there is none. Raises WrongUse when it cannot be read."""
-    return validated(Draft, read_settings(path), str(path)) if path.exists() else Draft()
+def read_draft(path: Path, changes: tuple[str, ...] = ()) -> Draft:
+    """Return the draft in a file with `changes` ("tuning.rank=8"); an empty one where there is none.
+
+    Raises WrongUse when it cannot be read.
+    """
+    return validated(Draft, read_settings(path, changes), str(path)) if path.exists() else Draft()
 
 
 def write_draft(draft: Draft, path: Path) -> None:
