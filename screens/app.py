@@ -1,9 +1,11 @@
 """The app: six panes, one selection, and what holds in all of them."""
 
+import asyncio
+import contextlib
 import importlib
+import signal
 from collections.abc import Iterable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import App, SystemCommand
@@ -61,8 +63,10 @@ class WorkbenchApp(App[None]):
         self.theme = self._keeper.theme
 
     def on_mount(self) -> None:
-        """Look at the runs, from now on."""
+        """Look at the runs, from now on; and leave in good order when asked to from outside."""
         self._runs.begin()
+        with contextlib.suppress(ValueError, NotImplementedError):  # not in the main thread, not on this system
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.call_next, self.action_quit)
 
     # the selection
 
@@ -211,6 +215,10 @@ class WorkbenchApp(App[None]):
         self._keeper.save_now()
         self.exit()
 
+    def _fatal_error(self) -> None:
+        """Leave the screen without Textual's page of local variables; `open_app` says what happened."""
+        self._close_messages_no_wait()
+
     @property
     def parting_words(self) -> str:
         """What is said after the app has left the screen."""
@@ -225,15 +233,3 @@ class WorkbenchApp(App[None]):
                 run = partial(self.run_action, each.action, pane)
                 yield SystemCommand(f"{each.label}  {each.shown_keys}", each.help, run)
         yield SystemCommand("theme", "Choose another theme.", self.action_change_theme)
-
-
-def open_app(workspace: Workspace, **options: Any) -> str:
-    """Show the app until the person leaves; return what is to be said afterwards."""
-    app = WorkbenchApp(workspace, **options)
-    app.run()
-    return app.parting_words
-
-
-def data_changes(file: Path) -> dict[str, Any]:
-    """Return the changes to the selection that open a data file."""
-    return {"draft": {"data": {"train": str(file.absolute())}}, "row": 1}

@@ -11,7 +11,7 @@ async def test_digits_switch_panes_and_backspace_goes_back(opened: Opened, tmp_p
         app = pilot.app
         for number, name in enumerate(PANES, 1):
             await pilot.press(str(number))
-            assert app.active_pane.PANE == name
+            assert name == app.active_pane.PANE
         await pilot.press("backspace")
         assert app.active_pane.PANE == "compare"
 

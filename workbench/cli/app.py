@@ -67,7 +67,7 @@ def show(workspace: "Workspace", options: dict[str, Any]) -> None:
     from workbench.cli.output import say
 
     check_terminal()
-    from screens.app import open_app
+    from screens.start import open_app
 
     words = open_app(workspace, **options)
     if words:
