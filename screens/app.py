@@ -6,6 +6,7 @@ import importlib
 import signal
 from collections.abc import Iterable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import App, SystemCommand
@@ -54,7 +55,7 @@ class WorkbenchApp(App[None]):
         super().__init__()
         self.has_coach = coach
         self.animation_level = "none"
-        self._runs = RunsWatch(self)
+        self.runs = RunsWatch(self)
         self._trail: list[PaneName] = []
         self._mouse_taken = True
         self._first_changes = taken
@@ -64,7 +65,7 @@ class WorkbenchApp(App[None]):
 
     def on_mount(self) -> None:
         """Look at the runs, from now on; and leave in good order when asked to from outside."""
-        self._runs.begin()
+        self.runs.begin()
         with contextlib.suppress(ValueError, NotImplementedError):  # not in the main thread, not on this system
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.call_next, self.action_quit)
 
@@ -91,14 +92,19 @@ class WorkbenchApp(App[None]):
         if changed != self._keeper.hand:
             self._keeper.hand = changed
             self.remember()
-            self._runs.look()
+            self.runs.look()
         self.active_pane.meet_hand()
         return True
 
     @property
     def chips(self) -> tuple[str, ...]:
         """The selection in a few words."""
-        return chips(self.hand, self._runs.chip(self.hand.run))
+        return chips(self.hand, self.runs.chip(self.hand.run))
+
+    @property
+    def draft_file(self) -> Path:
+        """Where the draft is saved, as a run file."""
+        return self._keeper.draft_file
 
     def remember(self) -> None:
         """Save the selection and the places soon."""
@@ -157,7 +163,9 @@ class WorkbenchApp(App[None]):
 
     def _sent(self, target: Target | None) -> None:
         if target is not None:
+            source = self.active_pane.PANE
             self.go(target.pane, **target.changes)
+            self.active_pane.receive(source)
 
     def action_open(self) -> None:
         """Choose data, a model, a run or a set of pairs."""
@@ -207,7 +215,7 @@ class WorkbenchApp(App[None]):
 
     def action_help_quit(self) -> None:
         """What Ctrl+C does: nothing, but it says how to leave."""
-        alive = self._runs.words()
+        alive = self.runs.words()
         self.active_pane.say(f"Ctrl+Q leaves{f'; {alive}' if alive else ''}")
 
     async def action_quit(self) -> None:
@@ -222,7 +230,7 @@ class WorkbenchApp(App[None]):
     @property
     def parting_words(self) -> str:
         """What is said after the app has left the screen."""
-        alive = self._runs.words()
+        alive = self.runs.words()
         return f"{alive} · workbench status" if alive else ""
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:  # noqa: ARG002

@@ -8,6 +8,8 @@ from screens.actions import PANES, PaneName
 from screens.theme import DARK
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from textual.timer import Timer
 
     from screens.app import WorkbenchApp
@@ -65,6 +67,11 @@ class Keeper:
         if problem:
             self._app.call_after_refresh(self._app.active_pane.warn, problem)
         return hand
+
+    @property
+    def draft_file(self) -> "Path":
+        """Where the draft is saved."""
+        return self._desk.draft_file if self._desk else self._folder / "draft.yaml"
 
     def remember(self) -> None:
         """Save a moment from now."""

@@ -50,6 +50,7 @@ class Pane(Screen[None]):
         super().__init__()
         self._met: Hand | None = None
         self._has_begun = False
+        self._sender: PaneName | None = None
 
     # what a pane fills in
 
@@ -63,6 +64,12 @@ class Pane(Screen[None]):
     def targets(self) -> list[Target]:
         """Return what `>` offers; the first is the natural one."""
         return []
+
+    def received(self, source: PaneName) -> None:
+        """Something was sent here from another pane, and the selection has it already."""
+
+    def runs_changed(self) -> None:
+        """A run said something (see `workbench.runs.seen`), while this pane is shown."""
 
     def command(self) -> str:
         """Return the command that shows or does the same; empty when there is none."""
@@ -135,6 +142,15 @@ class Pane(Screen[None]):
         self._has_begun = True
         self.restore(place)
         self.meet_hand()
+        if self._sender is not None:
+            self.receive(self._sender)
+
+    def receive(self, source: PaneName) -> None:
+        """Take what another pane sent, as soon as this one stands."""
+        self._sender = None if self._has_begun else source
+        if self._has_begun:
+            self.meet_hand()
+            self.received(source)
 
     def meet_hand(self) -> None:
         """Follow the selection, if it is another one than before."""
@@ -144,6 +160,7 @@ class Pane(Screen[None]):
         if before != now:
             self._met = now
             self.hand_changed(before, now)
+        self.runs_changed()
         self.show_frame()
 
     def show_frame(self) -> None:

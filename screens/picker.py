@@ -17,7 +17,7 @@ from workbench.workspace import Workspace
 
 _MOST_SHOWN = 200
 _KIND_WIDTH = 7
-_HELP = "type to narrow · a path or org/name works too · Enter takes it · Esc stays"
+_HELP = "a name, a path or org/name · Enter takes it · Esc stays"
 
 
 class Picker(ModalScreen[Choice | None]):
@@ -79,7 +79,7 @@ class Picker(ModalScreen[Choice | None]):
         width = max(20, self.query_one(OptionList).size.width - _KIND_WIDTH - 2)
         name = cut(choice.name, width - len(choice.detail) - 3)
         detail = f"   {cut(choice.detail, width)}" if choice.detail else ""
-        return Content.assemble((f"{choice.kind:<{_KIND_WIDTH}}", "$text-muted"), name, (detail, "$text-muted"))
+        return Content.assemble((f"{choice.kind:<{_KIND_WIDTH}}", "$foreground-muted"), name, (detail, "$text-muted"))
 
     @on(Input.Submitted)
     def _take(self) -> None:

@@ -1,11 +1,12 @@
-"""Looks at the runs of the workspace once a second, in a thread: for the header, and to tell when one ends."""
+"""Looks at the runs of the workspace once a second, in a thread: for the panes, and to tell when one ends."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from screens.terminal import ring
 
 if TYPE_CHECKING:
     from screens.app import WorkbenchApp
+    from workbench.runs.watch import Seen, Watch
 
 _LOOK_SECONDS = 1.0
 
@@ -15,14 +16,15 @@ class RunsWatch:
 
     def __init__(self, app: "WorkbenchApp") -> None:
         self._app = app
-        self._seen: dict[str, dict[str, Any]] = {}
+        self.seen: tuple[Seen, ...] = ()
+        """All runs, the oldest first."""
+        self.has_looked = False
         self._is_looking = False
-        self._watch: Any = None
+        self._watch: Watch | None = None
 
     def begin(self) -> None:
         """Look now, and from now on."""
         self._app.set_interval(_LOOK_SECONDS, self.look)
-        self._app.call_after_refresh(self.look)
 
     def look(self) -> None:
         """Look at the runs, unless a look is under way."""
@@ -31,46 +33,48 @@ class RunsWatch:
             self._app.run_worker(self._look, thread=True, group="runs", exit_on_error=False)
 
     def _look(self) -> None:
-        from workbench.runs.folder import all_runs
-        from workbench.runs.view import brief
+        from workbench.runs.watch import Watch
 
         try:
-            found = {run.name: brief(run) for run in all_runs(self._app.workspace)}
+            self._watch = self._watch or Watch(self._app.workspace)
+            found = self._watch.look()
         finally:
             self._is_looking = False
-        self._app.call_from_thread(self._looked, found)
+        if found != self.seen or not self.has_looked:
+            self._app.call_from_thread(self._looked, found)
 
-    def _looked(self, found: dict[str, dict[str, Any]]) -> None:
-        from workbench.runs.state import ENDED
-
+    def _looked(self, found: "tuple[Seen, ...]") -> None:
         if self._app.is_leaving:
             return
-        ended = [
-            now for name, now in found.items()
-            if now["status"] in ENDED and name in self._seen and self._seen[name]["status"] not in ENDED
-        ]  # fmt: skip
-        self._seen = found
-        for now in ended:
-            self._app.active_pane.say(f"{now['run']} {now['status']}")
-            if self._app.workspace.settings.bell:
-                ring(self._app, f"{now['run']} {now['status']}")
-        self._app.active_pane.meet_hand()
+        before = {run.name: run for run in self.seen}
+        self.seen, self.has_looked = found, True
+        for run in found:
+            if run.has_ended and run.name in before and not before[run.name].has_ended:
+                self._tell_end(run)
+        self._app.active_pane.runs_changed()
+        self._app.active_pane.show_frame()
 
-    def chip(self, run: str | None) -> str:
+    def _tell_end(self, run: "Seen") -> None:
+        words = f"{run.name} {run.status} at step {run.step}"
+        self._app.active_pane.say(words)
+        if self._app.workspace.settings.bell:
+            ring(self._app, words)
+
+    def of(self, name: str | None) -> "Seen | None":
+        """Return what was last seen of a run."""
+        return next((run for run in self.seen if run.name == name), None)
+
+    def chip(self, name: str | None) -> str:
         """Return a run with its progress, in a few characters; empty for none."""
+        run = self.of(name)
         if run is None:
-            return ""
-        now = self._seen.get(run)
-        if now is None:
-            return run
+            return name or ""
         from workbench.runs.view import GLYPHS
 
-        percent = f" {100 * now['step'] // now['steps']}%" if now["steps"] and now["status"] == "running" else ""
-        return f"{GLYPHS[now['status']]} {run}{percent}"
+        percent = f" {run.percent}%" if run.percent is not None and run.status == "running" else ""
+        return f"{GLYPHS[run.status]} {run.name}{percent}"
 
     def words(self) -> str:
         """Return how many runs go on, in words; empty when none does."""
-        from workbench.runs.state import ENDED
-
-        alive = sum(now["status"] not in ENDED for now in self._seen.values())
+        alive = sum(not run.has_ended for run in self.seen)
         return f"{alive} run{'s go' if alive > 1 else ' goes'} on" if alive else ""

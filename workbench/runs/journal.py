@@ -74,12 +74,16 @@ class History:
             self._forget_after(entry["resumed_from"])
         if kind == "warning" and any(w["message"] == entry["message"] for w in self.warnings):
             return  # a resumed run says again what it said at its start
+        if kind == "metric":
+            self._take_metric(entry)
         kept: dict[str, list[dict[str, Any]]] = {
-            "metric": self.metrics, "checkpoint": self.checkpoints, "sample": self.samples,
-            "warning": self.warnings, "status": self.statuses,
+            "checkpoint": self.checkpoints, "sample": self.samples, "warning": self.warnings, "status": self.statuses,
         }  # fmt: skip
         if kind in kept:
             kept[kind].append(entry)
+
+    def _take_metric(self, entry: dict[str, Any]) -> None:
+        self.metrics.append(entry)
 
     def _forget_after(self, step: int) -> None:
         """A resumed run repeats the steps after its checkpoint; what the lost attempt said of them is void."""

@@ -1,0 +1,113 @@
+"""What the Train pane says about runs, as lines: the list, the head of one run, and what follows below its plots."""
+
+from typing import TYPE_CHECKING
+
+from screens.chips import tuning
+from screens.plots import Line, short, values
+from screens.text import cut
+from workbench.errors import WorkbenchError
+from workbench.printable import printable
+
+if TYPE_CHECKING:
+    from workbench.runs.curves import Curves
+    from workbench.runs.draft import Draft
+    from workbench.runs.folder import RunFolder
+    from workbench.runs.watch import Seen
+
+_ROLES = {"running": "train", "finished": "good", "failed": "error", "lost": "warn", "stopped": "muted"}
+
+
+def listed(runs: "tuple[Seen, ...]", chosen: str | None, width: int, height: int) -> list[Line]:
+    """Return the runs, the newest first, as far as they fit around the chosen one."""
+    newest_first = runs[::-1]
+    at = next((index for index, run in enumerate(newest_first) if run.name == chosen), 0)
+    top = max(0, min(at - height // 2, len(newest_first) - height))
+    return [_listed(run, run.name == chosen, width) for run in newest_first[top : top + height]]
+
+
+def _listed(run: "Seen", is_chosen: bool, width: int) -> Line:
+    from workbench.runs.view import GLYPHS
+
+    how_far = f"{run.percent}%" if run.percent is not None and run.status == "running" else ""
+    loss = short(run.loss) if run.loss is not None else ""
+    right = f" {how_far:>4} {loss:>5}" if run.status != "failed" else "  failed"
+    name = cut(run.name, width - len(right) - 4)
+    gap = " " * (width - len(right) - 4 - len(name))
+    mark = "▸" if is_chosen else " "
+    glyph = (f"{GLYPHS[run.status]} ", _ROLES.get(run.status, "text"))
+    return [(mark, "cursor"), glyph, (f"{name}{gap}", "title" if is_chosen else "muted"), (f"{right} ", "muted")]
+
+
+def head(run: "RunFolder", seen: "Seen", curves: "Curves", width: int) -> Line:
+    """Return a run in one line: what it is, how far, how long still, how fast."""
+    from workbench.runs.card import duration
+
+    parts = []
+    try:
+        parts += [run.spec.task, tuning(run.spec.tuning)]
+    except WorkbenchError:
+        parts.append(run.task)
+    device = run.resolved.get("device")
+    parts += [device] if isinstance(device, str) else []
+    parts.append(f"{seen.step}/{seen.steps}" if seen.steps else seen.status)
+    left = None if seen.has_ended else curves.seconds_left(seen.steps)
+    parts += [f"{duration(left)} left"] if left is not None else []
+    speed = curves.latest("tokens_per_second")
+    parts += [f"{short(speed)} tokens/s"] if speed is not None and not seen.has_ended else []
+    name = cut(run.name, width // 2)
+    return [(name, "title"), (cut("  " + " · ".join(parts), width - len(name)), "muted")]
+
+
+def below(run: "RunFolder", seen: "Seen", curves: "Curves", cursor: int | None, width: int) -> list[Line]:
+    """Return what else is to be known: values at the cursor, why it waits or failed, how it ended."""
+    from workbench.runs.card import card
+
+    lines: list[Line] = []
+    if cursor is not None and "loss" in curves.series:
+        lines.append([(cut(values(curves, cursor), width), "text")])
+    if seen.status == "starting":
+        lines.append([("loading the model, reading the rows …", "muted")])
+    if seen.status == "queued":
+        behind = next((each["behind"] for each in reversed(curves.statuses) if each.get("behind")), "another run")
+        lines.append([(cut(f"waits for the device, behind {behind}", width), "muted")])
+    if seen.status == "stopping":
+        lines.append([("saves a checkpoint and ends", "muted")])
+    lines += _faults(run, seen, width)
+    for text in card(run, seen, curves):
+        role = "warn" if text.startswith("⚠") else "good" if seen.status == "finished" else "text"
+        lines += [[(part, role)] for part in _wrapped(text, width)]
+    if not seen.has_ended and curves.warnings:
+        lines.append([(cut(f"⚠ {curves.warnings[-1].get('message', '')}", width), "warn")])
+    return lines
+
+
+def _faults(run: "RunFolder", seen: "Seen", width: int) -> list[Line]:
+    if seen.status == "lost":
+        from workbench.runs.view import lost_advice
+
+        what, fix = lost_advice(run)
+    elif seen.status == "failed":
+        what, fix = seen.error or "it failed and said nothing", seen.fix or "o shows its log"
+    else:
+        return []
+    told = [*_wrapped(f"✗ {what}", width)[:3], *_wrapped(f"  {fix}", width)[:2]]
+    return [[(text, "error" if index == 0 else "text")] for index, text in enumerate(told)]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    from textwrap import wrap
+
+    return wrap(printable(text), max(20, width), subsequent_indent="  ", drop_whitespace=True) or [""]
+
+
+def invitation(draft: "Draft") -> list[str]:
+    """Return what `n` would do, for a workspace without runs."""
+    from pathlib import Path
+
+    if draft.data is None:
+        return ["No runs yet.", "Ctrl+O chooses the data to train on; n then starts."]
+    if draft.model is None:
+        return ["No runs yet.", "Ctrl+O chooses the model to train; n then starts."]
+    how = "all its weights" if draft.tuning.kind == "full" else f"LoRA {tuning(draft.tuning)}"
+    data, model = Path(draft.data.train).name, Path(draft.model).name
+    return ["No runs yet.", f"n trains {printable(model)} on {printable(data)}: {how}."]
