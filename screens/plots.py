@@ -125,7 +125,7 @@ def _figure(points: Any, dots: Any, xs: tuple[float, float], ys: tuple[float, fl
         figure.ruler("x").lim(*xs)
         figure.ruler("y").lim(*ys)
         ticks = _ticks(*ys, max(2, height // 4))
-        figure.ruler("y").ticks(ticks, [f"{short(tick):>6}" for tick in ticks])
+        figure.ruler("y").ticks(ticks, [f"{label:>6}" for label in _labels(ticks)])
         across = [round(xs[1] * part / 4) for part in range(5)]
         figure.ruler("x").ticks(across, [str(step) for step in across])
         text: str = plotext.uncolorize(str(figure.build()))
@@ -144,6 +144,12 @@ def _limits(found: list[float]) -> tuple[float, float]:
 
 def _ticks(low: float, high: float, count: int) -> list[float]:
     return [low + (high - low) * part / (count - 1) for part in range(count)]
+
+
+def _labels(ticks: list[float]) -> list[str]:
+    """The ticks as numbers, with as many digits as tell them apart."""
+    labels = [short(tick) for tick in ticks]
+    return labels if len(set(labels)) == len(labels) else [f"{tick:.5g}" for tick in ticks]
 
 
 def _rounded_up(step: int) -> int:

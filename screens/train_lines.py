@@ -97,7 +97,7 @@ def _faults(run: "RunFolder", seen: "Seen", width: int) -> list[Line]:
 def _wrapped(text: str, width: int) -> list[str]:
     from textwrap import wrap
 
-    return wrap(printable(text), max(20, width), subsequent_indent="  ", drop_whitespace=True) or [""]
+    return wrap(printable(text), max(20, width), subsequent_indent="  ", break_on_hyphens=False) or [""]
 
 
 def invitation(draft: "Draft") -> list[str]:

@@ -15,7 +15,7 @@ def card(run: RunFolder, seen: Seen, curves: Curves) -> list[str]:
         return []
     lines = [_result(seen, curves)]
     if seen.status == "finished":
-        lines.append(f"{run.output} · > compares it with its base")
+        lines.append(f"in runs/{run.name}/output · > compares it with its base")
     lines += [f"⚠ {warning.get('message', '')}" for warning in curves.warnings[:_MOST_WARNINGS]]
     return lines
 
