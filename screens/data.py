@@ -1,16 +1,277 @@
-"""The Data pane."""
+"""The Data pane: opens the data set in hand, or offers files, and shows its rows."""
 
+import contextlib
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING, Any
+
+from textual import on, work
 from textual.app import ComposeResult
-from textual.widgets import Static
+from textual.message import Message
+from textual.timer import Timer
 
-from screens.pane import Pane
+from screens.pane import Pane, Target
+from screens.sources import File, files_to_open
+from screens.widgets.browse import Browse
+from screens.widgets.schema_line import SchemaLine
+from screens.widgets.table import Motion
+from workbench.data.browser import Browser, Changed, SearchTold
+from workbench.data.lane import Lane
+from workbench.data.opened import Failed, Noted, Opened, open_in
+from workbench.errors import WorkbenchError
+
+if TYPE_CHECKING:
+    from workbench.data.spec import DataSpec
+    from workbench.runs.desk import Hand
+
+_SLOW_SECONDS = 0.2  # after which opening is spoken of
+_MOST_RECENT = 8
 
 
 class DataPane(Pane):
-    """The Data pane."""
+    """What is in my file?"""
 
     PANE = "data"
 
+    class Told(Message):
+        """Something happened in a lane: of a data set that is being opened, or is open."""
+
+        def __init__(self, lane: Lane, event: Any) -> None:
+            self.lane = lane
+            self.event = event
+            super().__init__()
+
+    class Nearby(Message):
+        """The files that could be opened."""
+
+        def __init__(self, files: list[File]) -> None:
+            self.files = files
+            super().__init__()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked: DataSpec | None = None
+        self._lane: Lane | None = None
+        self._slow: Timer | None = None
+        self._opened: Opened | None = None
+        self._browser: Browser | None = None
+        self._recent: list[str] = []
+        self._place: dict[str, Any] = {}
+
     def body(self) -> ComposeResult:
-        """Yield what stands in it."""
-        yield Static("Data", markup=False)
+        """Yield the schema line and the rows below it."""
+        yield SchemaLine()
+        yield Browse()
+
+    # the selection
+
+    def hand_changed(self, before: "Hand | None", now: "Hand") -> None:
+        """Open the data set in hand, or go to the row in hand."""
+        data = now.draft.data
+        if before is not None and _same_rows(data, self._asked):
+            if now.row != before.row:
+                self.query_one(Browse).go_to(now.row)
+            return
+        self._asked = data
+        self._close()
+        if data is None:
+            self.query_one(SchemaLine).tell(
+                "No data set is chosen", "Enter opens one of these · Ctrl+O finds others, or type a Hub id there"
+            )
+            self._look_around()
+        else:
+            is_known = self._place.get("data") == data.train and self._place.get("sent") == now.row
+            self._open(data, self._place if is_known else {"row": now.row})
+
+    def place(self) -> dict[str, Any]:
+        """Return the row, the search and the columns that are seen."""
+        if self._browser is not None:
+            self._place = {
+                "data": self._train,
+                "sent": self.hand.row,
+                "row": self._browser.anchor,
+                "search": self.query_one(Browse).search_text,
+                "column": self.query_one(Browse).first_column,
+            }
+        return {**self._place, "recent": self._recent}
+
+    def restore(self, place: dict[str, Any]) -> None:
+        """Keep the place until its data set is open."""
+        recent = place.get("recent")
+        self._recent = [each for each in recent if isinstance(each, str)] if isinstance(recent, list) else []
+        self._place = place
+
+    def targets(self) -> list[Target]:
+        """Return the row for Template and the data set for Train."""
+        if self._browser is None or not self._browser.row:
+            return []
+        row = self._browser.row
+        return [
+            Target("template", f"row {row:,}: which of its tokens are trained", {"row": row}),
+            Target("train", "the data set, for the next run"),
+        ]
+
+    def command(self) -> str:
+        """Return the command that shows the row under the cursor."""
+        if self._browser is None:
+            return ""
+        row = f" --row {self._browser.row}" if self._browser.row else ""
+        return f"workbench data show {quote(self._train)}{row}"
+
+    # opening
+
+    @property
+    def _train(self) -> str:
+        """The data set as the draft names it."""
+        return self._asked.train if self._asked is not None else ""
+
+    @property
+    def _called(self) -> str:
+        """The data set as a person calls it: a file by its name alone."""
+        path = Path(self._train)
+        return path.name if path.is_absolute() else self._train
+
+    def _open(self, data: "DataSpec", place: dict[str, Any]) -> None:
+        self._place = place
+        lane = self._lane = Lane()
+        self._slow = self.set_timer(_SLOW_SECONDS, lambda: self.query_one(SchemaLine).tell(f"opening {data.train}"))
+        open_in(lane, data.train, data.map, lambda event: self._tell(lane, event))
+
+    def _close(self) -> None:
+        """Forget the data set that was open."""
+        if self._browser is not None:
+            self._browser.close()
+        elif self._lane is not None:
+            self._lane.close()
+        self._lane = self._browser = self._opened = None
+        self._stop_waiting()
+
+    def _stop_waiting(self) -> None:
+        if self._slow is not None:
+            self._slow.stop()
+            self._slow = None
+
+    def _tell(self, lane: Lane, event: Any) -> None:
+        """Called in the lane, maybe after the app has ended."""
+        with contextlib.suppress(RuntimeError):
+            self.post_message(self.Told(lane, event))
+
+    @on(Told)
+    def _told(self, message: Told) -> None:
+        event = message.event
+        if message.lane is not self._lane:
+            return
+        if isinstance(event, Noted):
+            self.say(event.text)
+        elif isinstance(event, Failed):
+            self._refused(event.error)
+        elif isinstance(event, Opened):
+            self._show(event, message.lane)
+        elif isinstance(event, Changed):
+            self.warn(f"{self._called} changed on disk: Ctrl+R reads it again")
+        else:
+            self.query_one(Browse).hear(event)
+            self._describe()
+            if isinstance(event, SearchTold) and event.found.error is not None:
+                self.warn(f"the search ended early: {event.found.error}")
+
+    def _refused(self, error: WorkbenchError) -> None:
+        self._close()
+        self.query_one(SchemaLine).trouble(error.what.replace(self._train, self._called), error.fix)
+        self._look_around()
+
+    def _show(self, opened: Opened, lane: Lane) -> None:
+        """Show the rows, where the place says."""
+        self._stop_waiting()
+        row, search, column = (self._place.get(key) for key in ("row", "search", "column"))
+        row = row if isinstance(row, int) and row > 0 else 1
+        self._opened = opened
+        self._browser = Browser(opened, lane, lambda event: self._tell(lane, event), row)
+        self._describe()
+        self.query_one(Browse).show(
+            opened,
+            self._browser,
+            search if isinstance(search, str) else "",
+            column if isinstance(column, int) else 0,
+        )
+        self._remember_recent()
+
+    def _describe(self) -> None:
+        if self._opened is not None and self._browser is not None:
+            notes = [*filter(None, [self._opened.doubt]), *self._opened.rows.notes]
+            self.query_one(SchemaLine).data(
+                self._browser.count, self._opened.rows.column_names, self._opened.schema, notes
+            )
+
+    def _remember_recent(self) -> None:
+        others = [each for each in self._recent if each != self._train]
+        self._recent = [self._train, *others][:_MOST_RECENT]
+        self.remember()
+
+    # files to choose from
+
+    @work(thread=True, exclusive=True, group="nearby", exit_on_error=False)
+    def _look_around(self) -> None:
+        self.post_message(self.Nearby(files_to_open(self.workspace.folder, self._recent)))
+
+    @on(Nearby)
+    def _found_files(self, message: Nearby) -> None:
+        if self._browser is None:
+            self.query_one(Browse).offer(message.files)
+
+    # keys
+
+    def action_move(self, motion: Motion) -> None:
+        """Move the cursor, or scroll a row that is open."""
+        self.query_one(Browse).move(motion)
+
+    def action_row(self, motion: Motion) -> None:
+        """Go to another row, also while one is open."""
+        self.query_one(Browse).move_row(motion)
+
+    def action_sideways(self, step: int) -> None:
+        """Scroll by a column."""
+        self.query_one(Browse).move_sideways(step)
+
+    def action_look(self) -> None:
+        """Open the file, or the row, under the cursor; close a row that is open."""
+        self.query_one(Browse).look()
+
+    def action_search(self) -> None:
+        """Type what to search for."""
+        self.query_one(Browse).search()
+
+    def action_close(self) -> None:
+        """Close the row that is open, else end the search."""
+        self.query_one(Browse).close()
+
+    def action_reload(self) -> None:
+        """Read the file again, and stand where one stood."""
+        if self._asked is not None:
+            place = self.place()
+            self._close()
+            self._open(self._asked, place)
+
+    @on(Browse.Moved)
+    def _moved(self) -> None:
+        self.remember()
+
+    @on(Browse.Chosen)
+    def _chosen(self, message: Browse.Chosen) -> None:
+        self.workbench.take(draft={"data": {"train": message.file.train}}, row=1)
+
+    def on_screen_resume(self) -> None:
+        """See whether the file was changed meanwhile."""
+        if self._browser is not None:
+            self._browser.look_for_changes()
+
+    def on_unmount(self) -> None:
+        """Let go of the file."""
+        self._close()
+
+
+def _same_rows(one: "DataSpec | None", other: "DataSpec | None") -> bool:
+    """Whether two data sets are read alike; how they are split makes no difference here."""
+    if one is None or other is None:
+        return one is other
+    return (one.train, one.map) == (other.train, other.map)

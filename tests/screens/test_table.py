@@ -27,7 +27,6 @@ class Numbers:
     """Rows that can be told from their number."""
 
     count: int
-    wide: int = 2
     asked: list[tuple[int, int]] = field(default_factory=list)
 
     def __len__(self) -> int:

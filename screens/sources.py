@@ -1,0 +1,114 @@
+"""What the Data pane's table shows: the rows of a data set, or the files that could be opened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.data.browser import Browser
+from workbench.data.nearby import data_files
+from workbench.data.on_hub import is_hub_name
+from workbench.data.pages import Unreadable
+from workbench.data.shown import cell, count_words
+
+_PATIENCE = 0.008  # seconds that a paint waits for rows before it draws placeholders
+
+
+class RowSource:
+    """The rows that a browser shows."""
+
+    def __init__(self, browser: Browser, names: Sequence[str]) -> None:
+        self._browser = browser
+        self._names = names
+
+    def __len__(self) -> int:
+        return len(self._browser.pages)
+
+    def prepare(self, first: int, stop: int) -> None:
+        """Wait a moment for rows that are not here yet."""
+        self._browser.pages.ask(first, stop, _PATIENCE)
+
+    def number(self, place: int) -> int:
+        """The row's own number, also among those that a search found."""
+        return self._browser.pages.numbers[place]
+
+    def mark(self, place: int) -> str:
+        """A cross before a row that cannot be read."""
+        return "✗" if isinstance(self._browser.pages.line(place), Unreadable) else ""
+
+    def cells(self, place: int, columns: Sequence[int]) -> Sequence[str] | str | None:
+        """The row's values in short."""
+        line, needle = self._browser.pages.line(place), self._browser.needle
+        if isinstance(line, Unreadable):
+            return line.reason
+        return None if line is None else [cell(line.get(self._names[column]), needle) for column in columns]
+
+
+@dataclass(frozen=True)
+class File:
+    """A data set that could be opened: how the draft names it, how a person reads it, and a word about it."""
+
+    train: str
+    name: str
+    detail: str = ""
+
+
+def files_to_open(folder: Path, recent: Sequence[str]) -> list[File]:
+    """Return what was opened lately and is still there, then the files in and below `folder`. For a thread."""
+    found = {name: File(name, _from(folder, Path(name)), _detail(Path(name), "opened lately")) for name in recent}
+    known = {name: file for name, file in found.items() if is_hub_name(name) or Path(name).is_file()}
+    for path in data_files(folder.absolute()):
+        known.setdefault(str(path), File(str(path), _from(folder, path), _detail(path)))
+    return list(known.values())
+
+
+def _from(folder: Path, path: Path) -> str:
+    return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
+
+
+def _detail(path: Path, note: str = "") -> str:
+    from workbench.hub.download import size_text
+
+    try:
+        size = size_text(path.stat().st_size)
+    except OSError:
+        size = ""
+    return " · ".join(filter(None, [size, note]))
+
+
+class FileSource:
+    """Data sets to choose from."""
+
+    def __init__(self, files: Sequence[File]) -> None:
+        self.files = files
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    def prepare(self, first: int, stop: int) -> None:
+        """Everything is here."""
+
+    def number(self, place: int) -> int:
+        """Their order."""
+        return place + 1
+
+    def mark(self, place: int) -> str:  # noqa: ARG002 - as the table asks
+        """None is marked."""
+        return ""
+
+    def cells(self, place: int, columns: Sequence[int]) -> Sequence[str]:
+        """The name and the detail."""
+        file = self.files[place]
+        return [(file.name, file.detail)[column] for column in columns]
+
+
+def search_words(browser: Browser) -> str:
+    """Return how many rows a search has found; a number that may still grow says so."""
+    if browser.search is None:
+        return ""
+    found = len(browser.found)
+    if browser.is_searching:
+        percent = f" · {browser.searched / browser.count:.0%}" if browser.count else ""
+        return f"{found:,} so far{percent}"
+    if not found:
+        return "no row has it"
+    return count_words(found, "row") if browser.count is None else f"{found:,} of {count_words(browser.count, 'row')}"

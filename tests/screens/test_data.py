@@ -1,0 +1,252 @@
+"""The Data pane: any file opens, rows are searched and sent on, and nothing in a file breaks the screen."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.events import Paste
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from screens.data import DataPane
+from screens.widgets.table import Table
+from tests.screens.conftest import Opened, screen_text, until
+
+
+def write(folder: Path, name: str, rows: list[Any]) -> dict[str, Any]:
+    """Write JSON Lines; return the draft that opens them."""
+    path = folder / name
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return {"data": {"train": str(path)}}
+
+
+def rows(count: int = 100) -> list[dict[str, str]]:
+    return [
+        {"question": f"Where does {'an otter' if n % 10 == 0 else 'a seal'} live, {n}?", "answer": f"At place {n}."}
+        for n in range(1, count + 1)
+    ]
+
+
+def lines(pilot: Pilot[None]) -> list[str]:
+    return screen_text(pilot).splitlines()
+
+
+def pane(pilot: Pilot[None]) -> DataPane:
+    found = pilot.app.active_pane
+    assert isinstance(found, DataPane)
+    return found
+
+
+async def shows(pilot: Pilot[None], text: str) -> None:
+    await until(pilot, lambda: text in screen_text(pilot))
+
+
+async def test_a_file_opens_as_a_table_with_the_row_beside_it(opened: Opened, tmp_path: Path) -> None:
+    async with opened(tmp_path, pane="data", draft=write(tmp_path, "a.jsonl", rows())) as pilot:
+        await shows(pilot, "ROW 1")
+        text = lines(pilot)
+        assert text[1].startswith(" 100 rows · prompt-completion: question→prompt answer→completion")
+        assert text[4].startswith("▸    1  Where does a seal live, 1?")
+        assert "prompt ← question" in text[5]
+        await pilot.press("j", "down", "pagedown")
+        place = pane(pilot).query_one(Table).cursor
+        await shows(pilot, f"ROW {place + 1}")
+        await pilot.press("G")
+        await shows(pilot, "ROW 100")
+
+
+async def test_in_a_narrow_window_enter_opens_the_row_over_the_table(opened: Opened, tmp_path: Path) -> None:
+    async with opened(tmp_path, pane="data", size=(80, 24), draft=write(tmp_path, "a.jsonl", rows())) as pilot:
+        await shows(pilot, "At place 1.")
+        assert "ROW 1" not in screen_text(pilot)
+        await pilot.press("enter")
+        await shows(pilot, "ROW 1")
+        assert "▸" not in screen_text(pilot)
+        await pilot.press("right_square_bracket")
+        await shows(pilot, "ROW 2")
+        await pilot.press("escape")
+        await shows(pilot, "▸    2")
+        assert lines(pilot)[4].startswith("     1")
+
+
+async def test_a_search_narrows_the_rows_and_escape_goes_back_to_the_row_from_before(
+    opened: Opened, tmp_path: Path
+) -> None:
+    async with opened(tmp_path, pane="data", draft=write(tmp_path, "a.jsonl", rows())) as pilot:
+        await shows(pilot, "ROW 1")
+        await pilot.press("pagedown", *["down"] * 7, "slash", *"otter")
+        await shows(pilot, "10 of 100 rows")
+        await shows(pilot, "ROW 40")
+        assert [line.split()[0] for line in lines(pilot)[5:15] if "▸" not in line] == [
+            str(n) for n in range(10, 101, 10) if n != 40
+        ]
+        await pilot.press("escape")
+        await shows(pilot, "ROW 42")
+        assert "of 100 rows" not in screen_text(pilot)
+
+
+async def test_typed_letters_and_digits_are_text_and_enter_keeps_the_search(opened: Opened, tmp_path: Path) -> None:
+    async with opened(tmp_path, pane="data", draft=write(tmp_path, "a.jsonl", rows())) as pilot:
+        await shows(pilot, "ROW 1")
+        await pilot.press("slash", *"e 77.", "enter")
+        await shows(pilot, "1 of 100 rows")
+        await pilot.press("6")
+        assert pilot.app.active_pane.PANE == "label"
+        await pilot.press("backspace")
+        await shows(pilot, "1 of 100 rows")
+        await pilot.press("slash", *"xyz")
+        await shows(pilot, "no row has it")
+        assert pane(pilot).targets() == []
+
+
+async def test_a_paste_into_the_search_field_reaches_the_terminal_without_its_escapes(
+    opened: Opened, tmp_path: Path
+) -> None:
+    async with opened(tmp_path, pane="data", draft=write(tmp_path, "a.jsonl", rows())) as pilot:
+        await shows(pilot, "ROW 1")
+        await pilot.press("slash")
+        pilot.app.screen.query_one(Input).post_message(Paste("ot\x1b]0;title\x07ter\u202e"))
+        await shows(pilot, "ot]0;titleter")
+
+
+async def test_the_row_goes_to_template_and_one_comes_back_to_it(opened: Opened, tmp_path: Path) -> None:
+    async with opened(tmp_path, pane="data", draft=write(tmp_path, "a b.jsonl", rows())) as pilot:
+        await shows(pilot, "ROW 1")
+        await pilot.press(*["down"] * 16)
+        assert pane(pilot).command() == f"workbench data show '{tmp_path / 'a b.jsonl'}' --row 17"
+        assert [target.pane for target in pane(pilot).targets()] == ["template", "train"]
+        await pilot.press("greater_than_sign", "greater_than_sign")
+        assert (pilot.app.active_pane.PANE, pilot.app.hand.row) == ("template", 17)
+        pilot.app.take(row=30)
+        await pilot.press("backspace")
+        await shows(pilot, "ROW 30")
+
+
+async def test_the_next_app_shows_the_same_row_and_search(opened: Opened, tmp_path: Path) -> None:
+    async with opened(tmp_path, pane="data", draft=write(tmp_path, "a.jsonl", rows())) as pilot:
+        await shows(pilot, "ROW 1")
+        await pilot.press("slash", *"otter")
+        await shows(pilot, "10 of 100 rows")
+        await pilot.press("down", "down", "enter", "q")
+    async with opened(tmp_path) as pilot:
+        await shows(pilot, "10 of 100 rows")
+        await shows(pilot, "ROW 30")
+        assert not pane(pilot).focused
+
+
+async def test_without_data_the_files_here_are_offered(opened: Opened, tmp_path: Path) -> None:
+    write(tmp_path, "one.jsonl", rows(3))
+    write(tmp_path, "two.jsonl", rows(5))
+    async with opened(tmp_path, pane="data") as pilot:
+        await shows(pilot, "two.jsonl")
+        assert "No data set is chosen" in lines(pilot)[1]
+        assert pane(pilot).command() == ""
+        await pilot.press("down", "enter")
+        await shows(pilot, "5 rows")
+        assert pilot.app.hand.draft.data.train == str(tmp_path.resolve() / "two.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("empty.csv", b"", "is empty"),
+        ("model.safetensors", b"\x00\x01\x02" * 100, "is binary, not rows of data"),
+        ("cut.json", b'[{"a": 1}, {"a"', "the JSON is cut off after 1 whole rows"),
+        ("gone.jsonl", None, "no such file"),
+    ],
+)
+async def test_what_cannot_be_opened_is_told_with_the_fix_and_other_files_are_offered(
+    opened: Opened, tmp_path: Path, name: str, content: bytes | None, said: str
+) -> None:
+    write(tmp_path, "good.jsonl", rows(3))
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    async with opened(tmp_path, pane="data", draft={"data": {"train": str(tmp_path / name)}}) as pilot:
+        await shows(pilot, "good.jsonl")
+        assert "✗" in lines(pilot)[1]
+        assert said in screen_text(pilot)
+        assert pane(pilot).targets() == []
+
+
+async def test_a_broken_row_is_one_row_that_says_why(opened: Opened, tmp_path: Path) -> None:
+    draft = write(tmp_path, "a.jsonl", rows(2))
+    with (tmp_path / "a.jsonl").open("a") as file:
+        file.write('{"question": \n[1]\n')
+        file.write(json.dumps(rows(1)[0]) + "\n")
+    async with opened(tmp_path, pane="data", draft=draft) as pilot:
+        await shows(pilot, "5 rows")
+        await pilot.press(*["down"] * 2)
+        await shows(pilot, "✗ line 3: malformed JSON")
+        assert "mend that line or take it out" in screen_text(pilot)
+        await pilot.press("G")
+        await shows(pilot, "ROW 5")
+
+
+HOSTILE = [
+    {"question": "[/] [bold]x[/bold]", "answer": "[red"},
+    {"question": "\x1b[31mred\x1b[0m \x1b]0;title\x07", "answer": "\x9b5m"},
+    {"question": "\u202egnp.exe\u202c \u200b\ufeff", "answer": "\ud800"},
+    {"question": "日本語" * 50, "answer": "e\u0301" * 200},
+    {"question": "x" * 40_000, "answer": None},
+    {"question": {"[/]": ["\x1b[2J"]}, "answer": [{"role": "\x1b", "content": "[/]\x07\n\tend"}]},
+    {"[/]\x1b": "late column", "question": 1},
+]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_hostile_rows_are_drawn_as_text(opened: Opened, tmp_path: Path, size: tuple[int, int]) -> None:
+    async with opened(tmp_path, pane="data", size=size, draft=write(tmp_path, "a.jsonl", HOSTILE)) as pilot:
+        await shows(pilot, "7 rows")
+        await pilot.press("enter")
+        for number in range(1, len(HOSTILE) + 1):
+            await shows(pilot, f"ROW {number}")
+            drawn = screen_text(pilot).replace("\n", "")
+            assert [character for character in drawn if not character.isprintable()] == []
+            await pilot.press("right_square_bracket")
+        await pilot.press("escape", "slash", *"x]", "escape")
+        await shows(pilot, "▸")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("wide.csv", ",".join(f"c{n}" for n in range(100)) + "\n" + ",".join("v" for _ in range(100)), "1 row ·"),
+        ("header.csv", "prompt,completion\n", "0 rows · only a header: prompt, completion"),
+        ("none.jsonl", "{}\n{}\n", "2 rows · no columns"),
+    ],
+)
+async def test_tables_of_odd_shapes_are_shown(
+    opened: Opened, tmp_path: Path, name: str, content: str, said: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    async with opened(tmp_path, pane="data", draft={"data": {"train": str(tmp_path / name)}}) as pilot:
+        await shows(pilot, said)
+        await pilot.press("down", "pagedown", "G", "g", "right", "left", "enter", "escape", "slash", "v")
+        await until(pilot, lambda: "of 1 row" in lines(pilot)[3] or "no row" in lines(pilot)[3])
+
+
+async def test_a_file_that_vanishes_while_it_is_open_is_told_of_and_read_again_when_it_is_back(
+    opened: Opened, tmp_path: Path
+) -> None:
+    draft = write(tmp_path, "a.jsonl", rows(1000))
+    async with opened(tmp_path, pane="data", draft=draft) as pilot:
+        await shows(pilot, "1,000 rows")
+        (tmp_path / "a.jsonl").unlink()
+        await pilot.press("G")
+        await shows(pilot, "✗ no such file or directory")
+        await pilot.press("6", "1")
+        await shows(pilot, "a.jsonl changed on disk: Ctrl+R reads it again")
+        write(tmp_path, "a.jsonl", rows(20))
+        await pilot.press("ctrl+r")
+        await shows(pilot, "20 rows")
+        await shows(pilot, "ROW 20")
+
+
+async def test_every_public_file_can_be_looked_at(opened: Opened, tmp_path: Path, shared: Path) -> None:
+    files = [path for path in sorted(shared.glob("*/**/*.json*")) + sorted(shared.glob("*/**/*.csv")) if path.is_file()]
+    async with opened(tmp_path, pane="data", size=(100, 30)) as pilot:
+        for path in files[:: max(1, len(files) // 8)]:
+            pilot.app.take(draft={"data": {"train": str(path)}}, row=1)
+            await until(pilot, lambda: lines(pilot)[1].startswith((" ✗", " 1 row")) or " rows · " in lines(pilot)[1])
+            await pilot.press("end", "right")

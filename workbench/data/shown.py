@@ -1,0 +1,173 @@
+"""A row as a person reads it: a cell on one line, a field with its turns or its JSON, and what was left out.
+
+Nothing here is printable yet: that is done where it is drawn.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.data.chat import turn_style
+from workbench.data.kinds import SYNONYMS, value_at
+from workbench.data.schema import Schema
+from workbench.data.table import Row
+
+EMPTY = "∅"
+_CELL = 500  # characters: more than a wide terminal shows
+_FIELD = 4_000
+_IN_SIGHT = 24  # characters of a cell that are seen in any but the narrowest column
+_BEFORE = 10
+_ORDER = tuple(SYNONYMS)  # what is asked stands before what is answered
+_SPEAKERS = ("role", "from")
+_SAYINGS = ("content", "value")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of text and who says it ("" where nobody does)."""
+
+    speaker: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a row. `source` is the column that plays the part `name`; "" where the column is called so."""
+
+    name: str
+    source: str
+    pieces: tuple[Piece, ...]
+    is_part: bool = False
+    """Whether the schema has a use for it."""
+    is_empty: bool = False
+    rest: str = ""
+    """What was left out, in words."""
+
+
+def plain(value: Any, limit: int = _CELL, indent: int | None = None) -> str:
+    """Return text as it is and everything else as JSON, cut after about `limit` characters; nothing for null."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value[:limit]
+    parts: list[str] = []
+    length = 0
+    for part in _encoded(value, indent):
+        parts.append(part)
+        length += len(part)
+        if length > limit:
+            break
+    return "".join(parts)[:limit]
+
+
+def cell(value: Any, needle: str = "") -> str:
+    """Return a value in a few words: a chat as its number of turns and what is said first, a turn as its text.
+
+    Where the case-folded `needle` would be out of sight, the words begin shortly before it.
+    """
+    if _is_empty(value):
+        return EMPTY
+    if turn_style(value):
+        turns = value if isinstance(value, list) else [value]
+        texts = [piece.text for turn in turns if not _is_system(turn) for piece in _said(turn) if piece.text.strip()]
+        said = next((text for text in texts if needle in text.casefold()), texts[0] if texts else "")
+        count = f"{count_words(len(value), 'turn')} · " if isinstance(value, list) else ""
+        return count + _from_needle(said, needle)[:_CELL]
+    if isinstance(value, str):
+        return _from_needle(value, needle)[:_CELL]
+    return plain(value)
+
+
+def _is_system(turn: Any) -> bool:
+    return isinstance(turn, dict) and any(turn.get(key) == "system" for key in _SPEAKERS)
+
+
+def _from_needle(text: str, needle: str) -> str:
+    at = text.casefold().find(needle) if needle else 0
+    return text if at < _IN_SIGHT else f"…{text[at - _BEFORE :]}"
+
+
+def fields(row: Row, schema: Schema) -> list[Field]:
+    """Return the fields of a row: those that the schema has a use for by their part, then the other columns."""
+    parts = sorted(schema.mapping.items(), key=lambda part: _ORDER.index(part[0]))
+    found = [
+        _field(target, "" if source == target else source, value_at(row, source), is_part=True)
+        for target, source in parts
+    ]
+    used = set(schema.mapping.values())
+    return found + [_field(name, "", value) for name, value in row.items() if name not in used]
+
+
+def mapping_words(mapping: Mapping[str, str]) -> str:
+    """Return which column plays which part: question→prompt answer→completion."""
+    return " ".join(target if source == target else f"{source}→{target}" for target, source in mapping.items())
+
+
+def count_words(number: int, thing: str) -> str:
+    """Return 1 row, 12,408 rows."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
+def _field(name: str, source: str, value: Any, *, is_part: bool = False) -> Field:
+    if _is_empty(value):
+        return Field(name, source, (Piece("", _emptiness(value)),), is_part, is_empty=True)
+    if turn_style(value):
+        return _chat(name, source, value if isinstance(value, list) else [value], is_part)
+    text = plain(value, _FIELD + 1, indent=2)
+    if len(text) <= _FIELD:
+        return Field(name, source, (Piece("", text),), is_part)
+    rest = (
+        count_words(len(value) - _FIELD, "more character") if isinstance(value, str) else f"cut; {_size(value)} in all"
+    )
+    return Field(name, source, (Piece("", text[:_FIELD]),), is_part, rest=rest)
+
+
+def _chat(name: str, source: str, turns: list[Any], is_part: bool) -> Field:
+    """As many turns as there is room for; the last one may be cut."""
+    pieces: list[Piece] = []
+    room = _FIELD
+    for at, turn in enumerate(turns):
+        for piece in _said(turn):
+            pieces.append(Piece(piece.speaker, piece.text[:room]))
+            room -= len(piece.text)
+            if room < 0:
+                left = len(turns) - at - 1
+                rest = count_words(-room, "more character") + (f" and {count_words(left, 'more turn')}" if left else "")
+                return Field(name, source, tuple(pieces), is_part, rest=rest)
+    return Field(name, source, tuple(pieces), is_part)
+
+
+def _said(turn: Any) -> Iterator[Piece]:
+    """What one turn holds: its text, and the rest of it as JSON."""
+    if not isinstance(turn, dict):
+        yield Piece("", plain(turn, _FIELD))
+        return
+    speaker = next((plain(turn[key]) for key in _SPEAKERS if key in turn), "")
+    for key, value in turn.items():
+        if key in _SAYINGS:
+            yield Piece(speaker, value if isinstance(value, str) else plain(value, _FIELD, indent=2))
+        elif key not in _SPEAKERS and not _is_empty(value):
+            yield Piece(f"{speaker} · {key}" if speaker else key, plain(value, _FIELD, indent=2))
+
+
+def _encoded(value: Any, indent: int | None) -> Iterator[str]:
+    """The JSON of a value, part by part, so that a huge one need not be written to its end."""
+    try:
+        yield from json.JSONEncoder(ensure_ascii=False, indent=indent, default=str).iterencode(value)
+    except RecursionError:
+        yield "…"
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value in ([], {}) or (isinstance(value, str) and not value.strip())
+
+
+def _emptiness(value: Any) -> str:
+    if value is None:
+        return f"{EMPTY} nothing"
+    return f"{EMPTY} only white space" if isinstance(value, str) and value else f"{EMPTY} empty"
+
+
+def _size(value: Any) -> str:
+    return count_words(len(value), "item") if isinstance(value, (list, dict)) else "more"
