@@ -17,7 +17,9 @@ class Answering(Protocol):
     def load(self, columns: list[Column]) -> None:
         """Load the columns' models."""
 
-    def answer(self, prompts: dict[str, list[list[int]]], sampling: Sampling) -> Iterator[dict[str, Any]]:
+    def answer(
+        self, prompts: dict[str, list[list[int]]], sampling: Sampling, *, stream: bool = False
+    ) -> Iterator[dict[str, Any]]:
         """Yield the answers as they come."""
 
 

@@ -5,7 +5,7 @@ silently give the base row tuned logits, DoRA and prefixes raise) answers from a
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,18 +28,42 @@ class Loaded:
     """The adapter that answers for each column."""
     is_mixed: bool = False
 
-    def answer(self, prompts: dict[str, list[list[int]]], sampling: Sampling) -> Iterator[tuple[int, str, Answer]]:
-        """Yield (row, column, answer) for the columns in `prompts`; all columns of a row share a batch."""
+    def answer(
+        self,
+        prompts: dict[str, list[list[int]]],
+        sampling: Sampling,
+        tell: Callable[[int, str, str], None] | None = None,
+        is_cancelled: Callable[[], bool] = lambda: False,
+    ) -> Iterator[tuple[int, str, Answer]]:
+        """Yield (row, column, answer) for the columns in `prompts`; all columns of a row share a batch.
+
+        `tell` gets (row, column, text) as the text comes. Once `is_cancelled`, what is left is not answered.
+        """
         asked = [column for column in self.adapters if column in prompts]
         rows = [(row, column, ids) for column in asked for row, ids in enumerate(prompts[column])]
         rows.sort(key=lambda item: item[0])
         size = _ROWS_AT_ONCE * max(1, len(asked))
         for start in range(0, len(rows), size):
+            if is_cancelled():
+                return
             batch = rows[start : start + size]
             names = [self.adapters[column] for _, column, _ in batch] if self.is_mixed else None
-            answers = generate(self.model, self.tokenizer, [ids for *_, ids in batch], sampling, adapters=names)
+            answers = generate(
+                self.model,
+                self.tokenizer,
+                [ids for *_, ids in batch],
+                sampling,
+                adapters=names,
+                tell=_named(batch, tell) if tell else None,
+                is_cancelled=is_cancelled,
+            )
             for (row, column, _), answer in zip(batch, answers, strict=True):
                 yield row, column, answer
+
+
+def _named(batch: Sequence[tuple[int, str, Any]], tell: Callable[[int, str, str], None]) -> Callable[[int, str], None]:
+    """Tell the text of a batch's rows under their own row and column."""
+    return lambda number, text: tell(*batch[number][:2], text)
 
 
 def load(columns: Sequence[dict[str, Any]], *, dtype: str, device: str) -> list[Loaded]:

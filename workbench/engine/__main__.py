@@ -1,16 +1,22 @@
 """The engine: `python -m workbench.engine`. It holds loaded models and answers prompts; JSON lines in and out.
 
 Requests: {"id", "do": "load", "columns": [...], "dtype", "device"}, {"id", "do": "answer", "prompts":
-{column: [[ids]]}, "sampling": {...}}. `answer` sends a line for each answer; each request ends with {"done": true}.
+{column: [[ids]]}, "sampling": {...}, "stream": bool}, {"do": "cancel"}. `answer` sends a line for each answer, and
+with `stream` lines {"row", "column", "delta"} before it; each request ends with {"done": true}. `cancel` is read while
+an answer is under way: its rows end with what they have.
 """
 
 import json
 import os
+import queue
 import sys
-from collections.abc import Iterator
-from typing import Any
+import threading
+from collections.abc import Callable
+from typing import IO, Any
 
 from workbench.errors import WorkbenchError
+
+Send = Callable[[dict[str, Any]], None]
 
 
 class Engine:
@@ -18,8 +24,9 @@ class Engine:
 
     def __init__(self) -> None:
         self._loaded: list[Any] = []
+        self.cancelled = threading.Event()
 
-    def load(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    def load(self, request: dict[str, Any], send: Send) -> None:
         """Load the models of the columns, in place of those held before."""
         from workbench.compare.side_by_side import load
         from workbench.models.load import compute_dtype
@@ -27,23 +34,22 @@ class Engine:
         self._loaded = []
         dtype = compute_dtype(request["dtype"], request["device"])
         self._loaded = load(request["columns"], dtype=dtype, device=request["device"])
-        yield {"done": True, "dtype": dtype}
+        send({"done": True, "dtype": dtype})
 
-    def answer(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    def answer(self, request: dict[str, Any], send: Send) -> None:
         """Answer every prompt in every column."""
         from workbench.models.generate import Sampling
 
-        sampling = Sampling(**request["sampling"])
+        def tell(row: int, column: str, text: str) -> None:
+            send({"row": row, "column": column, "delta": text})
+
+        sampling, asked = Sampling(**request["sampling"]), request["prompts"]
+        heard = tell if request.get("stream") else None
         for loaded in self._loaded:
-            for row, column, answer in loaded.answer(request["prompts"], sampling):
-                yield {
-                    "row": row,
-                    "column": column,
-                    "text": answer.text,
-                    "tokens": answer.tokens,
-                    "finish": answer.finish,
-                }
-        yield {"done": True}
+            for row, column, answer in loaded.answer(asked, sampling, heard, self.cancelled.is_set):
+                said = {"text": answer.text, "tokens": answer.tokens, "finish": answer.finish}
+                send({"row": row, "column": column, **said, "seconds": round(answer.seconds, 3)})
+        send({"done": True})
 
 
 def main() -> None:
@@ -51,21 +57,38 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # libraries print; what they print is not an answer
     engine = Engine()
-    for line in sys.stdin.buffer:
+    requests: queue.Queue[dict[str, Any]] = queue.Queue()
+    threading.Thread(target=_read, args=(sys.stdin.buffer, requests, engine.cancelled), daemon=True).start()
+    while True:
+        _serve(engine, requests.get(), answers)
+
+
+def _read(lines: IO[bytes], requests: "queue.Queue[dict[str, Any]]", cancelled: threading.Event) -> None:
+    """Read requests as they come: a cancel reaches the answer under way. The end of stdin ends the process."""
+    for line in lines:
         request = json.loads(line)
-        try:
-            for answer in getattr(engine, request["do"])(request):
-                _send(answers, request, answer)
-        except WorkbenchError as error:
-            _send(answers, request, {"error": error.what, "fix": error.fix, "exit_code": error.exit_code})
-        except Exception as error:  # the engine outlives a request that failed
-            first = (str(error).strip().splitlines() or ["no message"])[0]
-            _send(answers, request, {"error": f"{type(error).__name__}: {first}", "fix": "", "exit_code": 1})
+        if request["do"] == "cancel":
+            cancelled.set()
+        else:
+            cancelled.clear()
+            requests.put(request)
+    os._exit(0)  # whoever asked is gone, and so is the use of what is being computed
 
 
-def _send(answers: Any, request: dict[str, Any], answer: dict[str, Any]) -> None:
-    answers.write(json.dumps({"id": request["id"], **answer}) + "\n")
-    answers.flush()
+def _serve(engine: Engine, request: dict[str, Any], answers: IO[str]) -> None:
+    def send(answer: dict[str, Any]) -> None:
+        answers.write(json.dumps({"id": request["id"], **answer}) + "\n")
+        answers.flush()
+
+    try:
+        getattr(engine, request["do"])(request, send)
+    except WorkbenchError as error:
+        send({"error": error.what, "fix": error.fix, "exit_code": error.exit_code})
+    except BrokenPipeError:
+        os._exit(0)
+    except Exception as error:  # the engine outlives a request that failed
+        first = (str(error).strip().splitlines() or ["no message"])[0]
+        send({"error": f"{type(error).__name__}: {first}", "fix": "", "exit_code": 1})
 
 
 if __name__ == "__main__":

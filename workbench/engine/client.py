@@ -40,12 +40,19 @@ class EngineClient:
         for _ in self._ask("load", **asked):
             pass
 
-    def answer(self, prompts: dict[str, list[list[int]]], sampling: Sampling) -> Iterator[dict[str, Any]]:
-        """Yield {"row", "column", "text", "tokens", "finish"} in the order in which answers are ready.
+    def answer(
+        self, prompts: dict[str, list[list[int]]], sampling: Sampling, *, stream: bool = False
+    ) -> Iterator[dict[str, Any]]:
+        """Yield {"row", "column", "text", "tokens", "finish", "seconds"} in the order in which answers are ready.
 
-        `prompts` holds, for each column, the token ids of every prompt.
+        `prompts` holds, for each column, the token ids of every prompt. With `stream`, {"row", "column", "delta"}
+        come before, whose deltas put together are the text.
         """
-        return self._ask("answer", prompts=prompts, sampling=asdict(sampling))
+        return self._ask("answer", prompts=prompts, sampling=asdict(sampling), stream=stream)
+
+    def cancel(self) -> None:
+        """End the answers under way with what they have; for another thread than the one that reads them."""
+        self._child.send({"do": "cancel"})
 
     def _ask(self, do: str, **content: Any) -> Iterator[dict[str, Any]]:
         """Send a request and yield its answers; those to an earlier one that nobody read are passed over."""
