@@ -27,10 +27,6 @@ def test_a_wrong_block_names_the_field(found, told):
     assert told in caught.value.what
 
 
-def test_every_field_describes_itself():
-    assert all(field.description for field in DataSpec.model_fields.values())
-
-
 def test_a_map_on_the_command_line():
     assert parse_map(["prompt=question", "completion=a=b"]) == {"prompt": "question", "completion": "a=b"}
     for wrong in (["prompt"], ["=x"], ["prompt="], ["prompt=a", "prompt=b"]):

@@ -26,12 +26,33 @@ class Prompt:
     answer: str | None = None
 
 
-def prompts(rows: Rows, map: Mapping[str, str] | None = None) -> list[Prompt]:
-    """Return what each row asks: text (plain text too), or messages without the last assistant turn."""
+class Prompts:
+    """What each row of a file asks, each made when it is asked for; prompt i is row i."""
+
+    def __init__(self, rows: Rows, schema: Schema) -> None:
+        self._rows = rows
+        self._schema = schema
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, index: int) -> Prompt:
+        number = index + 1
+        return _prompt(number, Fields(self._rows, self._schema, number, self._rows[index]), self._schema)
+
+
+def open_prompts(rows: Rows, map: Mapping[str, str] | None = None) -> Prompts:
+    """Return what the rows ask: text (plain text too), or messages without the last assistant turn."""
     schema = schema_of(rows, map)
     if schema.name == "unknown":
         raise unknown_columns(rows, schema, "prompt")
-    return [_prompt(number, Fields(rows, schema, number, row), schema) for number, row in enumerate(rows, 1)]
+    return Prompts(rows, schema)
+
+
+def prompts(rows: Rows, map: Mapping[str, str] | None = None) -> list[Prompt]:
+    """Return what every row asks, as a list."""
+    found = open_prompts(rows, map)
+    return [found[index] for index in range(len(found))]
 
 
 def _prompt(number: int, fields: Fields, schema: Schema) -> Prompt:

@@ -1,0 +1,65 @@
+"""Blind votes on the answers of one comparison: stored before anything else is shown, taken back with one key."""
+
+import json
+from dataclasses import dataclass, field
+from getpass import getuser
+from typing import TYPE_CHECKING, Any
+
+from workbench.compare.blind import Tally, as_stored, is_swapped, tally
+from workbench.label.records import Choice
+from workbench.label.store import open_store
+from workbench.workspace import Workspace
+
+if TYPE_CHECKING:
+    from workbench.data.prompts import Prompt
+
+
+@dataclass
+class Votes:
+    """The votes since blind mode began; its methods wait for the disk and belong into a thread."""
+
+    workspace: Workspace
+    set_name: str
+    given: list[tuple[Choice, bool]] = field(default_factory=list)
+    is_busy: bool = False
+    """Whether a vote is on its way to the disk; set by who asks for it."""
+
+    def is_swapped(self, prompt: "Prompt") -> bool:
+        """Whether tuned stands left for this prompt."""
+        return is_swapped(self.set_name, prompt.prompt)
+
+    def give(self, prompt: "Prompt", base: str, tuned: str, choice: Choice, how: dict[str, Any]) -> None:
+        """Store the pair and the vote on what stood left and right; on disk when it returns."""
+        swapped = self.is_swapped(prompt)
+        stored = as_stored(choice, swapped=swapped)
+        try:
+            with open_store(self.workspace.folder / "labels.db") as store:
+                pair = store.add_pair(self.set_name, prompt.prompt, base, tuned, source=json.dumps(how))
+                store.vote(pair, annotator(), stored, shown_left="second" if swapped else "first")
+        finally:
+            self.is_busy = False
+        self.given.append((stored, swapped))
+
+    def undo(self) -> bool:
+        """Take the last vote back; False when there is none."""
+        try:
+            if not self.given:
+                return False
+            with open_store(self.workspace.folder / "labels.db") as store:
+                store.undo(annotator(), self.set_name)
+        finally:
+            self.is_busy = False
+        self.given.pop()
+        return True
+
+    def tally(self) -> Tally:
+        """Count them."""
+        return tally(self.given)
+
+
+def annotator() -> str:
+    """Who votes: the name of the person at the keyboard."""
+    try:
+        return getuser()
+    except (OSError, KeyError):  # a container without a name for its user
+        return "me"
