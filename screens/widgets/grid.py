@@ -1,0 +1,166 @@
+"""A map of cells with a cursor: a column for each kind, a row for each layer, each cell one glyph.
+
+The column titles and the row labels stay in sight. The cursor is a pair of brackets, so it is seen without colour.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from screens.text import cut
+
+_LONGEST = 16
+_SCROLLBAR = 2
+_STYLES = {"░": "grid--frozen", "▒": "grid--adapted", "█": "grid--trained"}
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """A row: a label and a glyph for each column ("" where there is nothing), or one glyph with a text."""
+
+    label: str
+    glyphs: tuple[str, ...] = ()
+    alone: str = ""
+    """The glyph of a row that belongs to no column; its label stands behind it."""
+
+
+class Grid(ScrollView, can_focus=False):
+    """Draws rows by the line; the pane moves the cursor."""
+
+    COMPONENT_CLASSES: ClassVar = {
+        "grid--title", "grid--label", "grid--frozen", "grid--adapted", "grid--trained", "grid--cursor",
+    }  # fmt: skip
+    DEFAULT_CSS = """
+    Grid { height: 1fr; max-width: 60%; background: $background; }
+    Grid > .grid--title { color: $text-muted; }
+    Grid > .grid--label { color: $text-muted; }
+    Grid > .grid--frozen { color: $text-muted; }
+    Grid > .grid--adapted { color: $accent; }
+    Grid > .grid--trained { color: $accent; text-style: bold; }
+    Grid > .grid--cursor { color: $primary; text-style: bold; }
+    """
+
+    class Moved(Message):
+        """The cursor stands on another cell."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._titles: tuple[str, ...] = ()
+        self._rows: tuple[GridRow, ...] = ()
+        self._widths: tuple[int, ...] = ()
+        self._label_width = 0
+        self.cursor = (0, 0)
+        """Row and column."""
+
+    def show(self, titles: tuple[str, ...], rows: tuple[GridRow, ...]) -> None:
+        """Draw another map; the cursor stays where it was, as far as that exists."""
+        if (titles, rows) == (self._titles, self._rows):
+            return
+        self._titles, self._rows = tuple(cut(title, _LONGEST) for title in titles), rows
+        self._widths = tuple(cell_len(title) + 2 for title in self._titles)
+        labels = [cell_len(cut(row.label, _LONGEST)) for row in rows if not row.alone]
+        self._label_width = 2 + max(labels, default=0)
+        width = max([self._label_width + sum(self._widths), *(3 + cell_len(row.label) for row in rows if row.alone)])
+        self.virtual_size = Size(self._label_width + sum(self._widths), len(rows) + 1)
+        self.styles.width = width + _SCROLLBAR
+        self.move_to(*self.cursor)
+        self.refresh()
+
+    def move_to(self, row: int, column: int) -> None:
+        """Set the cursor, within the map, and bring it into sight."""
+        row = max(0, min(row, len(self._rows) - 1))
+        column = max(0, min(column, len(self._titles) - 1))
+        if (row, column) != self.cursor:
+            self.cursor = (row, column)
+            self.refresh()
+            self.post_message(self.Moved())
+        self._see_cursor()
+
+    def move(self, rows: int, columns: int) -> None:
+        """Move the cursor; in a row that belongs to no column it stays in its column."""
+        row, column = self.cursor
+        is_alone = bool(self._rows) and bool(self._rows[row].alone)
+        self.move_to(row + rows, column if is_alone else column + columns)
+
+    @property
+    def page(self) -> int:
+        """How many rows are in sight."""
+        return max(1, self.size.height - 1)
+
+    def on_resize(self) -> None:
+        """Keep the cursor in sight."""
+        self._see_cursor()
+
+    def _see_cursor(self) -> None:
+        row, column = self.cursor
+        top, left = round(self.scroll_target_y), round(self.scroll_target_x)
+        top = max(min(top, row), row - self.page + 1)
+        room = max(1, self.size.width - self._label_width)
+        begin = sum(self._widths[:column])
+        end = begin + (self._widths[column] if self._widths else 0)
+        left = max(min(left, begin), end - room)
+        self.scroll_to(left, top, animate=False, immediate=True)
+
+    def on_click(self, event: events.Click) -> None:
+        """Set the cursor on the cell that was clicked."""
+        at = event.get_content_offset(self)
+        if at is None or at.y == 0:
+            return
+        x = at.x - self._label_width + round(self.scroll_x)
+        ends = [sum(self._widths[: number + 1]) for number in range(len(self._widths))]
+        column = next((number for number, end in enumerate(ends) if x < end), len(ends) - 1)
+        self.move_to(at.y - 1 + round(self.scroll_y), column)
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the titles, or a row."""
+        left, top = self.scroll_offset
+        width = self.size.width
+        row = top + y - 1
+        if y and row >= len(self._rows):
+            return Strip.blank(width, self.rich_style)
+        if y and self._rows[row].alone:
+            return self._alone(row).crop_extend(0, width, self.rich_style)
+        label, cells = self._row(row) if y else self._head()
+        label_strip = Strip([Segment(set_cell_size(label, self._label_width), self._style("grid--label"))])
+        seen = Strip(cells).crop_extend(left, left + max(0, width - self._label_width), self.rich_style)
+        return Strip.join([label_strip, seen]).crop_extend(0, width, self.rich_style)
+
+    def _head(self) -> tuple[str, list[Segment]]:
+        plain, under = self._style("grid--title"), self._style("grid--cursor")
+        row, column = self.cursor
+        is_over_column = bool(self._rows) and not self._rows[row].alone
+        return "", [
+            Segment(f" {title} ", under if is_over_column and number == column else plain)
+            for number, title in enumerate(self._titles)
+        ]
+
+    def _row(self, number: int) -> tuple[str, list[Segment]]:
+        row = self._rows[number]
+        cells: list[Segment] = []
+        for column, (glyph, width) in enumerate(zip(row.glyphs, self._widths, strict=True)):
+            cells += self._cell(glyph or " ", width, is_cursor=self.cursor == (number, column))
+        return f" {cut(row.label, _LONGEST)}", cells
+
+    def _alone(self, number: int) -> Strip:
+        row = self._rows[number]
+        cell = self._cell(row.alone, 3, is_cursor=self.cursor[0] == number)
+        return Strip([*cell, Segment(row.label, self._style("grid--label"))])
+
+    def _cell(self, glyph: str, width: int, *, is_cursor: bool) -> list[Segment]:
+        before, after = (width - 1) // 2, width - 1 - (width - 1) // 2
+        drawn = Segment(glyph, self._style(_STYLES.get(glyph, "grid--frozen")))
+        if not is_cursor:
+            return [Segment(" " * before, self.rich_style), drawn, Segment(" " * after, self.rich_style)]
+        mark = self._style("grid--cursor")
+        return [Segment(" " * (before - 1) + "[", mark), drawn, Segment("]" + " " * (after - 1), mark)]
+
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(name)

@@ -1,0 +1,141 @@
+"""A model on the screen: totals above, the map of its layers, the numbers of a run beside it, the algebra below."""
+
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+
+from screens.text import cut
+from screens.widgets.drawn import Drawn
+from screens.widgets.grid import Grid, GridRow
+from screens.widgets.lora_words import brief, legend, mend, panel, totals
+from workbench.lora.layout import Layout, Matrix, Row, glyph
+from workbench.lora.words import algebra
+from workbench.runs.sizes import KnownModel, Sizes
+
+_FAR = 1_000_000
+
+
+class LoraMap(Vertical):
+    """Draws a model and the sizes of a draft; the cursor stands on a kind of module in a layer."""
+
+    DEFAULT_CSS = """
+    LoraMap { height: 1fr; }
+    LoraMap Horizontal { height: 1fr; margin: 1 0 0 0; }
+    LoraMap Grid { margin-left: 1; }
+    LoraMap #panel { display: none; width: 1fr; height: 1fr; padding: 0 1 0 2; border-left: solid $border; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._model: KnownModel | None = None
+        self._sizes: Sizes | None = None
+
+    def compose(self) -> ComposeResult:
+        """Draw the lines around the map."""
+        yield Drawn(id="totals")
+        with Horizontal():
+            yield Grid()
+            yield Drawn(id="panel")
+        yield Drawn(id="brief")
+        yield Drawn(id="algebra")
+        yield Drawn(id="legend")
+
+    def show(self, model: KnownModel, found: Sizes) -> None:
+        """Draw a model, and what a draft trains of it."""
+        self._model, self._sizes = model, found
+        self._draw()
+
+    @on(Drawn.Widened)
+    def _draw(self) -> None:
+        """Draw everything for the width that there is."""
+        if self._model is None or self._sizes is None:
+            return
+        found, width = self._sizes, self._width
+        self._drawn("totals", totals(found, self._model.short_name, width))
+        self._drawn("panel", panel(found, max(20, self.query_one("#panel").content_size.width)))
+        self._drawn("brief", brief(found, width))
+        self._drawn("legend", legend(width) if found.counted else mend(found, width))
+        names = frozenset(each.name for each in found.counted.trained) if found.counted else frozenset()
+        rows = tuple(_grid_row(row, self._model.layout, names, found) for row in self._model.layout.rows)
+        self.query_one(Grid).show(tuple(self._model.layout.titles.values()), rows)
+        self._draw_algebra()
+
+    @on(Grid.Moved)
+    def _draw_algebra(self) -> None:
+        if self._sizes is not None:
+            self._drawn("algebra", Content.styled(cut(self.algebra(self._sizes), self._width), "bold"))
+
+    def algebra(self, found: Sizes) -> str:
+        """Return what stands under the cursor, with the numbers of `found`."""
+        row, kind = self.under_cursor
+        if row is None:
+            return ""
+        kind = kind if row.is_layer else next(iter(row.cells))
+        matrices = row.cells.get(kind, ())
+        name = kind.removesuffix(".weight").rpartition(".")[2]
+        if not matrices:
+            return f"{row.label} has no {name}"
+        trained = {each.name: each for each in found.counted.trained} if found.counted else {}
+        return algebra(f"{name} {row.label}" if row.is_layer else row.label, matrices, trained)
+
+    @property
+    def under_cursor(self) -> tuple[Row | None, str]:
+        """The row, and the kind of module."""
+        if self._model is None:
+            return None, ""
+        row, column = self.query_one(Grid).cursor
+        rows, columns = self._model.layout.rows, self._model.layout.columns
+        return (rows[row] if row < len(rows) else None), (columns[column] if column < len(columns) else "")
+
+    def move(self, rows: int, columns: int) -> None:
+        """Move the cursor."""
+        self.query_one(Grid).move(rows, columns)
+
+    def page(self, direction: int) -> None:
+        """Move the cursor by a page."""
+        self.move(direction * self.query_one(Grid).page, 0)
+
+    def end(self, direction: int) -> None:
+        """Move the cursor to the first (-1) or the last row."""
+        self.move(direction * _FAR, 0)
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """The layer and the kind of module under the cursor."""
+        row, kind = self.under_cursor
+        return {"layer": row.label if row else "", "module": kind}
+
+    def go_to(self, place: dict[str, Any]) -> None:
+        """Set the cursor on a place that was kept, else on the first layer."""
+        if self._model is None:
+            return
+        found = self._model.layout
+        labels = [row.label for row in found.rows]
+        first = next((number for number, row in enumerate(found.rows) if row.is_layer), 0)
+        layer, module = place.get("layer"), place.get("module")
+        row = labels.index(layer) if layer in labels else first
+        self.query_one(Grid).move_to(row, found.columns.index(module) if module in found.columns else 0)
+
+    def _drawn(self, name: str, content: Content) -> None:
+        self.query_one(f"#{name}", Drawn).show(content)
+
+    @property
+    def _width(self) -> int:
+        return max(20, self.app.size.width - 2)
+
+
+def _grid_row(row: Row, found: Layout, names: frozenset[str], numbers: Sizes) -> GridRow:
+    tuning = numbers.draft.tuning
+    if row.is_layer:
+        cells = (row.cells.get(kind, ()) for kind in found.columns)
+        return GridRow(row.label, tuple(glyph(cell, names, tuning) if cell else "" for cell in cells))
+    (matrix,) = next(iter(row.cells.values()))
+    return GridRow(f"{row.label} {_size(matrix)}", alone=glyph((matrix,), names, tuning))
+
+
+def _size(matrix: Matrix) -> str:
+    shape = "×".join(f"{size:,}" for size in matrix.shape)
+    return f"{shape} = {matrix.tied_to.removesuffix('.weight')}" if matrix.tied_to else shape

@@ -1,0 +1,176 @@
+"""The LoRA pane's lines: totals, the panel with the numbers of a run and its memory, and the legend."""
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from screens.text import cut
+from workbench.errors import WorkbenchError
+from workbench.lora.memory import Verdict
+from workbench.lora.parts import GIB, Part
+from workbench.lora.spec import ALL_LINEAR
+from workbench.lora.words import gibibytes, megabytes, percent, span
+from workbench.runs.sizes import Sizes
+
+if TYPE_CHECKING:
+    from workbench.models.devices import Device
+
+_VERDICTS: dict[Verdict, tuple[str, str]] = {
+    "fits": ("FITS", "$text-success"),
+    "tight": ("TIGHT", "$text-warning"),
+    "does not fit": ("DOES NOT FIT", "$text-error"),
+}
+_NAME_WIDTH = 12
+_SPAN_WIDTH = 12
+_BAR_WIDTH = 12
+_LEAST_FORMULA = 40
+"""With less room a formula says nothing."""
+_BRIEFLY = {"rank": "r", "batch": "batch", "length": "len"}
+_BAR_LEGEND = "▇ at least  ─ at most · rough: Enter shows how"
+_LEGEND = (("░", "$foreground-disabled", "frozen"), ("▒", "$accent", "LoRA"), ("█", "bold $accent", "trained"))
+_SHORT_DTYPES = {"float32": "fp32", "bfloat16": "bf16", "float16": "fp16"}
+
+
+def totals(found: Sizes, name: str, width: int) -> Content:
+    """Draw the model's size, what is trained of it, and the adapter's file; the name is cut first."""
+    if found.counted is None:
+        problem = found.problem.what if found.problem else ""
+        return Content.styled(cut(f"✗ {problem}", width), "$text-error")
+    counted = found.counted
+    size = f" {found.shapes.size:,}  "
+    share = f"trainable {counted.trainable:,} = {percent(counted.percent)}"
+    file = f"  adapter {megabytes(counted.adapter_bytes)}" if counted.is_adapter else "  no adapter"
+    dtype = " (fp32)" if counted.is_adapter else ""
+    room = width - cell_len(size + share + file)
+    file += dtype if cell_len(name) + len(dtype) <= room else ""
+    return Content.assemble((cut(name, max(4, room)), "bold"), size, (share, "bold $accent"), file)
+
+
+def mend(found: Sizes, width: int) -> Content:
+    """Draw what to do about a tuning that does not fit the model."""
+    fix = found.problem.fix if found.problem else ""
+    tuning = found.draft.tuning
+    is_all = tuning.kind == "lora" and tuning.target == ALL_LINEAR
+    key = "Space: paint a kind of module" if is_all else "a: all linear modules"
+    return Content.styled(cut(f"{key} · {fix}", width), "$foreground-muted")
+
+
+def refusal(error: WorkbenchError, width: int) -> Content:
+    """Draw why a model cannot be read, and what to do."""
+    return Content("\n").join(
+        [
+            Content.styled(cut(f"✗ {error.what}", 3 * width), "$text-error"),
+            Content(cut(error.fix, width)),
+            Content(""),
+            Content.styled("Ctrl+O chooses another model · Ctrl+R reads it again", "$foreground-muted"),
+        ]
+    )
+
+
+def panel(found: Sizes, width: int) -> Content:
+    """Draw the numbers of the run, the device, the verdict and the parts of the memory."""
+    lines = [*_numbers(found), Content("")]
+    if found.device is None:
+        return Content("\n").join([*lines, Content.styled("reading the devices…", "$foreground-muted")])
+    lines += [Content(cut(f"{found.device.place} {found.device.name}", width)), Content(free(found.device))]
+    if found.estimate is None:
+        return Content("\n").join(lines)
+    most = max(part.high for part in found.estimate.parts)
+    lines += [verdict(found), *smaller(found, width), Content("")]
+    lines += [part_line(part, width, most) for part in found.estimate.parts]
+    return Content("\n").join([*lines, Content(""), Content.styled(_BAR_LEGEND, "$foreground-muted")])
+
+
+def brief(found: Sizes, width: int) -> Content:
+    """Draw the same on one line, for a narrow window."""
+    words = number_words(found)
+    rest = [f"{short} {words[name]}" for name, short in _BRIEFLY.items() if name in words]
+    if found.estimate is None or found.device is None:
+        return Content.styled(cut(" · ".join(rest), width), "$foreground-muted")
+    judged = verdict(found)
+    said = " · ".join([f", {found.device.memory_free / GIB:,.1f} free", *rest])
+    return Content.assemble(judged, (cut(said, max(1, width - judged.cell_length)), "$foreground-muted"))
+
+
+def verdict(found: Sizes) -> Content:
+    """Draw the judgement against free memory, always with its range and that it is rough."""
+    assert found.estimate is not None
+    assert found.device is not None
+    word, style = _VERDICTS[found.estimate.verdict(found.device.memory_free)]
+    said = f" roughly {span(found.estimate.low, found.estimate.high)}"
+    return Content.assemble((word, f"bold {style}"), said)
+
+
+def smaller(found: Sizes, width: int) -> list[Content]:
+    """Draw what one row at a time would need, where more rows may not fit."""
+    if found.estimate is None or found.smallest is None or found.device is None:
+        return []
+    if found.estimate.verdict(found.device.memory_free) == "fits" or found.estimate.load.micro_batch == 1:
+        return []
+    said = f"one row at a time (micro 1): roughly {span(found.smallest.low, found.smallest.high)}"
+    return [Content.styled(cut(said, width), "$foreground-muted")]
+
+
+def number_words(found: Sizes) -> dict[str, str]:
+    """Return the numbers of the run, each by its name."""
+    draft, tuning = found.draft, found.draft.tuning
+    if tuning.kind == "lora":
+        numbers = {"rank": str(tuning.rank), "alpha": f"{tuning.alpha:g} (×{tuning.alpha / tuning.rank:.3g})"}
+    else:
+        numbers = {"tuning": "full: every weight"}
+    if found.estimate is not None:
+        rows = found.estimate.load.micro_batch
+        auto = "" if draft.micro_batch else " auto"
+        numbers["weights"] = _held(found)
+        numbers["batch"] = f"{draft.batch_size} = {rows}×{draft.batch_size // rows}{auto}"
+    else:
+        numbers["batch"] = str(draft.batch_size)
+    return {**numbers, "length": f"{draft.max_length:,}"}
+
+
+def free(device: "Device") -> str:
+    """Return a device's free memory in words, with the other people on it."""
+    others = [process for process in device.processes if process.memory]
+    used = f" · {len(others)} other process{'es' * (len(others) > 1)}" if others else ""
+    return f"{gibibytes(device.memory_free)} free of {gibibytes(device.memory_total)}{used}"
+
+
+def legend(width: int) -> Content:
+    """Draw what the glyphs mean, and where to go from here."""
+    known = Content("  ").join([Content.assemble((glyph, style), f" {word}") for glyph, style, word in _LEGEND])
+    onward = Content.assemble(("> ", "bold $primary"), "Train")
+    return Content.assemble(known, " " * max(2, width - known.cell_length - onward.cell_length), onward)
+
+
+def _numbers(found: Sizes) -> list[Content]:
+    return [
+        Content.assemble((f"{name:<{_NAME_WIDTH}}", "$foreground-muted"), value)
+        for name, value in number_words(found).items()
+    ]
+
+
+def _held(found: Sizes) -> str:
+    """How the weights are held, in a word."""
+    assert found.estimate is not None
+    tuning, dtype = found.draft.tuning, found.estimate.load.dtype
+    short = _SHORT_DTYPES[dtype]
+    if tuning.kind == "full" or dtype == "float16":
+        return f"fp32, computing in {short}" if short != "fp32" else "fp32"
+    return short if tuning.quantise == "none" else f"{tuning.quantise}, computing in {short}"
+
+
+def part_line(part: Part, width: int, most: float | None = None) -> Content:
+    """Draw a part of the memory: its range, a bar of the least and the most (against `most`), and the formula."""
+    bar = Content("")
+    if most is not None:
+        least, whole = (round(_BAR_WIDTH * value / most) for value in (part.low, part.high))
+        bar = Content.assemble(
+            ("▇" * least, "$accent"), ("─" * (whole - least), "$foreground-muted"), " " * (_BAR_WIDTH - whole + 2)
+        )
+    said = Content.assemble(
+        (f"{part.name:<{_NAME_WIDTH}}", "$foreground-muted"), f"{span(part.low, part.high):<{_SPAN_WIDTH}} ", bar
+    )
+    room = width - said.cell_length
+    formula = cut(part.formula, room) if room >= _LEAST_FORMULA else ""
+    return Content.assemble(said, (formula, "$foreground-muted"))

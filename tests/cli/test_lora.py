@@ -1,0 +1,40 @@
+"""`workbench lora count`, as a person runs it."""
+
+import pytest
+
+from tests.conftest import Bench
+
+
+@pytest.fixture
+def kept(bench: Bench, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return bench
+
+
+def test_the_document_adds_up(kept):
+    """tiny: 2 layers, 32 wide, 64 in the middle, 2 of 4 heads for keys and values."""
+    found = kept("lora", "count", "tiny", "--rank", "4", "--json").json
+    layer = 2 * 4 * (32 + 32) + 2 * 4 * (32 + 16) + 3 * 4 * (32 + 64)
+    assert found["trainable"] == 2 * layer == sum(each["trainable"] for each in found["modules"])
+    assert found["total"] == found["base"] + found["trainable"]
+    assert found["percent"] == pytest.approx(100 * found["trainable"] / found["total"])
+    down = next(each for each in found["modules"] if each["name"] == "model.layers.1.mlp.down_proj")
+    assert (down["shape"], down["trainable"]) == ([32, 64], 4 * (32 + 64))
+
+
+def test_names_full_tuning_and_words_for_people(kept):
+    named = kept("lora", "count", "tiny", "--rank", "1", "--target", "q_proj,v_proj", "--json").json
+    assert named["trainable"] == 2 * ((32 + 32) + (32 + 16))
+    full = kept("lora", "count", "tiny", "--tuning", "full", "--json").json
+    assert full["trainable"] == full["total"] == named["base"]
+    shown = kept("lora", "count", "tiny").out
+    assert "parameters are trained" in shown
+    assert "mlp.down_proj" in shown
+
+
+def test_wrong_use_says_what_would_do(kept):
+    ran = kept("lora", "count", "tiny", "--target", "q_prj", "--json")
+    assert ran.code == ran.json["exit_code"] == 2
+    assert "did you mean q_proj?" in ran.err
+    assert "full tuning has no rank" in kept("lora", "count", "tiny", "--tuning", "full", "--rank", "3").err
+    assert kept("lora", "count", "nothing-here").code == 3

@@ -1,0 +1,130 @@
+"""The LoRA pane: the map, the algebra, painting, the numbers, the calculator, and models that cannot be read."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from screens.widgets.grid import Grid
+from tests.lora.models import write_config
+from tests.screens.conftest import Opened, screen_text, until
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The shapes are read once for all tests here."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder))
+        yield folder
+
+
+@pytest.fixture
+def model(tmp_path: Path, cache: Path) -> dict[str, str]:
+    """A draft with a small llama: 2 layers, 32 wide, 48 in the middle."""
+    return {"model": str(write_config(tmp_path / "small-llama", "llama"))}
+
+
+async def shows(pilot: Pilot[None], *texts: str) -> str:
+    return await until(pilot, lambda: all(text in screen_text(pilot) for text in texts) and screen_text(pilot))
+
+
+async def test_the_map_shows_what_is_trained_and_the_algebra_under_the_cursor(opened: Opened, tmp_path, model):
+    async with opened(tmp_path, pane="lora", draft=model) as pilot:
+        text = await shows(pilot, "q_proj L0: W 32×32 frozen + B 32×16 · A 16×32 → 1,024", "free of")
+        assert f"trainable {2 * 16 * (2 * 64 + 2 * 48 + 3 * 80):,} = " in text
+        assert "▒ LoRA" in text
+        assert "roughly" in text
+        await pilot.press("l", "down")
+        await shows(pilot, "k_proj L1: W 16×32 frozen + B 16×16 · A 16×32 → 768")
+
+
+async def test_plus_and_minus_change_the_rank_and_alpha_follows(opened: Opened, tmp_path, model):
+    async with opened(tmp_path, pane="lora", draft={**model, "tuning": {"rank": 12, "alpha": 24}}) as pilot:
+        await shows(pilot, "· A 12×32")
+        await pilot.press("plus")
+        assert (pilot.app.hand.draft.tuning.rank, pilot.app.hand.draft.tuning.alpha) == (16, 32)
+        await pilot.press("minus", "minus")
+        assert (pilot.app.hand.draft.tuning.rank, pilot.app.hand.draft.tuning.alpha) == (4, 8)
+        await pilot.press("u")
+        assert pilot.app.hand.draft.tuning.rank == 8
+
+
+async def test_painting_toggles_the_kind_in_every_layer_and_says_so(opened: Opened, tmp_path, model):
+    async with opened(tmp_path, pane="lora", draft=model) as pilot:
+        await shows(pilot, "q_proj L0")
+        await pilot.press("space")
+        await shows(pilot, "every layer changed", "q_proj L0: W 32×32 frozen → 0 of 1,024")
+        assert "q_proj" not in pilot.app.hand.draft.tuning.target
+        assert pilot.app.active_pane.command().endswith("--target k_proj,v_proj,o_proj,gate_proj,up_proj,down_proj")
+        await pilot.press("a")
+        assert pilot.app.hand.draft.tuning.target == "all-linear"
+
+
+async def test_weights_and_full_tuning(opened: Opened, tmp_path, model):
+    async with opened(tmp_path, pane="lora", draft=model) as pilot:
+        await shows(pilot, "free of")
+        await pilot.press("w", "w")
+        assert pilot.app.hand.draft.tuning.quantise == "nf4"
+        await pilot.press("F", "w")
+        await shows(pilot, "█ embed_tokens", "quantised ones cannot be trained")
+        await pilot.press("F")
+        assert pilot.app.hand.draft.tuning.quantise == "nf4"
+
+
+async def test_enter_types_numbers_and_shows_formulas(opened: Opened, tmp_path, model):
+    async with opened(tmp_path, size=(80, 24), pane="lora", draft=model) as pilot:
+        await shows(pilot, "roughly")
+        await pilot.press("enter", "3", "tab", "tab", "6", "tab", "4")
+        await shows(pilot, "micro_batch 4 must divide batch_size 6")
+        await pilot.press("enter", "backspace", "3")
+        await shows(pilot, "B 32×3 · A 3×32 → 192", "2 moments", "micro empty: auto")
+        await pilot.press("enter")
+        draft = pilot.app.hand.draft
+        assert (draft.tuning.rank, draft.batch_size, draft.micro_batch) == (3, 6, 3)
+
+
+async def test_without_a_model_the_calculator_answers_as_one_types(opened: Opened, tmp_path, cache):
+    async with opened(tmp_path, pane="lora") as pilot:
+        await shows(pilot, "= 400 of 10,000 = 4 %", "Enter takes starter")
+        await pilot.press("tab", "2", "0", "0", "enter", "3", "enter", "0", "3", "enter")
+        await shows(pilot, "3 × (200 + 3) = 609 of 600", "larger than the matrix")
+        assert pilot.app.active_pane.PANE == "lora"
+        await pilot.press("enter")
+        await shows(pilot, "starter 1,733,120")
+        assert pilot.app.hand.draft.model == "starter"
+
+
+async def test_a_target_of_another_model_is_flagged_and_kept(opened: Opened, tmp_path, model):
+    async with opened(tmp_path, pane="lora", draft={**model, "tuning": {"target": ["c_attn"]}}) as pilot:
+        await shows(pilot, "nothing here is called c_attn", "a: all linear modules")
+        assert pilot.app.hand.draft.tuning.target == ("c_attn",)
+        await pilot.press("space")
+        assert pilot.app.hand.draft.tuning.target == ("q_proj",)
+
+
+async def test_a_configuration_that_fails_says_what_to_do(opened: Opened, tmp_path, cache):
+    write_config(tmp_path / "odd", "no-such-architecture")
+    async with opened(tmp_path, pane="lora", draft={"model": str(tmp_path / "odd")}) as pilot:
+        await shows(pilot, "reading the shapes of")
+        await shows(pilot, "does not recognize this architecture", "Ctrl+O chooses another model")
+
+
+async def test_the_next_start_stands_on_the_same_module(opened: Opened, tmp_path, model):
+    async with opened(tmp_path, pane="lora", draft=model) as pilot:
+        await shows(pilot, "q_proj L0")
+        await pilot.press("down", "right", "right", "q")
+    async with opened(tmp_path) as pilot:
+        await shows(pilot, "v_proj L1")
+
+
+async def test_a_model_of_a_hundred_layers_scrolls_to_its_end(opened: Opened, tmp_path, cache):
+    deep = write_config(tmp_path / "deep", "llama", num_hidden_layers=100)
+    async with opened(tmp_path, size=(80, 24), pane="lora", draft={"model": str(deep)}) as pilot:
+        await shows(pilot, "L0")
+        await pilot.press("G")
+        await shows(pilot, "L99", "lm_head 100×32", "lm_head: W 100×32 frozen → 0 of 3,200")
+        assert pilot.app.screen.query_one(Grid).cursor[0] == 101
+        await pilot.press("g")
+        await shows(pilot, "embed_tokens 100×32")

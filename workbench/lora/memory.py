@@ -1,0 +1,101 @@
+"""What a training run needs of a device's memory: a first, ROUGH estimate. Always a range with its parts, in bytes.
+
+The low end leaves out what may be freed in time, the high end adds what may be held twice.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from workbench.lora.count import Count
+from workbench.lora.held import gradients, optimizer, runtime, weights
+from workbench.lora.modules import Shapes
+from workbench.lora.parts import DeviceKind, Load, Part
+from workbench.lora.passing import activations, loss
+from workbench.lora.spec import FullTuning, LoraTuning, Quantisation
+
+Verdict = Literal["fits", "tight", "does not fit"]
+
+_TOKENS_AT_ONCE_ON_CPU = 16_384
+_SHARE_OF_FREE = 0.9
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """All parts; rough."""
+
+    load: Load
+    parts: tuple[Part, ...]
+
+    @cached_property
+    def low(self) -> float:
+        """The least, in bytes."""
+        return sum(part.low for part in self.parts)
+
+    @cached_property
+    def high(self) -> float:
+        """The most, in bytes."""
+        return sum(part.high for part in self.parts)
+
+    def verdict(self, free: int) -> Verdict:
+        """Judge against the device's FREE memory: only what fits at its worst is said to fit."""
+        if self.high < free:
+            return "fits"
+        return "tight" if self.low < free else "does not fit"
+
+
+def estimate(shapes: Shapes, tuned: Count, tuning: LoraTuning | FullTuning, load: Load) -> Estimate:
+    """Return the rough range for training `tuned`, the count of `tuning` in `shapes`."""
+    quantise: Quantisation = tuning.quantise if isinstance(tuning, LoraTuning) else "none"
+    return Estimate(
+        load,
+        (
+            weights(shapes, tuned, quantise, load),
+            gradients(tuned, quantise, load),
+            optimizer(tuned, quantise, load),
+            activations(shapes, tuned, load),
+            loss(shapes, tuned, load),
+            runtime(load),
+        ),
+    )
+
+
+def estimate_batch(
+    shapes: Shapes, tuned: Count, tuning: LoraTuning | FullTuning, load: Load, batch: int, free: int
+) -> Estimate:
+    """Return the estimate with the micro-batch that a run would probably choose for `batch` rows a step.
+
+    On a GPU the largest divisor that fits into most of the free memory, else as many rows as a CPU takes at once.
+    """
+    sizes = [size for size in range(batch, 0, -1) if batch % size == 0]
+    if load.device == "cpu":
+        rows = next((size for size in sizes if size * load.length <= _TOKENS_AT_ONCE_ON_CPU), 1)
+        return estimate(shapes, tuned, tuning, load.with_rows(rows))
+    for size in sizes[:-1]:
+        found = estimate(shapes, tuned, tuning, load.with_rows(size))
+        if found.high < _SHARE_OF_FREE * free:
+            return found
+    return estimate(shapes, tuned, tuning, load.with_rows(1))
+
+
+def load_for(device: DeviceKind, *, bf16: bool, dtype: str, rows: int, length: int, checkpointing: bool | None) -> Load:
+    """Return the load with what is left open chosen as a run chooses it.
+
+    `bf16` is whether the device computes bfloat16 fast; `checkpointing` None means on a GPU only.
+    """
+    return Load(
+        dtype=training_dtype(dtype, device, bf16=bf16),
+        micro_batch=rows,
+        length=length,
+        checkpointing=device == "cuda" if checkpointing is None else checkpointing,
+        device=device,
+    )
+
+
+def training_dtype(asked: str, device: DeviceKind, *, bf16: bool) -> str:
+    """Return the dtype of the forward pass; `bf16` is whether the device computes bfloat16 fast."""
+    if asked != "auto":
+        return asked
+    if device != "cuda":
+        return "float32"
+    return "bfloat16" if bf16 else "float16"

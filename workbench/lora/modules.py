@@ -1,0 +1,128 @@
+"""What a model is made of: its modules with the shapes of their parameters, as text that can be kept.
+
+A `Shapes` is all that the arithmetic of this package needs; no weight is behind it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import cached_property, lru_cache
+from math import prod
+from typing import Any, Literal
+
+Kind = Literal["linear", "conv1d", "embedding", "other"]
+"""linear: torch's Linear, weight (out, in); conv1d: GPT-2's Conv1D, weight (in, out); embedding: weight (rows, dim)."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One tensor of a module."""
+
+    name: str
+    """Without the module's name: weight, bias …"""
+    shape: tuple[int, ...]
+    tied_to: str | None = None
+    """The full name of an earlier parameter that is this same tensor."""
+
+    @property
+    def size(self) -> int:
+        """How many numbers it has that no earlier parameter has already."""
+        return 0 if self.tied_to else prod(self.shape)
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module of the model with the parameters that it holds itself."""
+
+    name: str
+    """From the model's root: model.layers.0.self_attn.q_proj."""
+    kind: Kind
+    parameters: tuple[Parameter, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many numbers its parameters have; a tied tensor counts where it came first."""
+        return sum(parameter.size for parameter in self.parameters)
+
+    @property
+    def matrix(self) -> tuple[int, int]:
+        """(out, in) of a linear, conv1d or embedding module; an embedding reads as W (dim, rows)."""
+        first, second = self.parameters[0].shape
+        return (first, second) if self.kind == "linear" else (second, first)
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """All modules of a model, in its order, and the facts of its configuration that memory depends on."""
+
+    model_type: str
+    """What the configuration calls the architecture."""
+    modules: tuple[Module, ...]
+    head: str | None
+    """The module whose output are the logits; adapters on all linear modules leave it out."""
+    renamed: dict[str, str]
+    """Names of experts in older releases → what PEFT targets instead (`LoraConfig.target_parameters`)."""
+    fused: dict[str, tuple[str, ...]]
+    """A parameter → the older names that it is made of; PEFT adapts it only when all are named."""
+    hidden: int
+    vocabulary: int
+    heads: int
+    experts_per_token: int
+    """How many experts a token passes; 0 where the configuration does not say so."""
+    is_sdpa: bool
+    """Whether attention can avoid holding its length × length scores."""
+    quantised: str | None
+    """How the stored weights are quantised already, in the configuration's word."""
+
+    @cached_property
+    def size(self) -> int:
+        """How many parameters the model has, tied ones once."""
+        return sum(module.size for module in self.modules)
+
+    def named(self) -> Iterator[tuple[str, Module, Parameter]]:
+        """Yield every parameter with its full name."""
+        for module in self.modules:
+            for parameter in module.parameters:
+                yield f"{module.name}.{parameter.name}".lstrip("."), module, parameter
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        return asdict(self)
+
+
+def shapes_from_json(found: dict[str, Any]) -> Shapes:
+    """Return what `as_json` returned. Raises KeyError, TypeError or ValueError for anything else."""
+    modules = tuple(
+        Module(
+            each["name"],
+            each["kind"],
+            tuple(Parameter(one["name"], tuple(one["shape"]), one["tied_to"]) for one in each["parameters"]),
+        )
+        for each in found["modules"]
+    )
+    fused = {name: tuple(parts) for name, parts in found["fused"].items()}
+    return Shapes(**{**found, "modules": modules, "fused": fused})
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a module stands: in a layer of a stack, or outside all layers."""
+
+    stack: str
+    """What holds the layers (model.layers); empty outside."""
+    layer: int | None
+    kind: str
+    """The name within the layer, with `*` for a number of an expert: self_attn.q_proj, mlp.experts.*.up_proj."""
+
+
+_IN_LAYER = re.compile(r"(?P<stack>.*?)\.(?P<layer>\d+)\.(?P<rest>.+)")
+_NUMBER = re.compile(r"(?<=\.)\d+(?=\.|$)")
+
+
+@lru_cache(maxsize=1 << 16)
+def place_of(name: str) -> Place:
+    """Return where the module or parameter called `name` stands."""
+    found = _IN_LAYER.fullmatch(name)
+    if found is None:
+        return Place("", None, name)
+    return Place(found["stack"], int(found["layer"]), _NUMBER.sub("*", found["rest"]))

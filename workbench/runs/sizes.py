@@ -1,0 +1,88 @@
+"""What a draft would train, and roughly what it would need of a device: everything that the LoRA pane shows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workbench.errors import WrongUse
+from workbench.lora.count import Count, count
+from workbench.lora.known import shapes_of
+from workbench.lora.layout import Layout, layout
+from workbench.lora.memory import Estimate, estimate, estimate_batch, load_for
+from workbench.lora.modules import Shapes
+from workbench.lora.parts import Load
+from workbench.models.find import Need, Tell, find_model
+from workbench.runs.draft import Draft
+
+if TYPE_CHECKING:
+    from workbench.models.devices import Device
+
+
+@dataclass(frozen=True)
+class KnownModel:
+    """A model whose shapes were read."""
+
+    name: str
+    """As the person calls it."""
+    shapes: Shapes
+    layout: Layout
+
+    @property
+    def short_name(self) -> str:
+        """The last part of a path or a Hub id."""
+        return self.name.rstrip("/").rpartition("/")[2] or self.name
+
+
+def read_model(name: str, tell: Tell, is_wanted: Callable[[], bool]) -> KnownModel:
+    """Find a model's configuration and read its shapes; the first time that takes some seconds.
+
+    Raises WorkbenchError when there is no such model, or none that can be counted, and Interrupted when it is not
+    wanted any more.
+    """
+    shapes = shapes_of(find_model(name, Need.CONFIG, tell).folder, is_wanted)
+    return KnownModel(name, shapes, layout(shapes))
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The numbers of a draft."""
+
+    draft: Draft
+    shapes: Shapes
+    device: "Device | None"
+    """Where it would run; None while that is not known."""
+    counted: Count | None
+    """None when the tuning does not fit the model; `problem` says why."""
+    problem: WrongUse | None
+    estimate: Estimate | None
+    """Rough; None without a count or a device."""
+    smallest: Estimate | None
+    """The same with one row at a time."""
+
+
+def sizes(draft: Draft, shapes: Shapes, device: "Device | None") -> Sizes:
+    """Return the numbers of `draft` for the model with these shapes. Pure arithmetic: fast enough for each key."""
+    try:
+        counted = count(shapes, draft.tuning)
+    except WrongUse as error:
+        return Sizes(draft, shapes, device, None, error, None, None)
+    if device is None:
+        return Sizes(draft, shapes, None, counted, None, None, None)
+    load = _load(draft, device)
+    smallest = estimate(shapes, counted, draft.tuning, load.with_rows(1))
+    if draft.micro_batch:
+        found = estimate(shapes, counted, draft.tuning, load)
+    else:
+        found = estimate_batch(shapes, counted, draft.tuning, load, draft.batch_size, device.memory_free)
+    return Sizes(draft, shapes, device, counted, None, found, smallest)
+
+
+def _load(draft: Draft, device: "Device") -> Load:
+    return load_for(
+        device.kind,
+        bf16=device.bf16,
+        dtype=draft.dtype,
+        rows=draft.micro_batch or 1,
+        length=draft.max_length,
+        checkpointing=draft.gradient_checkpointing,
+    )
