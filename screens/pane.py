@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
-from screens.actions import PaneName, actions_of
+from screens.actions import TITLES, PaneName, actions_of
 from screens.widgets.coach import Coach
 from screens.widgets.foot import Foot, Note
 from screens.widgets.header import Header
@@ -164,8 +164,9 @@ class Pane(Screen[None]):
         self.show_frame()
 
     def show_frame(self) -> None:
-        """Draw the selection and the coach line as they are now."""
+        """Draw the selection, where it can go, and the coach line as they are now."""
         self.query_one(Header).show(self.workbench.chips)
+        self.query_one(Foot).show(next((TITLES[target.pane] for target in self.targets()), ""))
         self.query_one(Coach).show(self.workbench.has_coach)
 
     @property

@@ -78,9 +78,10 @@ def _sparklines(curves: "Curves", width: int) -> list[Line]:
         line: Line = []
         for name, label in pair:
             series = curves.series.get(name)
-            now = f"{label} {short(series.values[-1])} " if series else f"{label} "
-            course = _course(series, half - len(now)) if series else ""
-            line += [(now, "muted"), (f"{course:<{half - len(now)}}  ", "train")]
+            now = f"{label} {short(series.values[-1])} "[:half] if series else f"{label} "
+            room = half - len(now)
+            course = _course(series, room) if series else ""
+            line += [(now, "muted"), (f"{course:<{room}}  ", "train")]
         lines.append(line)
     return lines
 

@@ -29,8 +29,8 @@ def _listed(run: "Seen", is_chosen: bool, width: int) -> Line:
     from workbench.runs.view import GLYPHS
 
     how_far = f"{run.percent}%" if run.percent is not None and run.status == "running" else ""
-    loss = short(run.loss) if run.loss is not None else ""
-    right = f" {how_far:>4} {loss:>5}" if run.status != "failed" else "  failed"
+    loss = f"{run.loss:.2g}" if run.loss is not None else ""
+    right = "  " + (" ".join(filter(None, (how_far, loss))) if run.status != "failed" else "failed")
     name = cut(run.name, width - len(right) - 4)
     gap = " " * (width - len(right) - 4 - len(name))
     mark = "▸" if is_chosen else " "

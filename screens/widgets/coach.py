@@ -37,5 +37,5 @@ class Coach(Widget):
         step, width = _STEPS[self._pane], self.content_size.width
         gap = width - len(step) - len(_DISMISS)
         if gap > 1:
-            return Content.assemble(step, " " * gap, (_DISMISS, "$text-muted"))
+            return Content.assemble(step, " " * gap, (_DISMISS, "$foreground-muted"))
         return Content(cut(step, width))

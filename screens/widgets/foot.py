@@ -8,7 +8,7 @@ from screens.text import cut
 
 _MOST_KEYS = 6
 _GAP = 2
-_STYLES = {"say": "$text-muted", "warn": "$text-warning", "error": "$text-error"}
+_STYLES = {"say": "$foreground-muted", "warn": "$text-warning", "error": "$text-error"}
 _MARKS = {"say": "", "warn": "⚠ ", "error": "✗ "}
 
 
@@ -35,34 +35,36 @@ class Note(Widget):
 
 
 class Foot(Widget):
-    """At most six keys with what they do."""
+    """At most six keys with what they do: the pane's own, where `>` leads, and the help."""
 
     DEFAULT_CSS = "Foot { height: 1; padding: 0 1; background: $panel; color: $text-muted; }"
 
     def __init__(self, actions: list[Action]) -> None:
         super().__init__()
-        self._actions = actions
+        self._actions = [action for action in actions if action.footer]
+        self._next = ""
 
-    def show(self, actions: list[Action]) -> None:
-        """Offer other keys: a pane has other ones in another state."""
-        if actions != self._actions:
-            self._actions = actions
+    def show(self, next_pane: str) -> None:
+        """Say where `>` leads now; empty for nowhere."""
+        if next_pane != self._next:
+            self._next = next_pane
             self.refresh()
 
     def render(self) -> Content:
-        """Draw as many keys as fit; the last, help, always."""
-        chosen = [action for action in self._actions if action.footer]
-        *own, last = chosen[: _MOST_KEYS - 1] + chosen[-1:] if len(chosen) > _MOST_KEYS else chosen
-        room = self.content_size.width - _key(last).cell_length
+        """Draw as many keys as fit; the last two always."""
+        *own, help_ = self._actions
+        last = [_key(">", self._next)] if self._next else []
+        last.append(_key(help_.shown_keys, help_.label))
+        room = self.content_size.width - sum(key.cell_length + _GAP for key in last)
         parts: list[Content] = []
-        for action in own:
-            key = _key(action)
+        for action in own[: _MOST_KEYS - len(last)]:
+            key = _key(action.shown_keys, action.label)
             room -= key.cell_length + _GAP
             if room < 0:
                 break
             parts.append(key)
-        return Content(" " * _GAP).join([*parts, _key(last)])
+        return Content(" " * _GAP).join([*parts, *last])
 
 
-def _key(action: Action) -> Content:
-    return Content.assemble((action.shown_keys, "bold $primary"), " ", action.label)
+def _key(keycap: str, label: str) -> Content:
+    return Content.assemble((keycap, "bold $primary"), " ", label)
