@@ -23,6 +23,7 @@ class Asker:
         self._changed = changed
         self._session: Session | None = None
         self._number = 0
+        self._words = ""
         self.run: str | None = None
         """The run whose base and result answer; or else:"""
         self.model: str | None = None
@@ -116,8 +117,14 @@ class Asker:
         elif isinstance(event, Answered):
             self.texts[event.column], self.done[event.column] = event.text, event
             self.is_asking = self.is_asking and len(self.done) < len(self.columns)
-        self._pane.say(getattr(event, "words", ""))
+        self._say_words(getattr(event, "words", ""))
         self._changed()
+
+    def _say_words(self, words: str) -> None:
+        """Say what is being done, and take it back when it is done."""
+        if words != self._words:
+            self._words = words
+            self._pane.say(words)
 
     def _failed(self, number: int, error: Any) -> None:
         if number != self._number:

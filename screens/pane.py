@@ -166,7 +166,7 @@ class Pane(Screen[None]):
     def show_frame(self) -> None:
         """Draw the selection, where it can go, and the coach line as they are now."""
         self.query_one(Header).show(self.workbench.chips)
-        self.query_one(Foot).show(next((TITLES[target.pane] for target in self.targets()), ""))
+        self.query_one(Foot).lead_to(next((TITLES[target.pane] for target in self.targets()), ""))
         self.query_one(Coach).show(self.workbench.has_coach)
 
     @property

@@ -44,7 +44,14 @@ class Foot(Widget):
         self._actions = [action for action in actions if action.footer]
         self._next = ""
 
-    def show(self, next_pane: str) -> None:
+    def show(self, actions: list[Action]) -> None:
+        """Offer other keys: a pane has other ones in another state. The last is the help."""
+        chosen = [action for action in actions if action.footer]
+        if chosen != self._actions:
+            self._actions = chosen
+            self.refresh()
+
+    def lead_to(self, next_pane: str) -> None:
         """Say where `>` leads now; empty for nowhere."""
         if next_pane != self._next:
             self._next = next_pane

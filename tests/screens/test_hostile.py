@@ -1,6 +1,7 @@
 """Text from outside may hold anything: nothing of it reaches the terminal raw, and nothing of it ends the app."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,8 @@ def hostile_workspace(bench: Bench, tiny: Path) -> None:
     run = folder / "runs" / "evil"
     run.mkdir(parents=True)
     write_spec(spec, run / "run.yaml")
-    write_state(State("failed", myself(), 3, 9, 0.5, error=HOSTILE, fix=HOSTILE), run / "state.json")
+    gone = replace(myself(), pid=999_999)
+    write_state(State("failed", gone, 3, 9, 0.5, error=HOSTILE, fix=HOSTILE), run / "state.json")
     journal = Journal(run / "journal.jsonl")
     for step in range(1, 4):
         journal.write("metric", step=step, loss=1 / step, **{HOSTILE: 1.0})
