@@ -37,7 +37,7 @@ class Asker:
     @property
     def somebody(self) -> str:
         """Who is asked, in words; empty for nobody."""
-        return f"the base and {self.run}" if self.run else self.model or ""
+        return f"the base and {self.run}" if self.run else (self.model or "").rstrip("/").rpartition("/")[2]
 
     @property
     def has_both(self) -> bool:

@@ -46,7 +46,7 @@ class Answers(Horizontal):
 
     def show(self, columns: list[tuple[Content, str, str]]) -> None:
         """Show (name, text, facts) for each column, from the left."""
-        for answer, column in zip(self.query(Answer), [*columns, None], strict=False):
+        for answer, column in zip(self.query(Answer), [*columns, None, None], strict=False):
             answer.display = column is not None
             if column is not None:
                 answer.show(*column)

@@ -36,9 +36,16 @@ class RowText:
             self.has_ended = True
             return
         self._ids.append(token)
+        self._decode(is_last=False)
+
+    def finish(self) -> None:
+        """Take what was held back as half a character: no other half will come."""
+        self._decode(is_last=True)
+
+    def _decode(self, *, is_last: bool) -> None:
         before = self._decoded(self._ids[self._context : self._shown])
         text = self._decoded(self._ids[self._context :])
-        if len(text) > len(before) and not text.endswith(_HALF):
+        if len(text) > len(before) and (is_last or not text.endswith(_HALF)):
             self._take(text[len(before) :])
             self._context, self._shown = self._shown, len(self._ids)
 
@@ -93,6 +100,8 @@ class Stream:
 
     def end(self) -> None:
         """Tell what is left."""
+        for row in self._rows:
+            row.finish()
         self._flush()
 
     def _flush(self) -> None:
