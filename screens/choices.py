@@ -1,10 +1,12 @@
 """Everything that Ctrl+O can choose: data files, models, runs and sets of pairs, near the workspace."""
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from workbench.errors import WorkbenchError
 from workbench.workspace import Workspace
 
 
@@ -66,9 +68,9 @@ def _pairs(workspace: Workspace) -> Iterator[Choice]:
     if path.is_file():
         from workbench.label.store import open_store
 
-        with open_store(path) as store:
+        with contextlib.suppress(WorkbenchError), open_store(path) as store:  # the Label pane says what is wrong
             for each in store.sets():
-                yield Choice("pairs", each.name, f"{each.pairs} pairs", {"pairs": each.name})
+                yield Choice("pairs", each.name, f"{each.pairs:,} pairs", {"pairs": each.name})
 
 
 def _from(folder: Path, path: Path) -> str:

@@ -2,10 +2,10 @@
 
 import json
 from dataclasses import dataclass, field
-from getpass import getuser
 from typing import TYPE_CHECKING, Any
 
 from workbench.compare.blind import Tally, as_stored, is_swapped, tally
+from workbench.label.annotator import login_name
 from workbench.label.records import Choice
 from workbench.label.store import open_store
 from workbench.workspace import Workspace
@@ -35,7 +35,7 @@ class Votes:
         try:
             with open_store(self.workspace.folder / "labels.db") as store:
                 pair = store.add_pair(self.set_name, prompt.prompt, base, tuned, source=json.dumps(how))
-                store.vote(pair, annotator(), stored, shown_left="second" if swapped else "first")
+                store.vote(pair, login_name(), stored, shown_left="second" if swapped else "first")
         finally:
             self.is_busy = False
         self.given.append((stored, swapped))
@@ -46,7 +46,7 @@ class Votes:
             if not self.given:
                 return False
             with open_store(self.workspace.folder / "labels.db") as store:
-                store.undo(annotator(), self.set_name)
+                store.undo(login_name(), self.set_name)
         finally:
             self.is_busy = False
         self.given.pop()
@@ -55,11 +55,3 @@ class Votes:
     def tally(self) -> Tally:
         """Count them."""
         return tally(self.given)
-
-
-def annotator() -> str:
-    """Who votes: the name of the person at the keyboard."""
-    try:
-        return getuser()
-    except (OSError, KeyError):  # a container without a name for its user
-        return "me"

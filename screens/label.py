@@ -1,16 +1,309 @@
-"""The Label pane."""
+"""The Label pane: two answers, one key, and the vote is on disk before the next pair is seen."""
 
+import contextlib
+import time
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING, Any
+
+from textual import on
 from textual.app import ComposeResult
-from textual.widgets import Static
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
 
+from screens.actions import actions_of
+from screens.label_words import actions_on_card, end_card, head, invitation, scale, trouble
 from screens.pane import Pane
+from screens.widgets.drawn import Drawn
+from screens.widgets.foot import Foot
+from screens.widgets.pair import PairView
+from screens.widgets.table import Motion
+from screens.widgets.typed_line import TypedLine
+from workbench.errors import WorkbenchError
+from workbench.label.annotator import login_name
+from workbench.label.labeller import Heard, Importing, Labeller, NothingToUndo
+from workbench.label.offer import Offer, name_for
+from workbench.label.reading import is_dialogue, said
+from workbench.label.session import Shown
+from workbench.label.sides import Stance
+
+if TYPE_CHECKING:
+    from workbench.runs.desk import Hand
+
+_QUIET_SECONDS = 0.15
+"""A vote counts when its pair was on the screen, and no other vote key came, for so long. A key that is held repeats
+faster than that, so it does not run through pairs that nobody has read."""
+_NOTE = "note"
+_FILE = "preference file"
 
 
 class LabelPane(Pane):
-    """The Label pane."""
+    """Which answer is better?"""
 
     PANE = "label"
+    DEFAULT_CSS = """
+    LabelPane {
+        & #head { height: 1; margin-bottom: 1; }
+        & #labelled { height: 1fr; }
+        & #card { height: 1fr; padding: 1 2; display: none; }
+        & #scale { margin-top: 1; }
+        &.-card #card { display: block; }
+        &.-card #labelled { display: none; }
+    }
+    """
+
+    class Told(Message):
+        """A step has ended, or tells how far it is."""
+
+        def __init__(self, step: int, heard: Heard) -> None:
+            self.step = step
+            self.heard = heard
+            super().__init__()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._labeller: Labeller | None = None
+        self._step = 0
+        self._is_busy = False
+        self._shown: Shown | None = None
+        self._offer: Offer | None = None
+        self._counts_from = float("inf")
+        self._place: dict[str, Any] = {}
 
     def body(self) -> ComposeResult:
-        """Yield what stands in it."""
-        yield Static("Label", markup=False)
+        """Yield where one stands, the pair with its scale, and the card that stands there without a pair."""
+        yield Drawn(id="head")
+        with Vertical(id="labelled"):
+            yield PairView()
+            yield Drawn(id="scale")
+        yield Drawn(id="card")
+        yield TypedLine()
+
+    # the selection
+
+    def hand_changed(self, before: "Hand | None", now: "Hand") -> None:
+        """Open the set in hand, or say what there is."""
+        if before is None or before.pairs != now.pairs or (self._shown is None and before.draft.data != now.draft.data):
+            self._open()
+
+    def on_screen_resume(self) -> None:
+        """See whether there are pairs now: other panes and commands make some."""
+        if self._labeller is not None and (self._shown is None or self._shown.pair is None):
+            self._open()
+
+    def place(self) -> dict[str, Any]:
+        """Return the pair, and the note beside it."""
+        if self._shown is not None and self._shown.pair is not None:
+            self._place = {"set": self._shown.set_name, "pair": self._shown.pair.id, "note": self._note}
+        return self._place
+
+    def restore(self, place: dict[str, Any]) -> None:
+        """Keep the place until its set is open."""
+        self._place = place
+
+    def command(self) -> str:
+        """Return the command that gives the last vote again, or makes the pairs that are offered."""
+        if self._shown is not None and self._shown.done is not None:
+            done, shown = self._shown.done, self._shown
+            vote = f"{quote(shown.set_name)} {done.pair_number} {done.choice} --annotator {quote(shown.annotator)}"
+            return f"workbench label vote {vote}"
+        if self._offer is not None and self._offer.file is not None:
+            return f"workbench label import {quote(str(self._offer.file))} --into {quote(self._offer.set_name)}"
+        return "workbench label list"
+
+    # steps, and what comes of them
+
+    @property
+    def _does(self) -> Labeller:
+        if self._labeller is None:
+            self._labeller = Labeller(self.workspace.folder / "labels.db", login_name(), self._tell)
+        return self._labeller
+
+    def _tell(self, step: int, heard: Heard) -> None:
+        """Called in the thread, maybe after the app has ended."""
+        with contextlib.suppress(RuntimeError):
+            self.post_message(self.Told(step, heard))
+
+    def _wait_for(self, step: int) -> None:
+        self._step, self._is_busy = step, True
+
+    def _open(self) -> None:
+        name, pair = self.hand.pairs, self._place.get("pair")
+        is_known = name == self._place.get("set") and isinstance(pair, int)
+        self._shown = self._offer = None
+        self._wait_for(self._does.open(name, self.hand.draft.data, pair if is_known else None))
+
+    @on(Told)
+    def _told(self, message: Told) -> None:
+        heard = message.heard
+        if message.step != self._step:
+            return
+        if isinstance(heard, Importing) and not heard.is_done:
+            self.say(f"{heard.so_far.rows:,} rows read")
+            return
+        self._is_busy = False
+        if isinstance(heard, WorkbenchError):
+            self._refused(heard)
+        elif isinstance(heard, NothingToUndo):
+            self.say("there is no vote to take back")
+        elif isinstance(heard, Importing):
+            self._imported(heard)
+        elif isinstance(heard, Offer):
+            self._show_offer(heard)
+        else:
+            self._show(heard)
+
+    def _refused(self, error: WorkbenchError) -> None:
+        """Say it; what is shown stays, and the key can be pressed again."""
+        self.fail(error)
+        if self._shown is None and self._offer is None:
+            self._show_card(trouble(error))
+
+    def _imported(self, heard: Importing) -> None:
+        self.say(heard.so_far.words(heard.set_name))
+        if self.hand.pairs == heard.set_name:
+            self._open()
+        else:
+            self.workbench.take(pairs=heard.set_name)
+
+    def _show_offer(self, offer: Offer) -> None:
+        self._shown, self._offer = None, offer
+        self._show_card(invitation(offer, self.size.width))
+        self.query_one("#head", Drawn).display = False
+
+    def _show(self, shown: Shown) -> None:
+        """Show a pair, or the end of the set."""
+        self._shown, self._offer = shown, None
+        self.query_one("#head", Drawn).display = True
+        if shown.pair is None:
+            self._show_card(end_card(shown))
+        else:
+            self._show_pair(shown)
+        self._describe()
+        self.remember()
+
+    def _show_card(self, lines: list[Content]) -> None:
+        self.add_class("-card")
+        self.query_one("#card", Drawn).show(Content("\n").join(lines))
+        self.query_one(TypedLine).show("", "")
+        self.query_one(Foot).show(actions_on_card(self._shown, self._offer))
+
+    def _show_pair(self, shown: Shown) -> None:
+        pair, left = shown.pair, shown.left
+        assert pair is not None
+        self.remove_class("-card")
+        texts = (
+            said(pair.answer(left), "assistant"),
+            said(pair.answer("second" if left == "first" else "first"), "assistant"),
+        )
+        self.query_one(PairView).show(said(pair.prompt, "user"), *texts, is_dialogue=is_dialogue(pair.prompt))
+        self.query_one(TypedLine).show(_NOTE, shown.note or self._note_kept(pair.id))
+        self.query_one(Foot).show(actions_of(self.PANE))
+        self._counts_from = float("inf")
+        self.call_after_refresh(self._seen)
+
+    def _note_kept(self, pair_id: int) -> str:
+        """What was being written when the app was left."""
+        note, self._place = self._place.get("note"), {**self._place, "note": ""}
+        return note if isinstance(note, str) and self._place.get("pair") == pair_id else ""
+
+    def _seen(self) -> None:
+        """The pair is on the screen now."""
+        self._counts_from = time.monotonic() + _QUIET_SECONDS
+
+    def on_resize(self) -> None:
+        """Draw for the new size."""
+        self.call_after_refresh(self._describe)
+
+    def _describe(self) -> None:
+        shown, width = self._shown, self.size.width - 2
+        if shown is None:
+            return
+        self.query_one("#head", Drawn).show(head(shown, width))
+        if shown.pair is not None:
+            is_stacked = self.query_one(PairView).is_stacked
+            self.query_one("#scale", Drawn).show(scale(shown, width, is_stacked=is_stacked))
+
+    # keys
+
+    @property
+    def _note(self) -> str:
+        line = self.query_one(TypedLine)
+        return line.text.strip() if line.purpose == _NOTE else ""
+
+    def action_say(self, stance: Stance) -> None:
+        """Vote, if one can have seen the pair."""
+        shown = self._shown
+        if shown is None or shown.pair is None:
+            if shown is not None and stance == "skip" and shown.tally and shown.tally["skip"] and not self._is_busy:
+                self._wait_for(self._does.again())
+            return
+        if self._is_busy or time.monotonic() < self._counts_from:
+            # every key that comes too early begins the wait anew, so that a held key goes on not counting
+            self._counts_from = max(self._counts_from, time.monotonic() + _QUIET_SECONDS)
+            self.say("that key did not count: the pair was not there long enough to be seen")
+            return
+        self.say("")
+        self._wait_for(self._does.vote(shown, stance, self._note))
+
+    def action_undo(self) -> None:
+        """Take the last vote back."""
+        if self._shown is not None and not self._is_busy:
+            self._wait_for(self._does.undo())
+
+    def action_note(self) -> None:
+        """Write something beside the vote."""
+        if self._shown is not None and self._shown.pair is not None:
+            self.query_one(TypedLine).open(_NOTE, "why; it is stored with the vote")
+
+    def action_import_file(self) -> None:
+        """Ask for a preference file."""
+        self.query_one(TypedLine).open(_FILE, "its path; rows with chosen and rejected")
+
+    def action_closer(self) -> None:
+        """Read a long prompt; without a pair, take what is offered."""
+        if self._offer is not None and not self._is_busy:
+            self._take_offer(self._offer)
+        elif self._shown is not None and self._shown.pair is not None:
+            view = self.query_one(PairView)
+            view.look_closer(not view.is_closer)
+
+    def _take_offer(self, offer: Offer) -> None:
+        if offer.file is not None:
+            data = self.hand.draft.data
+            self._import(offer.file, data.map if data is not None else {})
+        elif offer.sets:
+            self.workbench.take(pairs=offer.sets[0].name)
+
+    def _import(self, file: Path, map: dict[str, str]) -> None:
+        self.say(f"reading {file.name}")
+        self._wait_for(self._does.import_file(file, name_for(file), map))
+
+    @on(TypedLine.Entered)
+    def _entered(self, message: TypedLine.Entered) -> None:
+        if message.purpose == _NOTE:
+            self.remember()
+            return
+        self.query_one(TypedLine).show("", "")
+        if message.text.strip():
+            path = Path(message.text.strip()).expanduser()
+            self._import(path if path.is_absolute() else self.workspace.folder / path, {})
+
+    def action_move(self, motion: Motion) -> None:
+        """Scroll."""
+        self.query_one(PairView).move(motion)
+
+    def action_leave(self) -> None:
+        """Leave the field, or the prompt that is read."""
+        line, view = self.query_one(TypedLine), self.query_one(PairView)
+        if line.is_typing:
+            line.leave()
+            self.remember()
+        elif view.is_closer:
+            view.look_closer(False)
+
+    def on_unmount(self) -> None:
+        """Let go of the labels."""
+        if self._labeller is not None:
+            self._labeller.close()

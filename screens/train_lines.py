@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from workbench.runs.folder import RunFolder
     from workbench.runs.watch import Seen
 
+_ROOM_FOR_BOTH = 26
 _ROLES = {"running": "train", "finished": "good", "failed": "error", "lost": "warn", "stopped": "muted"}
 
 
@@ -29,7 +30,7 @@ def _listed(run: "Seen", is_chosen: bool, width: int) -> Line:
     from workbench.runs.view import GLYPHS
 
     how_far = f"{run.percent}%" if run.percent is not None and run.status == "running" else ""
-    loss = f"{run.loss:.2g}" if run.loss is not None else ""
+    loss = f"{run.loss:.2g}" if run.loss is not None and (width >= _ROOM_FOR_BOTH or not how_far) else ""
     right = "  " + (" ".join(filter(None, (how_far, loss))) if run.status != "failed" else "failed")
     name = cut(run.name, width - len(right) - 4)
     gap = " " * (width - len(right) - 4 - len(name))

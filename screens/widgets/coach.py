@@ -7,14 +7,15 @@ from screens.actions import PaneName
 from screens.text import cut
 
 _STEPS: dict[PaneName, str] = {
-    "train": "① LoRA teaches the starter model to answer. 2 shows which tokens it learns · 5 asks base and tuned",
-    "data": "② these rows teach it: questions about one half of a made-up world. >> shows which tokens are trained",
-    "template": "③ underlined tokens are trained, the others are only read; ← → says why. 4 goes back to the run",
-    "lora": "③ only the adapter learns: + and - change its rank and what it costs. 4 goes back to the run",
-    "compare": "④ Enter: the base asks more questions, the tuned model answers. v, five votes, then >> Label",
-    "label": "⑤ your votes are preference pairs, for a reward model. Your own data: workbench my.csv",
+    "train": "① it learns to answer · 2 shows which tokens · 5 asks base and tuned",
+    "data": "② these rows teach it · >> shows which tokens are trained",
+    "template": "② marked tokens are trained, the others only read · 4 back to the run",
+    "lora": "② only the adapter learns · + - change its rank · 4 back to the run",
+    "compare": "③ Enter: the base asks on, the tuned answers · v, five votes, >> Label",
+    "label": "④ your votes are preference pairs · your own data: workbench my.csv",
 }
 _DISMISS = "F3 hides this"
+_SHORT = "F3"
 
 
 class Coach(Widget):
@@ -35,7 +36,8 @@ class Coach(Widget):
     def render(self) -> Content:
         """Draw the step of this pane, and how to be rid of it where there is room."""
         step, width = _STEPS[self._pane], self.content_size.width
-        gap = width - len(step) - len(_DISMISS)
-        if gap > 1:
-            return Content.assemble(step, " " * gap, (_DISMISS, "$foreground-muted"))
-        return Content(cut(step, width))
+        room = width - len(step)
+        dismiss = _DISMISS if room > len(_DISMISS) else _SHORT
+        if room <= len(dismiss):
+            return Content(cut(step, width))
+        return Content.assemble(step, " " * (room - len(dismiss)), (dismiss, "$foreground-muted"))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.conftest import Bench
 from tests.screens.conftest import Opened, screen_text, until
+from workbench.label.annotator import login_name
 from workbench.label.store import open_store
 from workbench.runs.process import myself
 from workbench.runs.state import State, write_state
@@ -95,6 +96,4 @@ async def test_blind_votes_hide_who_is_who_and_are_stored_by_answer(opened: Open
     with open_store(bench.folder / "labels.db") as store:
         (found,) = store.sets()
         assert (found.name, found.pairs, found.votes) == ("r1", 2, 1)
-        assert (
-            store.tally("r1", os.environ.get("USER") or "root")["second-clearly" if swapped else "first-clearly"] == 1
-        )
+        assert store.tally("r1", login_name())["second-clearly" if swapped else "first-clearly"] == 1

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import compare, data, demo, doctor, status, template, train
+from workbench.cli import compare, data, demo, doctor, label, lora, status, template, train
 
 app = typer.Typer(
     name="workbench",
@@ -30,7 +30,9 @@ def _root(
 
 app.add_typer(data.app, name="data")
 app.add_typer(template.app, name="template")
+app.add_typer(lora.app, name="lora")
 app.add_typer(train.app, name="train")
+app.add_typer(label.app, name="label")
 app.command()(compare.compare)
 app.command()(status.status)
 app.command()(demo.demo)

@@ -1,0 +1,133 @@
+"""A prompt and two answers: beside each other in a wide window, above each other in a narrow one, scrolled as one."""
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.events import MouseScrollDown, MouseScrollUp, Resize
+from textual.widget import Widget
+
+from screens.widgets.passage import Passage, Prompt
+from screens.widgets.table import Motion
+from workbench.label.reading import Said
+
+_WHEEL = 3  # lines
+_WIDE = 100  # cells from which the answers stand beside each other
+_ROOMY = 16  # lines from which there is a blank one below the prompt
+_LEAST_ANSWER = 3  # lines, with its title
+
+
+class PairView(Container):
+    """A prompt and two answers. The pane that holds it has the keys, and says how to `move`."""
+
+    DEFAULT_CSS = """
+    PairView {
+        height: 1fr;
+        layout: vertical;
+        & > #prompt { width: 100%; height: 1; }
+        & > #answers { height: 1fr; width: 100%; layout: vertical; }
+        & #left, & #right { width: 100%; height: 1fr; }
+        &.-beside > #answers { layout: horizontal; }
+        &.-beside #left, &.-beside #right { width: 1fr; }
+        &.-beside #right { border-left: solid $border; }
+        &.-roomy > #answers { margin-top: 1; }
+        &.-closer > #answers { display: none; }
+    }
+    """
+
+    def compose(self) -> ComposeResult:
+        """Draw the three texts."""
+        yield Prompt("prompt")
+        with Container(id="answers"):
+            yield Passage("left")
+            yield Passage("right")
+
+    @property
+    def is_stacked(self) -> bool:
+        """Whether the left answer stands above the right one."""
+        return not self.has_class("-beside")
+
+    @property
+    def is_closer(self) -> bool:
+        """Whether the prompt has all the room."""
+        return self.has_class("-closer")
+
+    def show(self, prompt: Sequence[Said], left: Sequence[Said], right: Sequence[Said], *, is_dialogue: bool) -> None:
+        """Show another pair, from its beginning; a prompt of several turns from its end."""
+        self.remove_class("-closer")
+        self._prompt.opens_at_end = is_dialogue
+        self._prompt.show(prompt)
+        for answer, parts in zip(self._answers, (left, right), strict=True):
+            answer.show(parts)
+        self._name_sides()
+        self._deal_out()
+
+    def look_closer(self, is_closer: bool) -> None:
+        """Give the prompt all the room, or the answers theirs again."""
+        self.set_class(is_closer, "-closer")
+        self._deal_out()
+
+    def move(self, motion: Motion) -> None:
+        """Scroll both answers, or the prompt while it has all the room."""
+        seen: Sequence[Passage] = (self._prompt,) if self.is_closer else self._answers
+        top = max(each.top for each in seen)
+        furthest = max(each.furthest for each in seen)
+        page = max(1, max(each.size.height for each in seen) - 2)
+        to = {
+            "up": top - 1, "down": top + 1, "pageup": top - page, "pagedown": top + page, "home": 0, "end": furthest,
+        }[motion]  # fmt: skip
+        for each in seen:
+            each.scroll(max(0, min(to, furthest)))
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        """Scroll with the wheel."""
+        event.stop()
+        for _ in range(_WHEEL):
+            self.move("down")
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        """Scroll with the wheel."""
+        event.stop()
+        for _ in range(_WHEEL):
+            self.move("up")
+
+    def on_resize(self, _event: Resize) -> None:
+        """Share the new room out."""
+        self.set_class(self.size.width >= _WIDE, "-beside")
+        self.set_class(self.size.height >= _ROOMY, "-roomy")
+        self._name_sides()
+        self._deal_out()
+
+    @property
+    def _prompt(self) -> Prompt:
+        return self.query_one("#prompt", Prompt)
+
+    @property
+    def _answers(self) -> tuple[Passage, Passage]:
+        return self.query_one("#left", Passage), self.query_one("#right", Passage)
+
+    def _name_sides(self) -> None:
+        names = (("ABOVE", "a s"), ("BELOW", "f g")) if self.is_stacked else (("LEFT", ""), ("RIGHT", ""))
+        for answer, name in zip(self._answers, names, strict=True):
+            answer.entitle(*name)
+
+    def _deal_out(self) -> None:
+        """The prompt gets what it needs up to a third; stacked answers share the rest by what they need."""
+        height, width = self.size.height, self.size.width
+        if not height or not width:
+            return
+        share = height if self.is_closer else min(self._prompt.needs(width), max(2, height // 3))
+        _set_height(self._prompt, share)
+        left, right = self._answers
+        room = height - share - self.has_class("-roomy")
+        if not self.is_stacked:
+            _set_height(left, room)
+            return
+        wanted, other = left.needs(width) + 1, right.needs(width) + 1
+        _set_height(left, max(_LEAST_ANSWER, min(wanted, max(room // 2, room - other))))
+
+
+def _set_height(widget: Widget, height: int) -> None:
+    """A height that is set again would lay the whole screen out anew."""
+    if widget.styles.height is None or widget.styles.height.value != height:
+        widget.styles.height = height

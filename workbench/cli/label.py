@@ -1,0 +1,132 @@
+"""`workbench label`: pairs of answers and the votes on them, kept in the workspace's labels.db."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.cli.options import Json, Mapping, here
+
+if TYPE_CHECKING:
+    from workbench.label.importing import Imported
+    from workbench.label.store import Store
+
+app = typer.Typer(help="Collect votes on pairs of answers.", no_args_is_help=True)
+
+
+class Choice(StrEnum):
+    """What a vote may say."""
+
+    first_clearly = "first-clearly"
+    first = "first"
+    tie = "tie"
+    second = "second"
+    second_clearly = "second-clearly"
+    bad = "bad"
+    skip = "skip"
+
+
+@app.callback()
+def _group() -> None:
+    """Collect votes on pairs of answers."""
+
+
+@app.command("import")
+def import_(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(help="A preference file: prompt, chosen, rejected, in any known shape.")],
+    into: Annotated[str, typer.Option("--into", metavar="NAME", help="The set of pairs; made if it is new.")],
+    mapping: Mapping = [],  # noqa: B006 - Typer reads it, nobody changes it
+    as_json: Json = False,
+) -> None:
+    """Add the pairs of a preference file to a set, with the votes that its rows carry; chosen is the first answer."""
+    from workbench.cli.output import document, line, say
+    from workbench.data.map import parse_map
+    from workbench.data.rows import locate, open_rows
+    from workbench.label.importing import import_pairs
+    from workbench.label.pairs import PreferenceRows
+    from workbench.label.store import open_store
+
+    rows = PreferenceRows(open_rows(locate(file, say)), parse_map(mapping))
+    with open_store(_labels(context)) as store:
+        done = import_pairs(store, into, rows)
+    for error in done.problems:
+        say(f"left out: {error.what}")
+    _refuse_nothing(done, file)
+    if as_json:
+        document(
+            {
+                "set": into,
+                "pairs": done.added,
+                "already_there": done.known,
+                "left_out": done.left_out,
+                "problems": [{"row": error.row, "message": error.what, "fix": error.fix} for error in done.problems],
+            }
+        )
+    else:
+        line(done.words(into))
+
+
+def _refuse_nothing(done: "Imported", file: str) -> None:
+    from workbench.errors import WorkbenchError
+
+    if done.left_out == done.rows:
+        why = f"the first: {done.problems[0].what}" if done.problems else "it has no rows"
+        raise WorkbenchError(f"{file}: no row makes a pair", why)
+
+
+@app.command()
+def vote(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="The set of pairs.")],
+    pair: Annotated[int, typer.Argument(help="The number of the pair in the set; the first is 1.")],
+    choice: Annotated[Choice, typer.Argument(help="Which answer is better.")],
+    annotator: Annotated[str, typer.Option("--annotator", metavar="A", help="Whose vote it is.")],
+    as_json: Json = False,
+) -> None:
+    """Vote on a pair. The vote is on disk when the command ends."""
+    from workbench.cli.output import document, line
+
+    with _existing(context, name) as store:
+        found = store.pair_at(name, pair)
+        number = store.vote(found.id, annotator, choice.value)
+    if as_json:
+        document({"vote": number, "set": name, "pair": pair, "choice": choice.value, "annotator": annotator})
+    else:
+        line(f"{name} · pair {pair} · {annotator}: {choice.value}")
+
+
+@app.command("list")
+def list_(context: typer.Context, as_json: Json = False) -> None:
+    """List the sets of pairs."""
+    from workbench.cli.output import document, line, table
+    from workbench.label.store import open_store
+
+    path = _labels(context)
+    sets = []
+    if path.exists():
+        with open_store(path) as store:
+            sets = store.sets()
+    if as_json:
+        document({"sets": [{"name": each.name, "pairs": each.pairs, "votes": each.votes} for each in sets]})
+    elif sets:
+        rows = [(each.name, f"{each.pairs:,}", f"{each.votes:,}") for each in sets]
+        table(("set", "pairs", "votes"), rows, numbers=("pairs", "votes"))
+    else:
+        line("no pairs yet: workbench label import FILE --into NAME")
+
+
+def _labels(context: typer.Context) -> Path:
+    return here(context).folder / "labels.db"
+
+
+def _existing(context: typer.Context, name: str) -> "Store":
+    """The store; Missing where nothing was ever labelled, so that asking makes no file."""
+    from workbench.errors import Missing
+    from workbench.label.store import open_store
+
+    path = _labels(context)
+    if not path.exists():
+        raise Missing(f"there is no set of pairs named {name}", f"workbench label import FILE --into {name}")
+    return open_store(path)

@@ -1,0 +1,12 @@
+"""Whose votes these are."""
+
+import getpass
+import os
+
+
+def login_name() -> str:
+    """Return $USER, else the name that the system knows the person by."""
+    try:
+        return os.environ.get("USER", "").strip() or getpass.getuser()
+    except (OSError, KeyError):  # a container without an entry for this user
+        return f"user-{os.getuid()}"

@@ -1,0 +1,133 @@
+"""An annotator's steps in a thread of their own, one after the other: the screen asks, and hears what came of it.
+
+What a step answers was on disk before it is told.
+"""
+
+import contextlib
+from collections.abc import Callable
+from concurrent.futures import CancelledError
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.data.lane import Lane
+from workbench.data.rows import open_rows
+from workbench.data.spec import DataSpec
+from workbench.errors import Missing, WorkbenchError
+from workbench.label.importing import Imported, import_pairs
+from workbench.label.offer import Offer, look_around
+from workbench.label.pairs import PreferenceRows
+from workbench.label.session import Session, Shown
+from workbench.label.sides import Stance
+from workbench.label.store import Store, open_store
+
+_CLOSE_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Importing:
+    """A file is being read; `done` when that has ended."""
+
+    set_name: str
+    so_far: Imported
+    is_done: bool = False
+
+
+@dataclass(frozen=True)
+class NothingToUndo:
+    """The annotator has no vote in this set."""
+
+
+Heard = Shown | Offer | Importing | NothingToUndo | WorkbenchError
+
+
+class Labeller:
+    """`tell(step, heard)` is called in the thread; each request returns the number of its step."""
+
+    def __init__(self, labels: Path, annotator: str, tell: Callable[[int, Heard], None]) -> None:
+        self.annotator = annotator
+        self._labels = labels
+        self._tell = tell
+        self._lane = Lane()
+        self._steps = 0
+        self._store: Store | None = None
+        self._session: Session | None = None
+
+    def open(self, set_name: str | None, data: DataSpec | None, pair_id: int | None) -> int:
+        """Show a set, from a pair on; or what there is to label when there is no such set."""
+
+        def step() -> Heard:
+            self._close_store()
+            offer = look_around(self._labels, None if set_name else data, set_name)
+            if all(each.name != set_name for each in offer.sets):
+                return look_around(self._labels, data, set_name)
+            assert set_name is not None
+            self._store = open_store(self._labels)
+            self._session = Session(self._store, set_name, self.annotator)
+            return self._session.begin(pair_id)
+
+        return self._do(step)
+
+    def vote(self, shown: Shown, stance: Stance, note: str) -> int:
+        """Vote on the pair that is shown."""
+        return self._do(lambda: self._going.vote(shown, stance, note))
+
+    def undo(self) -> int:
+        """Take the last vote back."""
+        return self._do(lambda: self._going.undo() or NothingToUndo())
+
+    def again(self) -> int:
+        """Go through the skipped pairs once more."""
+        return self._do(lambda: self._going.again())
+
+    def import_file(self, file: Path, set_name: str, map: dict[str, str]) -> int:
+        """Add the pairs of a file to a set; tells of it several times."""
+        number = self._steps + 1
+
+        def step() -> Heard:
+            rows = PreferenceRows(open_rows(file), map)
+            with open_store(self._labels) as store:
+                done = import_pairs(
+                    store, set_name, rows, lambda so_far: self._tell(number, Importing(set_name, so_far))
+                )
+            if done.left_out == done.rows:
+                raise WorkbenchError(
+                    f"{file.name}: no row makes a pair", done.problems[0].what if done.problems else ""
+                )
+            return Importing(set_name, done, is_done=True)
+
+        return self._do(step)
+
+    def close(self) -> None:
+        """Let go of the file, and end the thread after the step that it is in."""
+        with contextlib.suppress(TimeoutError, CancelledError):
+            self._lane.submit(self._close_store).result(_CLOSE_SECONDS)
+        self._lane.close()
+
+    @property
+    def _going(self) -> Session:
+        if self._session is None:
+            raise Missing("no set of pairs is open", "Ctrl+O chooses one")
+        return self._session
+
+    def _close_store(self) -> None:
+        if self._store is not None:
+            self._store.close()
+        self._store = self._session = None
+
+    def _do(self, step: Callable[[], Heard]) -> int:
+        self._steps += 1
+        number = self._steps
+
+        def told() -> None:
+            try:
+                heard = step()
+            except WorkbenchError as error:
+                heard = error
+            except OSError as error:
+                heard = Missing(f"{error.filename or self._labels}: {(error.strerror or str(error)).lower()}")
+            except Exception as error:
+                heard = WorkbenchError(f"unexpected {type(error).__name__}: {error}", "please report it")
+            self._tell(number, heard)
+
+        self._lane.submit(told)
+        return number
