@@ -16,7 +16,7 @@ from screens.widgets.answers import Answers
 if TYPE_CHECKING:
     from screens.compare_votes import Votes
     from workbench.data.prompts import Prompt, Prompts
-    from workbench.label.records import Choice
+    from workbench.label.sides import Stance
     from workbench.models.generate import Sampling
     from workbench.runs.desk import Hand
 
@@ -262,17 +262,17 @@ class ComparePane(Pane):
         if votes is not None and votes.given:
             self.say(tallied(votes.tally(), votes.set_name))
 
-    def action_vote(self, choice: "Choice") -> None:
-        """Store the vote on A (first) and B (second), then ask the next prompt."""
+    def action_vote(self, stance: "Stance") -> None:
+        """Store the vote on A, to the left, and B; then ask the next prompt."""
         if self._votes is not None and self._prompt is not None and self._asker.has_both and not self._votes.is_busy:
             base, tuned = (self._asker.texts[each.name] for each in self._asker.columns)
             how = {"columns": [each.name for each in self._asker.columns], **vars(self.sampling), "raw": self._raw}
             self._votes.is_busy = True
-            self._vote(self._votes, self._prompt, base, tuned, choice, how)
+            self._vote(self._votes, self._prompt, base, tuned, stance, how)
 
     @work(thread=True, group="vote", exit_on_error=False)
-    def _vote(self, votes: "Votes", prompt: "Prompt", base: str, tuned: str, choice: "Choice", how: Any) -> None:
-        votes.give(prompt, base, tuned, choice, how)
+    def _vote(self, votes: "Votes", prompt: "Prompt", base: str, tuned: str, stance: "Stance", how: Any) -> None:
+        votes.give(prompt, base, tuned, stance, how)
         self.app.call_from_thread(self._voted, len(votes.given))
 
     def _voted(self, count: int) -> None:

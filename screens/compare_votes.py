@@ -4,9 +4,10 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from workbench.compare.blind import Tally, as_stored, is_swapped, tally
+from workbench.compare.blind import Tally, is_swapped, tally
 from workbench.label.annotator import login_name
-from workbench.label.records import Choice
+from workbench.label.records import Answer, Choice
+from workbench.label.sides import Stance, choice_of
 from workbench.label.store import open_store
 from workbench.workspace import Workspace
 
@@ -28,14 +29,15 @@ class Votes:
         """Whether tuned stands left for this prompt."""
         return is_swapped(self.set_name, prompt.prompt)
 
-    def give(self, prompt: "Prompt", base: str, tuned: str, choice: Choice, how: dict[str, Any]) -> None:
+    def give(self, prompt: "Prompt", base: str, tuned: str, stance: Stance, how: dict[str, Any]) -> None:
         """Store the pair and the vote on what stood left and right; on disk when it returns."""
         swapped = self.is_swapped(prompt)
-        stored = as_stored(choice, swapped=swapped)
+        left: Answer = "second" if swapped else "first"
+        stored = choice_of(stance, left)
         try:
             with open_store(self.workspace.folder / "labels.db") as store:
                 pair = store.add_pair(self.set_name, prompt.prompt, base, tuned, source=json.dumps(how))
-                store.vote(pair, login_name(), stored, shown_left="second" if swapped else "first")
+                store.vote(pair, login_name(), stored, shown_left=left)
         finally:
             self.is_busy = False
         self.given.append((stored, swapped))

@@ -1,6 +1,6 @@
-"""Blind votes: sides by lot but always the same, votes kept by answer, and a tally checked by hand."""
+"""Blind votes: sides by lot but always the same, and a tally checked by hand."""
 
-from workbench.compare.blind import as_stored, is_swapped, tally
+from workbench.compare.blind import is_swapped, tally
 
 
 def test_the_sides_are_drawn_by_lot_and_stay() -> None:
@@ -10,13 +10,6 @@ def test_the_sides_are_drawn_by_lot_and_stay() -> None:
     assert swapped == [is_swapped("run", prompt) for prompt in prompts]
     assert swapped != [is_swapped("another", prompt) for prompt in prompts]
     assert is_swapped("run", [{"role": "user", "content": "x"}]) in (True, False)
-
-
-def test_a_vote_on_a_side_is_stored_as_a_vote_on_an_answer() -> None:
-    assert as_stored("first-clearly", swapped=False) == "first-clearly"
-    assert as_stored("first-clearly", swapped=True) == "second-clearly"
-    assert as_stored("second", swapped=True) == "first"
-    assert [as_stored(choice, swapped=True) for choice in ("tie", "bad", "skip")] == ["tie", "bad", "skip"]
 
 
 def test_the_tally_counts_by_answer_and_by_side() -> None:

@@ -1,4 +1,4 @@
-"""A blind comparison: which side is which, what a vote means, and the tally when all have been given."""
+"""A blind comparison: which side is which, and the tally when all votes have been given."""
 
 import hashlib
 import json
@@ -9,20 +9,11 @@ from typing import Any
 from workbench.label.records import Choice
 from workbench.metrics.exact import wilson_interval
 
-_MIRRORED: dict[Choice, Choice] = {
-    "first-clearly": "second-clearly", "first": "second", "second": "first", "second-clearly": "first-clearly",
-}  # fmt: skip
-
 
 def is_swapped(set_name: str, prompt: Any) -> bool:
     """Whether the second answer stands to the left: drawn by a hash, so that a restart shows the same sides."""
     asked = json.dumps([set_name, prompt], sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(asked.encode()).digest()[0] % 2 == 1
-
-
-def as_stored(choice: Choice, *, swapped: bool) -> Choice:
-    """Return a vote on what stood left (first) and right (second) as a vote on the first and the second answer."""
-    return _MIRRORED.get(choice, choice) if swapped else choice
 
 
 @dataclass(frozen=True)
