@@ -54,6 +54,8 @@ class WorkbenchApp(App[None]):
         self.DEFAULT_MODE = pane or self._keeper.pane  # type: ignore[misc]  # each app begins where it was left
         super().__init__()
         self.has_coach = coach
+        self.has_painted = False
+        """Whether the first pane has drawn its frame."""
         self.animation_level = "none"
         self.runs = RunsWatch(self)
         self._trail: list[PaneName] = []

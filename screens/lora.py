@@ -95,10 +95,6 @@ class LoRAPane(Pane):
         yield Drawn(id="message")
         yield LoraMap()
 
-    def on_mount(self) -> None:
-        """Show nothing until it is known what there is to show."""
-        self._show("")
-
     # following the selection
 
     def hand_changed(self, before: Hand | None, now: Hand) -> None:
@@ -345,7 +341,8 @@ class LoRAPane(Pane):
         return {**(self._place if self._model is None else self.query_one(LoraMap).place), **place}
 
     def restore(self, place: dict[str, Any]) -> None:
-        """Go there, as soon as the model is read."""
+        """Go there, as soon as the model is read; nothing is shown until then."""
+        self._show("")
         self._place = place
         typed = place.get("calculator")
         if isinstance(typed, dict):

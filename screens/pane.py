@@ -36,6 +36,18 @@ class Target:
     changes: dict[str, Any] = field(default_factory=dict)
 
 
+class Body(Container):
+    """What stands in a pane, apart from the frame so that it can come a moment later."""
+
+    def __init__(self, pane: "Pane") -> None:
+        super().__init__()
+        self._pane = pane
+
+    def compose(self) -> ComposeResult:
+        """Draw what the pane says."""
+        yield from self._pane.body()
+
+
 class Pane(Screen[None]):
     """One of the six panes. A subclass says what stands in it, and follows the selection."""
 
@@ -123,21 +135,32 @@ class Pane(Screen[None]):
         yield Header(self.PANE)
         yield Coach(self.PANE)
         with Container(id="body"):
-            yield from self.body()
+            if self.workbench.has_painted:
+                yield Body(self)
         yield Note()
         yield Foot(actions_of(self.PANE))
         yield Static("Workbench needs a window of 60×16", id="too-small", markup=False)
 
     def on_mount(self) -> None:
-        """Draw the frame first; what the pane shows is read right after, which takes longer."""
-        self.set_timer(_PAINT_SECONDS, self._begin)
+        """Begin; at the start of the app draw the frame first, for what the pane shows takes longer."""
+        if self.workbench.has_painted:
+            self.call_after_refresh(self._begin)
+        else:
+            self.workbench.has_painted = True
+            self.set_timer(_PAINT_SECONDS, self._begin)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keep keys from a pane that does not stand yet."""
+        return self._has_begun and super().check_action(action, parameters)
 
     def on_screen_resume(self) -> None:
         """See what changed while other panes were shown."""
         if self._has_begun:
             self.meet_hand()
 
-    def _begin(self) -> None:
+    async def _begin(self) -> None:
+        if not self.query(Body):
+            await self.query_one("#body").mount(Body(self))
         place = self.workbench.place_of(self.PANE)
         self._has_begun = True
         self.restore(place)

@@ -51,8 +51,10 @@ class RunsWatch:
         for run in found:
             if run.has_ended and run.name in before and not before[run.name].has_ended:
                 self._tell_end(run)
-        self._app.active_pane.runs_changed()
-        self._app.active_pane.show_frame()
+        pane = self._app.active_pane
+        if pane.has_begun:
+            pane.runs_changed()
+            pane.show_frame()
 
     def _tell_end(self, run: "Seen") -> None:
         words = f"{run.name} {run.status} at step {run.step}"

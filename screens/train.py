@@ -8,17 +8,18 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 from textual.widgets import Static
+from textual.worker import get_current_worker
 
 from screens.actions import PaneName
 from screens.pane import Pane, Target
 from screens.plots import Line, draw
 from screens.train_lines import below, head, invitation, listed
 from screens.widgets.chart import Chart
-from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
     from workbench.runs.curves import Curves
     from workbench.runs.desk import Hand
+    from workbench.runs.draft import Draft
     from workbench.runs.folder import RunFolder
     from workbench.runs.watch import Seen
 
@@ -69,7 +70,7 @@ class TrainPane(Pane):
         runs = self.workbench.runs.seen
         self.set_class(not runs and self.workbench.runs.has_looked, "-empty")
         self._show_empty()
-        if runs and self._seen is None:
+        if runs and self._seen is None and self._chosen != self.hand.run:
             self._choose(runs[-1].name)
         self._draw()
 
@@ -100,6 +101,8 @@ class TrainPane(Pane):
 
     def _draw(self) -> None:
         """Draw the list at once, the curves in a thread, and each only when it would be another picture."""
+        if not self.has_begun:
+            return
         runs = self.query_one("#runs", Chart)
         runs.show(listed(self.workbench.runs.seen, self._chosen, runs.size.width, runs.size.height))
         seen, size = self._seen, self.query_one("#run").size
@@ -112,8 +115,9 @@ class TrainPane(Pane):
 
     @work(thread=True, exclusive=True, group="curves", exit_on_error=False)
     def _draw_run(self, seen: "Seen", cursor: int | None, width: int, height: int) -> None:
+        worker = get_current_worker()
         with self._reading:
-            if seen.name != self._chosen:
+            if worker.is_cancelled:
                 return
             run, curves = self._read(seen.name)
             last = below(run, seen, curves, cursor, width)
@@ -208,16 +212,18 @@ class TrainPane(Pane):
 
     def action_clone(self) -> None:
         """Make the draft what the run was asked for."""
-        if self._chosen is None:
-            return
+        if self._chosen is not None:
+            self._clone(self._chosen)
+
+    @work(thread=True, exclusive=True, group="clone", exit_on_error=False)
+    def _clone(self, name: str) -> None:
         from workbench.runs.draft import draft_of
         from workbench.runs.folder import find_run
 
-        try:
-            draft = draft_of(find_run(self.workspace, self._chosen).spec)
-        except WorkbenchError as error:
-            self.fail(error)
-            return
+        draft = draft_of(find_run(self.workspace, name).spec)
+        self.app.call_from_thread(self._cloned, draft)
+
+    def _cloned(self, draft: "Draft") -> None:
         if self.workbench.take(draft=draft.model_dump()):
             self.action_new()
 

@@ -73,7 +73,7 @@ def below(run: "RunFolder", seen: "Seen", curves: "Curves", cursor: int | None, 
         lines.append([(cut(f"waits for the device, behind {behind}", width), "muted")])
     if seen.status == "stopping":
         lines.append([("saves a checkpoint and ends", "muted")])
-    lines += _faults(run, seen, width)
+    lines += _faults(seen, curves, width)
     for text in card(run, seen, curves):
         role = "warn" if text.startswith("⚠") else "good" if seen.status == "finished" else "text"
         lines += [[(part, role)] for part in _wrapped(text, width)]
@@ -82,11 +82,12 @@ def below(run: "RunFolder", seen: "Seen", curves: "Curves", cursor: int | None, 
     return lines
 
 
-def _faults(run: "RunFolder", seen: "Seen", width: int) -> list[Line]:
+def _faults(seen: "Seen", curves: "Curves", width: int) -> list[Line]:
     if seen.status == "lost":
-        from workbench.runs.view import lost_advice
+        from workbench.runs.view import lost_words
 
-        what, fix = lost_advice(run)
+        step = curves.checkpoints[-1].get("step") if curves.checkpoints else None
+        what, fix = lost_words(seen.name, step)
     elif seen.status == "failed":
         what, fix = seen.error or "it failed and said nothing", seen.fix or "o shows its log"
     else:

@@ -67,65 +67,26 @@ def show(
     return 1 if seen["problems"] else 0
 
 
-def _draw(seen: dict[str, Any], row: int) -> None:
+def _draw(answer: dict[str, Any], row: int) -> None:
     """A line a turn, white space visible; trained tokens are underlined, and marked below for those without colour."""
     from rich.text import Text
 
     from workbench.cli.output import console, line
-    from workbench.printable import printable
+    from workbench.template.layout import lay_out
+    from workbench.template.seen import seen_of
 
-    trained = sum(token["trained"] for token in seen["tokens"])
-    line(f"row {row} · {len(seen['tokens'])} tokens, {trained} trained · stop token trained: {_yes(seen)}")
+    seen = seen_of(answer)
+    stop = "yes" if seen.has_stop else "no"
+    line(f"row {row} · {len(seen.tokens)} tokens, {seen.trained} trained · stop token trained: {stop}")
     screen = console()
-    for role, tokens in _turns(seen["tokens"]):
-        name = f"{printable(role):<{_MARGIN}}"
-        for characters in _lines(tokens, max(20, screen.width - _MARGIN)):
-            marks = " " * _MARGIN
-            text = Text.assemble((name, "bold"), *((shown, "underline" if on else "dim") for shown, on in characters))
-            marks += "".join(("━" if on else " ") * _width(shown) for shown, on in characters)
-            screen.print(text, soft_wrap=True)
-            if "━" in marks:
-                screen.print(marks.rstrip(), soft_wrap=True, markup=False)
-            name = " " * _MARGIN
-    for problem in seen["problems"]:
-        line(f"✗ {problem.replace('-', ' ')}")
-    if "control-token" in seen["warnings"]:
-        line("⚠ a control token written in a message is encoded as plain text")
-    if seen["truncated"]:
-        line(f"⚠ {seen['truncated']} tokens do not fit and are cut")
-
-
-def _lines(tokens: list[dict[str, Any]], width: int) -> list[list[tuple[str, bool]]]:
-    """The characters of the tokens as they are shown, with whether each is trained, broken into lines of `width`."""
-    from workbench.printable import printable
-
-    lines: list[list[tuple[str, bool]]] = [[]]
-    room = width
-    for token in tokens:
-        for character in printable(token["text"]):
-            if _width(character) > room:
-                lines.append([])
-                room = width
-            lines[-1].append((character, token["trained"]))
-            room = 0 if character == "⏎" else room - _width(character)
-    return lines
-
-
-def _width(text: str) -> int:
-    from rich.cells import cell_len
-
-    return cell_len(text)
-
-
-def _turns(tokens: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
-    turns: list[tuple[Any, str, list[dict[str, Any]]]] = []
-    for token in tokens:
-        key = (token["role"], token.get("turn"))
-        if not turns or turns[-1][0] != key:
-            turns.append((key, token["role"], []))
-        turns[-1][2].append(token)
-    return [(role, members) for _, role, members in turns]
-
-
-def _yes(seen: dict[str, Any]) -> str:
-    return "yes" if seen["stop_token_trained"] else "no"
+    for drawn in lay_out(seen.tokens, max(20, screen.width - _MARGIN)).lines:
+        pieces = [(piece.text, piece.width, seen.tokens[piece.token].is_trained) for piece in drawn.pieces]
+        text = Text.assemble(
+            (f"{drawn.role:<{_MARGIN}}", "bold"), *((text, "underline" if on else "dim") for text, _, on in pieces)
+        )
+        screen.print(text, soft_wrap=True)
+        if drawn.is_marked:
+            marks = "".join(("━" if on else " ") * width for _, width, on in pieces)
+            screen.print(" " * _MARGIN + marks.rstrip(), soft_wrap=True, markup=False)
+    for mark, what, fix in seen.judged():
+        line(f"{mark} {what}: {fix}" if fix else f"{mark} {what}")

@@ -73,7 +73,7 @@ class RunFolder:
         """What the run learns; a run file that this version cannot read is `unknown`, and no reason to fail a list."""
         try:
             return self.spec.task
-        except WorkbenchError:
+        except (WorkbenchError, OSError):
             return "unknown"
 
     @property

@@ -1,5 +1,6 @@
 """A run's journal.jsonl: append only, one object a line. A torn last line is normal and is skipped."""
 
+import contextlib
 import json
 import os
 import time
@@ -59,7 +60,8 @@ class History:
         whole = fresh[: fresh.rfind(b"\n") + 1]
         self.offset += len(whole)
         for line in whole.splitlines():
-            self._take(line)
+            with contextlib.suppress(KeyError, TypeError, OverflowError):  # a line of another shape is passed over
+                self._take(line)
         return self
 
     def _take(self, line: bytes) -> None:

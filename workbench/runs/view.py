@@ -66,8 +66,13 @@ def by_step(history: History) -> list[dict[str, Any]]:
 def lost_advice(run: RunFolder) -> tuple[str, str]:
     """What to do with a run whose process is gone."""
     checkpoint = run.last_checkpoint()
-    where = f"its last checkpoint is step {checkpoint[0]}" if checkpoint else "it had saved no checkpoint yet"
-    return f"its process is gone and said nothing; {where}", f"workbench train resume {run.name}"
+    return lost_words(run.name, checkpoint[0] if checkpoint else None)
+
+
+def lost_words(name: str, step: int | None) -> tuple[str, str]:
+    """What to do with a run whose process is gone, when `step` is that of its last checkpoint."""
+    where = "it had saved no checkpoint yet" if step is None else f"its last checkpoint is step {step}"
+    return f"its process is gone and said nothing; {where}", f"workbench train resume {name}"
 
 
 def follow(run: RunFolder) -> Iterator[dict[str, Any]]:

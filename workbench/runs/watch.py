@@ -43,6 +43,8 @@ class _Known:
     order: tuple[int, str]
     mark: _Mark | None = None
     state: State | None = None
+    is_lost: bool = False
+    """Without a word and without a process: nobody will ever speak for it, unless it is started again."""
 
 
 @dataclass
@@ -81,7 +83,10 @@ def _seen(known: _Known) -> Seen:
         known.mark, known.state = mark, run.state
     state, written = known.state, (_size(run.journal_file), _size(run.log_file))
     if state is None:
-        return Seen(run.name, run.task, run.status, written=written)
+        status = "lost" if known.is_lost else run.status
+        known.is_lost = status == "lost"
+        return Seen(run.name, run.task, status, written=written)
+    known.is_lost = False
     return Seen(
         run.name, run.task, state.seen, state.step, state.steps, state.loss, state.error, state.fix, written
     )  # fmt: skip

@@ -78,14 +78,20 @@ class Encoder:
 
         A raw prompt gets the tokenizer's own beginning (BOS); in a chat, control tokens are plain text as in training.
         """
+        rendered, pieces = self.prompt_pieces(prompt, tools, raw=raw)
+        return rendered.text, pieces.input_ids
+
+    def prompt_pieces(
+        self, prompt: str | list[dict[str, Any]], tools: list[Any] | None = None, *, raw: bool = False
+    ) -> tuple[Rendered, Pieces]:
+        """Return the same with the offsets of the tokens and, for a chat, where each turn stands."""
         if raw or self.template is None:
             text = self.renderer.prompt(prompt, raw=True)
-            return text, self._encode(text, add_special_tokens=True).input_ids
+            return Rendered(text, [], is_chat=False), self._encode(text, add_special_tokens=True)
         found: list[str] = []
         safe = hide([prompt, tools], self._control, found) if self._control is not None else [prompt, tools]
-        text = self.renderer.prompt(*safe)
-        ids = self._encode_safely(text, found).input_ids
-        return reveal(Rendered(text, []), found).text, ids
+        rendered = self.renderer.prompt_turns(*safe)
+        return reveal(rendered, found), self._encode_safely(rendered.text, found)
 
     def _encode_safely(self, text: str, found: list[str]) -> Pieces:
         if found:

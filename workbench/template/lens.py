@@ -42,19 +42,14 @@ def look(encoder: Encoder, row: dict[str, Any], *, generation_prompt: bool = Fal
 def _prompt(encoder: Encoder, row: dict[str, Any]) -> dict[str, Any]:
     chat = as_chat(row)
     if chat is None or encoder.template is None:
-        text, ids = encoder.prompt(row.get("prompt", row.get("text", "")), raw=True)
+        rendered, pieces = encoder.prompt_pieces(row.get("prompt", row.get("text", "")), raw=True)
     else:
         asked = chat[:-1] if chat[-1].get("role") == "assistant" else chat
-        text, ids = encoder.prompt(asked, row.get("tools"))
+        rendered, pieces = encoder.prompt_pieces(asked, row.get("tools"))
+    text, ids = rendered.text, pieces.input_ids
     tokens = [
-        {
-            "id": token,
-            "text": encoder.tokenizer.decode([token]),
-            "role": "prompt",
-            "trained": False,
-            "why": "the prompt of an answer: nothing is trained",
-        }
-        for token in ids
+        {**_token(encoder, rendered, token, place, False), "why": "the prompt of an answer: nothing is trained"}
+        for token, place in zip(ids, pieces.offsets, strict=True)
     ]
     return {
         "text": text,

@@ -86,6 +86,15 @@ class Renderer:
         messages = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
         return self.text(messages, tools, generation_prompt=True)
 
+    def prompt_turns(self, prompt: str | list[Message], tools: list[Any] | None = None) -> Rendered:
+        """Return the text that comes before an answer through the template, with the turns in it."""
+        messages = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
+        text, asked = self.prompt(messages, tools), self.text(messages, tools)
+        if not text.startswith(asked):
+            return Rendered(text, [])
+        begun = Span(len(asked), len(text), "assistant", len(messages))
+        return Rendered(text, [], [*self._turns(asked, messages, tools), begun])
+
     def text(self, messages: list[Message], tools: list[Any] | None, *, generation_prompt: bool = False) -> str:
         """Return the chat's text, exactly as the model's own template writes it."""
         return self._run(self.template or "", messages, tools, generation_prompt)[0]

@@ -9,20 +9,11 @@ from workbench.data.rows import locate, open_rows
 from workbench.errors import WorkbenchError
 from workbench.models.find import ModelFolder
 from workbench.template.client import EncoderWorker
+from workbench.template.problems import PROBLEMS
 from workbench.train.identity import settle_identity
 from workbench.train.run import Run
 
 _NAMED = 5
-_REASONS = {
-    "nothing-trained": ("no token is trained in", "give the row an answer, or change train_on"),
-    "stop-not-trained": (
-        "the stop token of an answer is not trained, so the model would never stop, in",
-        "name a template that ends each answer with the model's end-of-turn token",
-    ),
-    "bos-doubled": ("two BOS tokens at the beginning of", "take the BOS out of the row or of the template"),
-    "answer-cut": ("the whole answer is lost to max_length in", "raise max_length, or allow_cut_answers: SHARE"),
-}
-
 Encoded = dict[str, list[int]]
 
 
@@ -89,7 +80,7 @@ def _encode_file(run: Run, worker: EncoderWorker, file: str) -> list[tuple[int, 
     if cut and len(cut) <= run.spec.allow_cut_answers * total:
         noted["answer-cut"] = refused.pop("answer-cut")
     for code, rows in refused.items():
-        what, fix = _REASONS[code]
+        what, fix = PROBLEMS[code]
         raise WorkbenchError(f"{file}: {what} {_rows(rows)}", fix)
     _note(run, file, noted)
     return kept

@@ -1,0 +1,213 @@
+"""A row's tokens as text, a turn after the other, with the trained ones marked and a cursor that stands on a token.
+
+Only the lines that are seen are drawn, so that a row of forty thousand tokens moves like a row of ten.
+"""
+
+import re
+from typing import ClassVar, Literal
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from workbench.printable import printable
+from workbench.template.layout import Layout, Line, Piece, lay_out
+from workbench.template.seen import Token
+
+_LEFT = 1
+_GAP = 2
+_ROLE_WIDTH = (9, 14)  # at least, so that the text stands still from row to row, and at most
+_RUNS = re.compile(r" +|⏎|[^ ⏎]+")
+
+Motion = Literal["left", "right", "up", "down", "pageup", "pagedown", "home", "end", "next", "previous"]
+
+
+class Lens(ScrollView, can_focus=False):
+    """The pane that holds it has the keys, and says how to `move`."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "lens--role", "lens--text", "lens--trained", "lens--space", "lens--mark", "lens--cut", "lens--stale",
+    }  # fmt: skip
+    DEFAULT_CSS = """
+    Lens {
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-gutter: stable;
+        scrollbar-size-vertical: 1;
+        & > .lens--role { color: $foreground-muted; }
+        & > .lens--text { color: $foreground; }
+        & > .lens--trained { color: $accent; text-style: bold; }
+        & > .lens--space { color: $foreground 38%; }
+        & > .lens--mark { color: $accent; }
+        & > .lens--cut { color: $foreground-muted; text-style: strike; }
+        & > .lens--stale { color: $foreground 38%; }
+    }
+    """
+    ALLOW_SELECT = False
+
+    class Pointed(Message):
+        """The cursor was put on a token with the mouse."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tokens: tuple[Token, ...] = ()
+        self._layout = Layout()
+        self._is_stale = False
+        self._margin = 0
+        self._goal = 0
+        """The column that the cursor keeps to when it moves over lines."""
+        self.cursor = 0
+
+    # what is shown
+
+    def show(self, tokens: tuple[Token, ...], cursor: int = 0) -> None:
+        """Show other tokens, with the cursor on the one at this place, counted from 0."""
+        self._tokens = tokens
+        self._is_stale = False
+        self.cursor = cursor
+        self._lay_out()
+
+    def grey(self) -> None:
+        """Show that what stands here is not what is asked for."""
+        if not self._is_stale:
+            self._is_stale = True
+            self.refresh()
+
+    @property
+    def token(self) -> Token | None:
+        """The token under the cursor; None while there is none, or an old one."""
+        return self._tokens[self.cursor] if self._tokens and not self._is_stale else None
+
+    @property
+    def part(self) -> tuple[int, int]:
+        """Which part of its character the token under the cursor is, and of how many."""
+        return self._layout.part(self.cursor)
+
+    def _lay_out(self) -> None:
+        region = self.scrollable_content_region
+        least, most = _ROLE_WIDTH
+        roles = {token.role for token in self._tokens}
+        longest = max((cell_len(printable(role[:most])) for role in roles), default=0)
+        self._margin = _LEFT + min(max(longest, least), most) + _GAP
+        self._layout = lay_out(self._tokens, region.width - self._margin)
+        self.virtual_size = Size(0, self._layout.tops[-1])
+        self._put(self.cursor, centre=True)
+        self.refresh()
+
+    # the cursor
+
+    def move(self, motion: Motion) -> None:
+        """Move the cursor by a token, a line, a page, to an end, or to where training begins next."""
+        if not self._tokens or self._is_stale:
+            return
+        if motion in ("up", "down", "pageup", "pagedown"):
+            page = max(self.scrollable_content_region.height // 2, 1)
+            steps = {"up": -1, "down": 1, "pageup": -page, "pagedown": page}
+            self._put(self._over_lines(steps[motion]), keep_goal=True)
+        else:
+            last = len(self._tokens) - 1
+            places = {"left": self.cursor - 1, "right": self.cursor + 1, "home": 0, "end": last}
+            self._put(places[motion] if motion in places else self._stretch(1 if motion == "next" else -1))
+
+    def _over_lines(self, step: int) -> int:
+        """The token nearest to the cursor's column so many lines further."""
+        lines = self._layout.lines
+        line = self._layout.places[self.cursor][0] + step
+        line = max(0, min(line, len(lines) - 1))
+        while 0 < line < len(lines) - 1 and not lines[line].pieces:
+            line += 1 if step > 0 else -1
+        found = self._layout.token_at(line, self._goal)
+        return self.cursor if found is None else found
+
+    def _stretch(self, step: int) -> int:
+        """The first token of the next or the previous stretch that is trained; the cursor's own without one."""
+        place = self.cursor + step
+        while 0 <= place < len(self._tokens):
+            before = place > 0 and self._tokens[place - 1].is_trained
+            if self._tokens[place].is_trained and not before:
+                return place
+            place += step
+        return self.cursor
+
+    def _put(self, place: int, *, centre: bool = False, keep_goal: bool = False) -> None:
+        before, self.cursor = self.cursor, max(0, min(place, len(self._tokens) - 1))
+        if not self._tokens:
+            return
+        line, piece = self._layout.places[self.cursor]
+        if not keep_goal:
+            self._goal = self._layout.lines[line].pieces[piece].column
+        top, stop = self._layout.tops[line], self._layout.tops[line + 1]
+        seen, height = self.scroll_offset.y, max(self.scrollable_content_region.height, 1)
+        if not (seen <= top and stop <= seen + height):
+            above = top - height // 2 if centre else top if top < seen else stop - height
+            self.scroll_to(y=max(above, 0), animate=False, force=True)
+        for each in {before, self.cursor}:
+            self._redraw(each)
+
+    def _redraw(self, place: int) -> None:
+        if place < len(self._layout.places):
+            line = self._layout.places[place][0]
+            row = self._layout.tops[line] - self.scroll_offset.y
+            if row >= 0:
+                self.refresh(Region(0, row, self.scrollable_content_region.width, 1))
+
+    # events
+
+    def on_resize(self) -> None:
+        """Break the lines anew; the cursor stays in sight."""
+        self._lay_out()
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor where the mouse is."""
+        row = self.scroll_offset.y + event.y
+        if self._is_stale or row >= self._layout.tops[-1]:
+            return
+        found = self._layout.token_at(self._layout.row(row)[0], event.x - self._margin)
+        if found is not None:
+            self._put(found)
+            self.post_message(self.Pointed())
+
+    # drawing
+
+    def render_line(self, y: int) -> Strip:
+        """Draw a line of text, or of the marks below it."""
+        width = self.scrollable_content_region.width
+        usual = self.visual_style.rich_style
+        row = self.scroll_offset.y + y
+        if row >= self._layout.tops[-1]:
+            return Strip.blank(width, usual)
+        number, is_marks = self._layout.row(row)
+        line = self._layout.lines[number]
+        segments = self._marks(line) if is_marks else self._text(line)
+        return Strip(segments).adjust_cell_length(width, usual).simplify()
+
+    def _text(self, line: Line) -> list[Segment]:
+        role = set_cell_size(line.role, self._margin - _LEFT - _GAP) if line.role else ""
+        segments = [Segment(f"{' ' * _LEFT}{role}".ljust(self._margin), self._style("role"))]
+        for piece in line.pieces:
+            segments += self._piece(piece)
+        return segments
+
+    def _piece(self, piece: Piece) -> list[Segment]:
+        token = self._tokens[piece.token]
+        style = self._style("cut" if token.is_cut else "trained" if token.is_trained else "text")
+        space = self._style("space")
+        if not self._is_stale and self._layout.places[piece.token] == self._layout.places[self.cursor]:
+            style = space = style + Style(reverse=True)
+        return [
+            Segment("·" * len(run), space) if run[0] == " " else Segment(run, space if run == "⏎" else style)
+            for run in _RUNS.findall(piece.text)
+        ]
+
+    def _marks(self, line: Line) -> list[Segment]:
+        mark = "╌" if self._is_stale else "━"
+        text = "".join((mark if self._tokens[piece.token].is_trained else " ") * piece.width for piece in line.pieces)
+        return [Segment(" " * self._margin, self._style("mark")), Segment(text, self._style("mark"))]
+
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(f"lens--{'stale' if self._is_stale else name}")

@@ -1,0 +1,133 @@
+"""The lines around the lens: what is shown, the token under the cursor, what is wrong, and what holds for the set."""
+
+from pathlib import Path
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from screens.text import cut
+from workbench.errors import WorkbenchError
+from workbench.template.seen import Seen, Token
+from workbench.template.survey import Survey
+from workbench.template.viewer import Ask
+
+_LONGEST_NAME = 24
+_LONGEST_TOKEN = 32
+_BAR = " │ "
+_INDENT = 5  # below what follows "set: "
+Part = tuple[str, str]
+"""A text, which may come from outside, and its style."""
+
+
+def head(ask: Ask, rows: int | None, seen: Seen | None, width: int, instead: str = "encoding…") -> Content:
+    """Draw what the lens shows; `instead` of what was seen while there is nothing."""
+    of = f" of {rows:,}" if rows else ""
+    template = Path(ask.spec.template).name if ask.spec.template else "model's own"
+    prompt = f"prompt {'on' if ask.generation_prompt else 'off'}"
+    counts: list[Part] = [(instead, "$foreground-muted")]
+    if seen is not None:
+        trained = (f"{seen.trained:,} trained", "bold $accent" if seen.trained else "bold $text-error")
+        counts = [(f"{seen.kept:,} tokens, ", ""), *([("a prompt", "")] if ask.generation_prompt else [trained])]
+    parts: list[list[Part]] = [
+        [(f"row {ask.row:,}", "bold"), (of, "$foreground-muted")],
+        [("template: ", "$foreground-muted"), (cut(template, _LONGEST_NAME), "")],
+        [("train: ", "$foreground-muted"), (ask.spec.train_on, "")],
+        [(prompt, "" if ask.generation_prompt else "$foreground-muted")],
+        counts,
+    ]
+    row = [parts[0][:1]]
+    shown_prompt = [parts[3]] if ask.generation_prompt else []
+    shorter = row + parts[1:3] + shown_prompt + parts[4:]
+    shortest = [*row, parts[1][1:], parts[2][1:], *shown_prompt, *parts[4:]]
+    for chosen in (parts, row + parts[1:], shorter, shortest):
+        drawn = Content.assemble((" · ", "$foreground-muted")).join(Content.assemble(*part) for part in chosen)
+        if drawn.cell_length <= width:
+            return drawn
+    return drawn
+
+
+def under_cursor(token: Token, place: int, count: int, part: tuple[int, int], width: int) -> Content:
+    """Draw a token: its text, its id, whose turn it is in, whether it is trained, and why."""
+    turn = [(f"  turn {token.turn}", "$foreground-muted")] if token.turn is not None else []
+    piece = [(f"  byte part {part[0]} of {part[1]}", "$foreground-muted")] if part[1] > 1 else []
+    verdict = [("TRAINED", "bold $accent")] if token.is_trained else [("not trained", "bold")]
+    left = [
+        (f'"{cut(token.text, _LONGEST_TOKEN)}"', ""),
+        (f"  id {token.id}", "$foreground-muted"),
+        *turn,
+        *piece,
+        ("  ", ""),
+        *verdict,
+    ]
+    room = width - sum(cell_len(text) for text, _ in left)
+    why, at = cut(f": {token.why}", room), f"{place + 1:,}/{count:,}"
+    gap = room - cell_len(why) - len(at)
+    return Content.assemble(*left, why, *([(" " * gap + at, "$foreground-muted")] if gap >= 2 else []))
+
+
+def judgement(seen: Seen, width: int) -> Content:
+    """Draw what is wrong about the row, and what is worth knowing, a line each; empty for most rows."""
+    return Content("\n").join([_said(*words, width) for words in seen.judged()])
+
+
+def refusal(error: WorkbenchError, keys: str, width: int) -> Content:
+    """Draw why a row cannot be shown, what to do, and which keys help."""
+    what = [Content.styled(line, "$text-error") for line in _paragraph(f"✗ {error.what}", width)]
+    fix = [Content(line) for line in _paragraph(error.fix, width)]
+    more = [Content.styled(line, "$foreground-muted") for line in _paragraph(keys, width)]
+    return Content("\n").join([*what, Content(""), *fix, Content(""), *more])
+
+
+def about_set(found: Survey, width: int, lines: int) -> Content:
+    """Draw on at most so many lines what holds for the whole set, as far as it is counted."""
+    lead = "set: "
+    if not found.is_done:
+        lead = f"set: {found.rows:,} rows so far: "
+    elif found.is_sample:
+        lead = f"set ≈ first {found.rows:,} of {found.total:,} rows: "
+    wrong = "$text-error"
+    parts: list[Part] = [
+        (f"median {found.median_trained:,} trained", ""),
+        (f"zero: {_rows(found.untrained)}", wrong if found.untrained else ""),
+        *([(f"refused: {_rows(found.refused)}", wrong)] if found.refused else []),
+        (f"cut at {found.max_length:,}: {found.cut:,}", "$text-warning" if found.cut else ""),
+        *([(f"answer lost: {found.answers_lost:,}", wrong)] if found.answers_lost else []),
+        (f"stop not trained: {found.without_stop:,}", wrong) if found.without_stop else ("stop trained: all", ""),
+        (f"tokens: median {found.median_length:,}, longest {found.longest:,}", "$foreground-muted"),
+        *([("e: next problem", "$foreground-muted")] if found.named else []),
+    ]
+    return _bars(lead, parts if found.rows else [("no rows", "")], width, lines)
+
+
+def trouble(error: WorkbenchError, width: int) -> Content:
+    """Draw on one line why the set cannot be counted."""
+    return _said("✗ set:", error.what.replace("\n", " "), error.fix, width)
+
+
+def _said(mark: str, what: str, fix: str, width: int) -> Content:
+    style = "$text-warning" if mark == "⚠" else "$text-error"
+    return Content.assemble((cut(f"{mark} {what}", 3 * width), style), cut(f": {fix}", width) if fix else "")
+
+
+def _bars(lead: str, parts: list[Part], width: int, most: int) -> Content:
+    """The parts with bars between them, as many as fit on so many lines."""
+    lines = [Content.styled(lead, "$foreground-muted")]
+    for number, (text, style) in enumerate(parts):
+        bar = _BAR if number and lines[-1].plain.strip() else ""
+        if lines[-1].cell_length + len(bar) + cell_len(text) > width:
+            if len(lines) == most:
+                break
+            bar = ""
+            lines.append(Content(" " * _INDENT))
+        lines[-1] += Content.assemble((bar, "$foreground-muted"), (text, style))
+    return Content("\n").join(lines)
+
+
+def _paragraph(text: str, width: int) -> list[str]:
+    """At most a few lines of a text from outside."""
+    shown = cut(text, 4 * width)
+    return [line.plain for line in Content(shown).wrap(max(width, 1))] if shown else []
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"

@@ -1,0 +1,18 @@
+"""What is wrong with an encoded row, in words: each stands before "this row" or "rows 3, 17", and has its fix."""
+
+PROBLEMS = {
+    "nothing-trained": ("no token is trained in", "give the row an answer, or change train_on"),
+    "stop-not-trained": (
+        "the stop token of an answer is not trained, so the model would never stop, in",
+        "name a template that ends each answer with the model's end-of-turn token",
+    ),
+    "bos-doubled": ("two BOS tokens at the beginning of", "take the BOS out of the row or of the template"),
+    "answer-cut": ("the whole answer is lost to max_length in", "raise max_length, or allow_cut_answers: SHARE"),
+}
+"""For these a run does not start."""
+
+WARNINGS = {
+    "control-token": "a control token written in a message is trained as plain text",
+    "control-token-acts": "a control token written in plain text acts as such",
+    "truncated": "tokens behind max_length are cut",
+}
