@@ -190,7 +190,7 @@ class WorkbenchApp(App[None]):
 
     def action_copy_command(self) -> None:
         """Copy the command that does the same; over a link without a clipboard it stands in a file."""
-        command = self.active_pane.command()
+        command = self.active_pane.command().encode(errors="replace").decode()  # a name may hold half characters
         if not command:
             self.active_pane.say("no command does this yet")
             return

@@ -1,11 +1,11 @@
 """Who answers in the Compare pane, and what has come of it: asks in threads, keeps the texts, gives the device back."""
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
-from textual.worker import get_current_worker
-
 from screens.pane import Pane
+from workbench.data.lane import Lane
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
@@ -22,7 +22,9 @@ class Asker:
         self._pane = pane
         self._changed = changed
         self._session: Session | None = None
-        self._number = 0
+        self._lane = Lane()
+        self._waiting: Future[None] = Future()
+        self._number = self._given_up = 0
         self._words = ""
         self.run: str | None = None
         """The run whose base and result answer; or else:"""
@@ -42,7 +44,8 @@ class Asker:
     @property
     def has_both(self) -> bool:
         """Whether base and tuned have both answered, to the end."""
-        return len(self.columns) == len(self.done) == 2 and not self.is_asking
+        is_whole = all(answer.finish != "cancelled" for answer in self.done.values())
+        return len(self.columns) == len(self.done) == 2 and is_whole and not self.is_asking
 
     def choose(self, run: str | None, model: str | None) -> bool:
         """Ask others from now on; False when they are those already chosen."""
@@ -58,16 +61,15 @@ class Asker:
         self.is_asking = True
         number = self._number
 
-        def work() -> None:
-            self._ask(number, prompt, sampling, raw)
-
-        self._pane.run_worker(work, thread=True, exclusive=True, group="ask", exit_on_error=False)
+        self._waiting.cancel()
+        self._waiting = self._lane.submit(self._ask, number, prompt, sampling, raw)
         self._changed()
 
     def cancel(self) -> None:
         """End the answers under way with what they have."""
         if self.is_asking and self._session is not None:
             self._session.cancel()
+        self._given_up = self._number
         self.is_asking = False
 
     def forget(self) -> None:
@@ -81,15 +83,21 @@ class Asker:
         session = self._session
         if session is None or not session.is_awake:
             return False
-        self._pane.run_worker(session.sleep, thread=True, group="sleep", exit_on_error=False)
+        self.cancel()
+        self._lane.submit(session.sleep)
         return True
+
+    def close(self) -> None:
+        """End everything at once."""
+        self._lane.close()
+        if self._session is not None:
+            self._session.kill()
 
     def _ask(self, number: int, prompt: "Prompt", sampling: "Sampling", raw: bool) -> None:
         from workbench.compare.columns import columns
         from workbench.engine.session import Session
 
-        tell, worker = self._pane.app.call_from_thread, get_current_worker()
-        pane = self._pane
+        pane, tell = self._pane, self._pane.app.call_from_thread
         self._session = self._session or Session(pane.workspace.settings)
         try:
             names = [self.run or self.model or ""]
@@ -97,9 +105,10 @@ class Asker:
             tell(self._found, number, found)
             self._session.ask(
                 found, prompt, sampling, raw=raw,
-                tell=lambda event: tell(self._heard, number, event), is_wanted=lambda: not worker.is_cancelled,
+                tell=lambda event: tell(self._heard, number, event),
+                is_wanted=lambda: number == self._number != self._given_up,
             )  # fmt: skip
-        except (WorkbenchError, OSError) as error:
+        except Exception as error:  # whatever it is, the person is told, and may ask again
             tell(self._failed, number, error)
 
     def _found(self, number: int, found: "list[Column]") -> None:
@@ -130,6 +139,6 @@ class Asker:
         if number != self._number:
             return
         self.is_asking = False
-        told = error if isinstance(error, WorkbenchError) else WorkbenchError(str(error))
+        told = error if isinstance(error, WorkbenchError) else WorkbenchError(f"{type(error).__name__}: {error}")
         self._pane.fail(WorkbenchError(told.what, told.fix or "Enter asks again"))
         self._changed()

@@ -40,11 +40,12 @@ def choices(workspace: Workspace) -> Iterator[Choice]:
 
 def typed(text: str) -> list[Choice]:
     """Return what a typed text may be besides: a path to a file or a folder, or a Hub id."""
-    path = Path(text).expanduser()
-    if path.is_file():
-        return [data_choice(path, text)]
-    if (path / "config.json").is_file() or (path / "adapter_config.json").is_file():
-        return [model_choice(str(path.absolute()), text)]
+    with contextlib.suppress(OSError, RuntimeError, ValueError):  # a name that no file can have, an unknown ~user
+        path = Path(text).expanduser()
+        if path.is_file():
+            return [data_choice(path, text)]
+        if (path / "config.json").is_file():
+            return [model_choice(str(path.absolute()), text)]
     owner, slash, name = text.partition("/")
     if not (slash and owner and name) or " " in text or name.count("/"):
         return []

@@ -12,6 +12,7 @@ from screens.compare_words import Asking, asked, column, expected, hint, invitat
 from screens.pane import Pane, Target
 from screens.text import shown
 from screens.widgets.answers import Answers
+from screens.widgets.field import Field
 
 if TYPE_CHECKING:
     from screens.compare_votes import Votes
@@ -53,9 +54,7 @@ class ComparePane(Pane):
         """Yield the prompt, the answers, and the scale."""
         yield Static("", id="asking", markup=False)
         yield Static("", id="prompt", markup=False)
-        field = Input(placeholder="a prompt · Enter asks · Esc leaves", id="typed")
-        field.cursor_blink = False
-        yield field
+        yield Field(placeholder="a prompt · Enter asks · Esc leaves", id="typed")
         yield Static("", id="expected", markup=False)
         yield Answers()
         yield Static("", id="verdict", markup=False)
@@ -71,6 +70,9 @@ class ComparePane(Pane):
         if prompts_of != self._prompts_of:
             self._prompts_of, self._prompts = prompts_of, None
             self._number = 1 if before is not None else self._number
+            if not self._is_typed:
+                self._asker.forget()
+                self._prompt = None
             if prompts_of:
                 self._open_prompts(prompts_of)
         self._show()
@@ -98,6 +100,7 @@ class ComparePane(Pane):
     def _prompts_opened(self, prompts_of: Any, found: "Prompts", prompt: "Prompt | None") -> None:
         if prompts_of == self._prompts_of:
             self._prompts = found
+            self._number = max(1, min(self._number, len(found)))
             self._prompt = self._prompt if self._is_typed else prompt
             self._show()
 
@@ -268,6 +271,7 @@ class ComparePane(Pane):
             base, tuned = (self._asker.texts[each.name] for each in self._asker.columns)
             how = {"columns": [each.name for each in self._asker.columns], **vars(self.sampling), "raw": self._raw}
             self._votes.is_busy = True
+            how |= {"number": 0 if self._is_typed else self._number}
             self._vote(self._votes, self._prompt, base, tuned, stance, how)
 
     @work(thread=True, group="vote", exit_on_error=False)
@@ -277,7 +281,11 @@ class ComparePane(Pane):
 
     def _voted(self, count: int) -> None:
         self.say(f"saved ✓ {count}")
-        self.action_prompt(1)
+        if self._prompts is not None and not self._is_typed and self._number < len(self._prompts):
+            self.action_prompt(1)
+        else:
+            self._leave_blind()
+            self._show()
 
     def action_undo(self) -> None:
         """Take the last vote back."""
@@ -289,10 +297,14 @@ class ComparePane(Pane):
     def _undo(self, votes: "Votes") -> None:
         self.app.call_from_thread(self._undone, votes.undo())
 
-    def _undone(self, is_undone: bool) -> None:
-        self.say("the last vote is taken back" if is_undone else "there is no vote to take back")
-        if is_undone:
-            self.action_prompt(-1)
+    def _undone(self, number: int | None) -> None:
+        self.say("there is no vote to take back" if number is None else "the last vote is taken back")
+        if number:
+            self.action_prompt(number - self._number)
+
+    def on_unmount(self) -> None:
+        """End the engine: nobody waits for what it computes."""
+        self._asker.close()
 
     # the frame
 

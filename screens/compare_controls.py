@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from screens.text import shown
+from screens.widgets.field import Field
 
 if TYPE_CHECKING:
     from workbench.models.generate import Sampling
@@ -48,9 +49,7 @@ class Controls(ModalScreen["Sampling | None"]):
             with Grid():
                 for name, hint in _FIELDS:
                     yield Static(name.replace("_", " "), markup=False)
-                    field = Input(f"{getattr(self._sampling, name):g}", placeholder=hint, name=name)
-                    field.cursor_blink = False
-                    yield field
+                    yield Field(str(getattr(self._sampling, name)), placeholder=hint, name=name)
             yield Static("", id="verdict", markup=False)
             yield Static("Enter takes them · ↑ ↓ fields · Esc leaves them", classes="box-help", markup=False)
 
@@ -70,7 +69,7 @@ def sampling_of(kept: Any) -> "Sampling | None":
     if not isinstance(kept, dict):
         return None
     try:
-        return _sampling({name: f"{kept.get(name):g}" for name, _ in _FIELDS})
+        return _sampling({name: str(kept.get(name)) for name, _ in _FIELDS})
     except (ValueError, TypeError):
         return None
 

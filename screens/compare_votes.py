@@ -21,7 +21,8 @@ class Votes:
 
     workspace: Workspace
     set_name: str
-    given: list[tuple[Choice, bool]] = field(default_factory=list)
+    given: dict[int, tuple[Choice, bool, int]] = field(default_factory=dict)
+    """By pair: the vote, whether the sides were swapped, and the prompt's number."""
     is_busy: bool = False
     """Whether a vote is on its way to the disk; set by who asks for it."""
 
@@ -40,20 +41,19 @@ class Votes:
                 store.vote(pair, login_name(), stored, shown_left=left)
         finally:
             self.is_busy = False
-        self.given.append((stored, swapped))
+        self.given[pair] = (stored, swapped, how["number"])
 
-    def undo(self) -> bool:
-        """Take the last vote back; False when there is none."""
+    def undo(self) -> int | None:
+        """Take the last vote back and return its prompt's number; None when there is none."""
         try:
             if not self.given:
-                return False
+                return None
             with open_store(self.workspace.folder / "labels.db") as store:
                 store.undo(login_name(), self.set_name)
         finally:
             self.is_busy = False
-        self.given.pop()
-        return True
+        return self.given.popitem()[1][2]
 
     def tally(self) -> Tally:
         """Count them."""
-        return tally(self.given)
+        return tally((choice, swapped) for choice, swapped, _ in self.given.values())

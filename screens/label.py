@@ -287,7 +287,9 @@ class LabelPane(Pane):
             return
         self.query_one(TypedLine).show("", "")
         if message.text.strip():
-            path = Path(message.text.strip()).expanduser()
+            path = Path(message.text.strip())
+            with contextlib.suppress(RuntimeError):  # an unknown ~user: then it is a name like any other
+                path = path.expanduser()
             self._import(path if path.is_absolute() else self.workspace.folder / path, {})
 
     def action_move(self, motion: Motion) -> None:

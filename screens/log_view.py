@@ -24,6 +24,7 @@ class LogView(ModalScreen[None]):
     DEFAULT_CSS = """
     LogView .box { width: 100%; max-width: 100%; height: 100%; max-height: 100%; padding: 0 1; }
     LogView Log { height: 1fr; background: transparent; }
+    LogView #last { height: 1; }
     """
     BINDINGS: ClassVar = [Binding("escape,o,q,backspace", "dismiss", show=False)]
 
@@ -39,6 +40,7 @@ class LogView(ModalScreen[None]):
         with Vertical(classes="box"):
             yield Static(cut(f"log of {self._title}", 200), classes="box-title", markup=False)
             yield Log(max_lines=_MOST_LINES)
+            yield Static("", id="last", markup=False)
             yield Static("↑ ↓ scroll · Esc closes", classes="box-help", markup=False)
 
     def on_mount(self) -> None:
@@ -63,10 +65,9 @@ class LogView(ModalScreen[None]):
     def _add(self, fresh: bytes, start: int) -> None:
         self._offset = start + len(fresh)
         *whole, self._rest = (self._rest + fresh).split(b"\n")
-        log = self.query_one(Log)
-        log.write_lines([_last_state(line) for line in whole])
-        if not log.line_count:
-            log.write_line("the run has written nothing yet")
+        self.query_one(Log).write_lines([_last_state(line) for line in whole])
+        last = _last_state(self._rest) if self._rest or start + len(fresh) else "the run has written nothing yet"
+        self.query_one("#last", Static).update(cut(last, 400))
 
 
 def _last_state(line: bytes) -> str:

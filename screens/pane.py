@@ -81,7 +81,7 @@ class Pane(Screen[None]):
         """Something was sent here from another pane, and the selection has it already."""
 
     def runs_changed(self) -> None:
-        """A run said something (see `workbench.runs.seen`), while this pane is shown."""
+        """A run said something (see `workbench.runs.seen`); this pane may be shown or not."""
 
     def command(self) -> str:
         """Return the command that shows or does the same; empty when there is none."""

@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 
 from screens.choices import Choice, choices, typed
 from screens.text import cut
+from screens.widgets.field import Field
 from workbench.workspace import Workspace
 
 _MOST_SHOWN = 200
@@ -45,9 +46,7 @@ class Picker(ModalScreen[Choice | None]):
     def compose(self) -> ComposeResult:
         """Draw the field and, as soon as it is known, the list."""
         with Vertical(classes="box"):
-            field = Input(placeholder="data, model, run or pairs", select_on_focus=False)
-            field.cursor_blink = False
-            yield field
+            yield Field(placeholder="data, model, run or pairs", select_on_focus=False)
             options = OptionList(markup=False)
             options.can_focus = False
             yield options

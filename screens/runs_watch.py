@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from screens.actions import PANES
 from screens.terminal import ring
 
 if TYPE_CHECKING:
@@ -9,6 +10,7 @@ if TYPE_CHECKING:
     from workbench.runs.watch import Seen, Watch
 
 _LOOK_SECONDS = 1.0
+_FIRST_SECONDS = 0.08
 
 
 class RunsWatch:
@@ -23,8 +25,9 @@ class RunsWatch:
         self._watch: Watch | None = None
 
     def begin(self) -> None:
-        """Look now, and from now on."""
+        """Look as soon as the first pane is drawn, and from now on."""
         self._app.set_interval(_LOOK_SECONDS, self.look)
+        self._app.set_timer(_FIRST_SECONDS, self.look)
 
     def look(self) -> None:
         """Look at the runs, unless a look is under way."""
@@ -51,10 +54,12 @@ class RunsWatch:
         for run in found:
             if run.has_ended and run.name in before and not before[run.name].has_ended:
                 self._tell_end(run)
-        pane = self._app.active_pane
-        if pane.has_begun:
-            pane.runs_changed()
-            pane.show_frame()
+        panes = [self._app.pane_of(name) for name in PANES]
+        for pane in panes:
+            if pane is not None and pane.has_begun:
+                pane.runs_changed()
+        if self._app.active_pane.has_begun:
+            self._app.active_pane.show_frame()
 
     def _tell_end(self, run: "Seen") -> None:
         words = f"{run.name} {run.status} at step {run.step}"

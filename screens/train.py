@@ -70,7 +70,7 @@ class TrainPane(Pane):
         runs = self.workbench.runs.seen
         self.set_class(not runs and self.workbench.runs.has_looked, "-empty")
         self._show_empty()
-        if runs and self._seen is None and self._chosen != self.hand.run:
+        if runs and self._seen is None and (self._chosen is None or self._chosen != self.hand.run):
             self._choose(runs[-1].name)
         self._draw()
 

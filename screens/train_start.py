@@ -13,6 +13,7 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from screens.text import lines, shown
+from screens.widgets.field import Field
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class TrainStart(ModalScreen[str | None]):
     TrainStart #command { height: auto; max-height: 2; color: $foreground-muted; }
     """
     BINDINGS: ClassVar = [
-        Binding("escape", "dismiss(None)", show=False),
+        Binding("escape", "leave", show=False),
         Binding("down", "app.focus_next", show=False),
         Binding("up", "app.focus_previous", show=False),
         Binding("enter", "start", show=False),
@@ -58,7 +59,9 @@ class TrainStart(ModalScreen[str | None]):
         self._workspace = workspace
         self._draft = draft
         self._is_starting = False
+        self._is_valid = True
         self._timer: Timer | None = None
+        self._shown: dict[str, str] = {}
 
     def compose(self) -> ComposeResult:
         """Draw the fields."""
@@ -68,25 +71,32 @@ class TrainStart(ModalScreen[str | None]):
                 for label, path, hint in _FIELDS:
                     if _value(self._draft, path) is not _ABSENT:
                         yield Static(label, classes="label", markup=False)
-                        field = Input(_text(_value(self._draft, path)), placeholder=hint, name=path)
-                        field.cursor_blink = False
-                        yield field
+                        yield Field(_text(_value(self._draft, path)), placeholder=hint, name=path)
             yield Static("", id="verdict", markup=False)
             yield Static("", id="command", markup=False)
             yield Static("Enter starts · ↑ ↓ fields · Esc keeps the draft", classes="box-help", markup=False)
 
     def on_mount(self) -> None:
         """See whether it could start."""
+        self._shown = {str(field.name): field.value for field in self.query(Input)}
         self._check_soon()
 
     @on(Input.Changed)
     def _typed(self) -> None:
-        """Take every field into the draft; what does not fit is said and not taken."""
+        """Take what was typed into the draft; what does not fit is said, and does not start."""
+        typed = {str(field.name): field.value for field in self.query(Input)}
+        changed = {path: text.strip() for path, text in typed.items() if text != self._shown.get(path)}
+        if not changed:
+            return
+        self._is_valid = False
         try:
-            self._draft = self._draft.changed(**_changes(self._draft, self.query(Input)))
+            self._draft = self._draft.changed(**_changes(self._draft, changed))
         except WorkbenchError as error:
+            if self._timer is not None:
+                self._timer.stop()
             self._say(error)
             return
+        self._is_valid, self._shown = True, typed
         cast("WorkbenchApp", self.app).take(draft=self._draft.model_dump())
         self._check_soon()
 
@@ -119,7 +129,7 @@ class TrainStart(ModalScreen[str | None]):
         self.app.call_from_thread(self._checked, draft, error)
 
     def _checked(self, draft: "Draft", error: WorkbenchError | None) -> None:
-        if draft == self._draft and self.is_attached:
+        if draft == self._draft and self._is_valid and self.is_attached and not self._is_starting:
             self._say(error)
 
     def _say(self, error: WorkbenchError | None) -> None:
@@ -131,8 +141,8 @@ class TrainStart(ModalScreen[str | None]):
 
     @on(Input.Submitted)
     def action_start(self) -> None:
-        """Start the run, once."""
-        if self._is_starting:
+        """Start the run that is shown, once."""
+        if self._is_starting or not self._is_valid:
             return
         self._is_starting = True
         self.query_one("#verdict", Static).update("starting …")
@@ -144,19 +154,19 @@ class TrainStart(ModalScreen[str | None]):
 
         try:
             run = start(self._workspace, draft.spec(), _nobody)
-        except (WorkbenchError, OSError) as error:
-            found = (
-                error if isinstance(error, WorkbenchError) else WorkbenchError(f"{error.filename}: {error.strerror}")
-            )
-            self.app.call_from_thread(self._not_started, found)
+        except Exception as error:  # whatever it is, the person is told, and may start again
+            self.app.call_from_thread(self._not_started, error)
         else:
             self.app.call_from_thread(self.dismiss, run.name)
 
-    def _not_started(self, error: WorkbenchError | OSError) -> None:
+    def _not_started(self, error: Exception) -> None:
         self._is_starting = False
-        if isinstance(error, OSError):
-            error = WorkbenchError(f"{error.filename}: {error.strerror}")
-        self._say(error)
+        self._say(error if isinstance(error, WorkbenchError) else WorkbenchError(f"{type(error).__name__}: {error}"))
+
+    def action_leave(self) -> None:
+        """Leave; a start under way is waited for, since there is a run already."""
+        if not self._is_starting:
+            self.dismiss(None)
 
 
 def _nobody(_text: str) -> None:
@@ -177,27 +187,21 @@ def _value(draft: "Draft", path: str) -> Any:
 
 
 def _text(value: Any) -> str:
-    return "" if value is None or value == 0.0 else f"{value:g}" if isinstance(value, float) else str(value)
+    return "" if value is None or value == 0.0 else str(value)
 
 
-def _changes(draft: "Draft", fields: Any) -> dict[str, Any]:
-    """What the fields say, as values for the draft: an empty one stands for the default."""
+def _changes(draft: "Draft", typed: dict[str, str]) -> dict[str, Any]:
+    """What was typed, by path, as values for the draft: an empty text stands for the default."""
     changes: dict[str, Any] = {}
-    for field in fields:
-        path, text = str(field.name), field.value.strip()
+    for path, text in typed.items():
         name, dot, inner = path.partition(".")
         if not dot:
             changes[name] = text or type(draft).model_fields[name].get_default()
             continue
-        block = changes.get(name)
-        if block is None:
-            held = getattr(draft, name)
-            block = held.model_dump() if held is not None else {}
-        if text:
-            block[inner] = text
-        else:
-            block.pop(inner, None)
-        changes[name] = block
-    if not changes["data"].get("train"):
+        held = getattr(draft, name)
+        block = changes.setdefault(name, held.model_dump() if held is not None else {})
+        block.pop(inner, None)
+        block |= {inner: text} if text else {}
+    if "data" in changes and not changes["data"].get("train"):
         changes["data"] = None
     return changes

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 from typing import IO, Any, cast
 
 _ALWAYS = {
@@ -37,13 +38,14 @@ class Child:
             [sys.executable, "-m", module, *arguments], bufsize=0, start_new_session=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, env=child_environment(**environment),
         )  # fmt: skip
+        self._sending = threading.Lock()
         self._stdin = cast(io.RawIOBase, self._process.stdin)
         self.stdout = cast(io.RawIOBase, self._process.stdout)
 
     def send(self, request: dict[str, Any]) -> None:
-        """Write one request. That the child is dead is noticed, and told, when its answer is read."""
+        """Write one request; any thread may. That the child is dead is noticed, and told, when its answer is read."""
         left = memoryview(json.dumps(request).encode() + b"\n")
-        with contextlib.suppress(BrokenPipeError):
+        with self._sending, contextlib.suppress(BrokenPipeError, ValueError):  # ValueError: closed meanwhile
             while left:
                 left = left[self._stdin.write(left) or 0 :]
 

@@ -50,10 +50,7 @@ class Chart(Widget):
         base = self.rich_style
         if y >= len(self._lines):
             return Strip.blank(width, base)
-        pieces = [
-            Segment(text, self.get_component_rich_style(f"chart--{role}"))
-            for text, role in self._lines[y]
-        ]
+        pieces = [Segment(text, self.get_component_rich_style(f"chart--{role}")) for text, role in self._lines[y]]
         return Strip(pieces).adjust_cell_length(width, base)
 
 

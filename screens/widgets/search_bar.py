@@ -9,6 +9,8 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from screens.widgets.field import Field
+
 _WAIT_SECONDS = 0.12  # after a key, for the next one
 
 
@@ -28,14 +30,6 @@ class Count(Widget):
     def render(self) -> Content:
         """Draw the words."""
         return Content(self._words)
-
-
-class Field(Input):
-    """Takes only characters that can be seen: a paste may hold anything, and Input draws it as it is."""
-
-    def validate_value(self, value: str) -> str:
-        """Return `value` without its control characters."""
-        return "".join(filter(str.isprintable, value))
 
 
 class SearchBar(Horizontal):

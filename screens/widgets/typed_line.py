@@ -6,6 +6,8 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from screens.widgets.field import Field
+
 
 class TypedLine(Horizontal):
     """Hidden while there is nothing in it. Enter keeps what is typed, Escape leaves the field as well."""
@@ -35,7 +37,7 @@ class TypedLine(Horizontal):
     def compose(self) -> ComposeResult:
         """Draw the word and the field."""
         yield Static("", markup=False)
-        field = Input(select_on_focus=False)
+        field = Field(select_on_focus=False)
         field.cursor_blink = False
         yield field
 

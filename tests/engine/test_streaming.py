@@ -83,7 +83,7 @@ def test_an_answer_is_ended_half_way_and_the_engine_goes_on(tiny: Path) -> None:
         assert ended.finish == "cancelled" and ended.tokens < 100_000
     again = ask(session, tiny, Sampling(max_new_tokens=3))
     assert not any(isinstance(event, Said) for event in again)  # nothing was loaded again
-    session.close()
+    session.kill()
 
 
 def test_an_engine_that_dies_says_so_and_the_next_prompt_starts_another(tiny: Path) -> None:
@@ -96,7 +96,7 @@ def test_an_engine_that_dies_says_so_and_the_next_prompt_starts_another(tiny: Pa
     assert isinstance(ask(session, tiny, Sampling(max_new_tokens=3))[-1], Answered)
     session.sleep()
     assert not session.is_awake
-    session.close()
+    session.kill()
 
 
 def test_who_is_no_longer_wanted_asks_nothing(tiny: Path) -> None:

@@ -33,14 +33,18 @@ def opening(arguments: list[str]) -> tuple["Workspace", dict[str, Any]] | None:
 
 def _without_workspace(arguments: list[str]) -> tuple[list[str], Path | None]:
     """The arguments without -C FOLDER, and the folder."""
+    from workbench.errors import WrongUse
+
     words, folder, rest = [], None, iter(arguments)
     for word in rest:
         if word in ("-C", "--workspace"):
-            folder = next(rest, None)
+            folder = next(rest, "")
         elif word.startswith("--workspace="):
             folder = word.partition("=")[2]
         else:
             words.append(word)
+    if folder == "":
+        raise WrongUse("-C needs a folder", "workbench -C FOLDER")
     return words, None if folder is None else Path(folder)
 
 

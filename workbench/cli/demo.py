@@ -24,9 +24,7 @@ _EXAMPLES = 3
 
 def demo(
     context: typer.Context,
-    headless: Annotated[
-        bool, typer.Option("--headless", help="Print everything here.")
-    ] = False,
+    headless: Annotated[bool, typer.Option("--headless", help="Print everything here.")] = False,
     model: Annotated[str, typer.Option("--model", help="Another base model to tune.")] = "starter",
     seed: Annotated[int, typer.Option("--seed", help="Of the adapters and the order of rows.")] = 7,
     as_json: Json = False,

@@ -66,7 +66,10 @@ def main() -> None:
 def _read(lines: IO[bytes], requests: "queue.Queue[dict[str, Any]]", cancelled: threading.Event) -> None:
     """Read requests as they come: a cancel reaches the answer under way. The end of stdin ends the process."""
     for line in lines:
-        request = json.loads(line)
+        try:
+            request = json.loads(line)
+        except ValueError:  # the end of a client that was killed while it wrote
+            continue
         if request["do"] == "cancel":
             cancelled.set()
         else:

@@ -1,5 +1,6 @@
 """The engine's client: starts it, sends prompts, reads answers as they come. It may die without taking us along."""
 
+import contextlib
 import io
 import itertools
 import json
@@ -58,7 +59,7 @@ class EngineClient:
         """Send a request and yield its answers; those to an earlier one that nobody read are passed over."""
         number = next(self._numbers)
         self._child.send({"id": number, "do": do, **content})
-        for line in self._lines:
+        for line in self._lines_left():
             answer = json.loads(line)
             if answer["id"] != number:
                 continue
@@ -68,3 +69,10 @@ class EngineClient:
         raise WorkbenchError(
             f"the engine died: {self._child.last_words()}", "try again; with less memory in use elsewhere"
         )
+
+    def _lines_left(self) -> Iterator[bytes]:
+        """The whole lines that come; of an engine that is killed the last may be torn, or the pipe closed by us."""
+        with contextlib.suppress(ValueError):
+            for line in self._lines:
+                if line.endswith(b"\n"):
+                    yield line

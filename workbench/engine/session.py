@@ -88,6 +88,7 @@ class Session:
             except WorkbenchError:
                 self._forget_engine()
                 raise
+            self._forget_encoders(columns)
 
     def cancel(self) -> None:
         """End the answers under way with what they have."""
@@ -102,17 +103,20 @@ class Session:
 
     def sleep(self) -> None:
         """Give the device back: end the engine. The next prompt loads again."""
-        self.cancel()
         with self._lock:
             self._forget_engine()
 
-    def close(self) -> None:
-        """End all processes."""
-        self.sleep()
-        with self._lock:
-            for encoder in self._encoders.values():
-                encoder.close()
-            self._encoders.clear()
+    def kill(self) -> None:
+        """End all processes at once, also while `ask` waits for them: nobody wants an answer any more."""
+        self._forget_engine()
+        while self._encoders:
+            self._encoders.popitem()[1].close()
+
+    def _forget_encoders(self, columns: list[Column]) -> None:
+        """End the encoders of other columns."""
+        needed = {(str(column.tokenizer), column.template) for column in columns}
+        for key in self._encoders.keys() - needed:
+            self._encoders.pop(key).close()
 
     def _ids(self, column: Column, prompt: Prompt, *, raw: bool, tell: Callable[[Event], None]) -> list[int]:
         key = (str(column.tokenizer), column.template)
@@ -141,9 +145,9 @@ class Session:
         return self._engine
 
     def _forget_engine(self) -> None:
-        if self._engine is not None:
-            self._engine.close()
-        self._engine, self._columns = None, []
+        engine, self._engine, self._columns = self._engine, None, []
+        if engine is not None:
+            engine.close()
 
 
 def _event(answer: dict[str, Any]) -> Event:
