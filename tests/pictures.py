@@ -19,7 +19,7 @@ _SCENES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("data", ("1", "down", "down"), "alpaca.json:1"),
     ("template", ("greater_than_sign", "greater_than_sign"), "stop trained"),
     ("lora", ("3",), "trainable"),
-    ("train", ("4",), "loss"),
+    ("train", ("4",), "finished 150 steps"),
     ("compare", ("5", "enter"), "stopped"),
     ("label", ("6",), "clearly"),
 )
@@ -35,8 +35,9 @@ async def draw(folder: Path, size: tuple[int, int], theme: str, to: Path) -> Non
                 await pilot.press(key)
                 await pilot.pause(0.3)
             await until(pilot, lambda text=text: text in _text(app), 60)
-            await pilot.pause(2.5)
-            (to / f"{pane}.svg").write_text(app.export_screenshot(title=f"workbench · {pane}"), encoding="utf-8")
+            await pilot.pause(3.0)
+            drawn = app.export_screenshot(title=f"workbench · {pane}").replace("<text ", '<text xml:space="preserve" ')
+            (to / f"{pane}.svg").write_text(drawn, encoding="utf-8")
 
 
 def _text(app: WorkbenchApp) -> str:
@@ -54,7 +55,7 @@ def main() -> None:
     to = asked.to.resolve()
     to.mkdir(exist_ok=True)
     with workspace() as folder, tempfile.TemporaryDirectory() as locks:
-        os.environ["WORKBENCH_LOCKS"] = locks
+        os.environ |= {"WORKBENCH_LOCKS": locks, "USER": "ana"}
         os.chdir(folder)
         asyncio.run(draw(folder, (columns, lines), asked.theme, to))
 

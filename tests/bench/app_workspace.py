@@ -27,9 +27,9 @@ def workspace() -> Iterator[Path]:
         spec = (folder / ".workbench" / "draft.yaml").read_text().replace("alpaca.json", str(folder / "alpaca.json"))
         spec = spec.replace("held_out.jsonl", str(folder / "held_out.jsonl"))
         (folder / ".workbench" / "draft.yaml").write_text(spec)
-        (folder / ".workbench" / "place.json").write_text('{"run": "done", "pairs": "pairs"}')
-        _run(folder, "train", "start", "--set", "name=done", "--set", "max_steps=20", "--wait")
-        _run(folder, "label", "import", "preference.jsonl", "--into", "pairs")
+        (folder / ".workbench" / "place.json").write_text('{"run": "first", "pairs": "geo-pairs"}')
+        _run(folder, "train", "start", "--set", "name=first", "--wait")
+        _run(folder, "label", "import", "preference.jsonl", "--into", "geo-pairs")
         yield folder
         for run in ("live",):
             subprocess.run([*COMMAND, "train", "stop", run], cwd=folder, capture_output=True)
