@@ -1,14 +1,21 @@
 """What F1 shows: the pane's purpose and every key, made from the registry of actions."""
 
+from textwrap import wrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Grid, Vertical, VerticalScroll
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from screens.actions import PURPOSES, TITLES, Action, PaneName, actions_of
+
+_KEY_WIDTH = 12
+_WIDEST = 96
+_FRAME = 8
+"""The cells of the box that its border, padding and scrollbar take."""
 
 
 class Help(ModalScreen[None]):
@@ -17,9 +24,6 @@ class Help(ModalScreen[None]):
     DEFAULT_CSS = """
     Help .box { height: 90%; }
     Help VerticalScroll { height: 1fr; margin: 1 0; }
-    Help .group { color: $text-muted; }
-    Help Grid { grid-size: 2; grid-columns: 12 1fr; grid-rows: auto; height: auto; margin-bottom: 1; }
-    Help .key { color: $primary; text-style: bold; }
     """
     BINDINGS: ClassVar = [
         Binding("escape,f1,q,enter,backspace", "dismiss", show=False),
@@ -35,14 +39,13 @@ class Help(ModalScreen[None]):
         """Draw the keys in two groups."""
         own = [each for each in actions_of(self._pane) if each.pane != "all"]
         frame = [each for each in actions_of(self._pane) if each.pane == "all"]
+        width = min(_WIDEST, self.app.size.width * 9 // 10) - _FRAME
         with Vertical(classes="box"):
             yield Static(f"{TITLES[self._pane]}: {PURPOSES[self._pane]}", classes="box-title", markup=False)
             with VerticalScroll():
-                if own:
-                    yield Static("In this pane", classes="group", markup=False)
-                    yield from _keys(own)
-                yield Static("Everywhere", classes="group", markup=False)
-                yield from _keys(frame)
+                yield Static(
+                    Content("\n\n").join([_keys("In this pane", own, width), _keys("Everywhere", frame, width)])
+                )
             yield Static("↑ ↓ scroll · Esc closes", classes="box-help", markup=False)
 
     def action_scroll(self, step: int) -> None:
@@ -50,8 +53,11 @@ class Help(ModalScreen[None]):
         self.query_one(VerticalScroll).scroll_relative(y=step, animate=False)
 
 
-def _keys(actions: list[Action]) -> ComposeResult:
-    with Grid():
-        for each in actions:
-            yield Static(each.shown_keys, classes="key", markup=False)
-            yield Static(each.help, markup=False)
+def _keys(title: str, actions: list[Action], width: int) -> Content:
+    """A key and a sentence a line. One text rather than a widget a key: it opens at once on a busy machine too."""
+    lines = [Content.styled(title, "$foreground-muted")]
+    for each in actions:
+        first, *rest = wrap(each.help, max(20, width - _KEY_WIDTH))
+        lines.append(Content.assemble((f"{each.shown_keys:<{_KEY_WIDTH}}", "bold $primary"), first))
+        lines += [Content(" " * _KEY_WIDTH + more) for more in rest]
+    return Content("\n").join(lines)
