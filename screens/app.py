@@ -18,7 +18,7 @@ from screens.keeper import Keeper
 from screens.pane import Pane, Target
 from screens.runs_watch import RunsWatch
 from screens.terminal import take_mouse
-from screens.theme import DARK, LIGHT
+from screens.theme import DARK, LIGHT, SIXTEEN
 from workbench.errors import WorkbenchError
 from workbench.workspace import Workspace
 
@@ -61,9 +61,10 @@ class WorkbenchApp(App[None]):
         self._trail: list[PaneName] = []
         self._mouse_taken = True
         self._first_changes = taken
-        for theme in (DARK, LIGHT):
+        for theme in (DARK, LIGHT, SIXTEEN):
             self.register_theme(theme)
-        self.theme = self._keeper.theme
+        has_few_colours = self.console.color_system == "standard"
+        self.theme = SIXTEEN.name if has_few_colours else self._keeper.theme
 
     def on_mount(self) -> None:
         """Look at the runs, from now on; and leave in good order when asked to from outside."""

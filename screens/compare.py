@@ -3,23 +3,40 @@
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
-from textual.widgets import Input, Static
+from textual.content import Content
+from textual.widgets import Input
 
 from screens.asker import Asker
-from screens.compare_words import Asking, asked, column, expected, hint, invitation, tallied
+from screens.compare_blind import Blind
+from screens.compare_prompts import PromptList, source_of
+from screens.compare_words import (
+    Asking,
+    asked,
+    blind_hint,
+    column,
+    expected,
+    folded,
+    invitation,
+    offer,
+    over,
+)
 from screens.pane import Pane, Target
 from screens.text import shown
 from screens.widgets.answers import Answers
+from screens.widgets.drawn import Drawn
 from screens.widgets.field import Field
 
 if TYPE_CHECKING:
-    from screens.compare_votes import Votes
-    from workbench.data.prompts import Prompt, Prompts
+    from workbench.data.prompts import Prompt
     from workbench.label.sides import Stance
     from workbench.models.generate import Sampling
     from workbench.runs.desk import Hand
+
+_PROMPT_LINES, _EXPECTED_LINES = 7, 3
+_AHEAD = 2
+"""Prompts that are asked while one reads the answers to the one before them."""
 
 
 class ComparePane(Pane):
@@ -27,37 +44,39 @@ class ComparePane(Pane):
 
     PANE = "compare"
     DEFAULT_CSS = """
-    ComparePane #asking { height: 1; padding: 0 1; color: $foreground-muted; }
-    ComparePane #prompt { height: auto; max-height: 7; padding: 1 1 0 1; }
+    ComparePane #asking { color: $foreground-muted; }
+    ComparePane #prompt { padding: 1 1 0 1; }
     ComparePane #typed { margin: 1 1 0 1; display: none; }
     ComparePane.-typing #typed { display: block; }
     ComparePane.-typing #prompt { display: none; }
-    ComparePane #expected { height: auto; max-height: 3; padding: 0 1; margin-bottom: 1; }
-    ComparePane #verdict { height: auto; padding: 0 1; }
+    ComparePane #expected { margin-bottom: 1; }
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self._asker = Asker(self, self._show)
-        self._prompts: Prompts | None = None
-        self._prompts_of: Any = None
+        self._asker = Asker(self, self._changed)
+        self._list = PromptList(self)
         self._number = 1
-        self._prompt: Prompt | None = None
         self._is_typed = False
         self._sampling: Sampling | None = None
         self._raw = False
         self._swapped = False
-        self._votes: Votes | None = None
-        self._known_runs: frozenset[str] | None = None
+        self._blind: Blind | None = None
+        self._tally = ""
 
     def body(self) -> ComposeResult:
         """Yield the prompt, the answers, and the scale."""
-        yield Static("", id="asking", markup=False)
-        yield Static("", id="prompt", markup=False)
+        yield Drawn(id="asking")
+        yield Drawn(id="prompt")
         yield Field(placeholder="a prompt · Enter asks · Esc leaves", id="typed")
-        yield Static("", id="expected", markup=False)
+        yield Drawn(id="expected")
         yield Answers()
-        yield Static("", id="verdict", markup=False)
+        yield Drawn(id="verdict")
+
+    def on_unmount(self) -> None:
+        """End the engine and the encoders."""
+        self._asker.close()
+        self._list.close()
 
     # following
 
@@ -65,44 +84,49 @@ class ComparePane(Pane):
         """Other models or prompts were chosen: what is shown is no longer theirs."""
         if self._asker.choose(now.run, None if now.run else now.draft.model):
             self._leave_blind()
-        data = now.draft.data
-        prompts_of = data and (data.validation or data.train, () if data.validation else tuple(data.map.items()))
-        if prompts_of != self._prompts_of:
-            self._prompts_of, self._prompts = prompts_of, None
+        source = source_of(now.draft)
+        if source != self._list.source:
             self._number = 1 if before is not None else self._number
             if not self._is_typed:
-                self._asker.forget()
-                self._prompt = None
-            if prompts_of:
-                self._open_prompts(prompts_of)
+                self._asker.turn_away()
+            self._list.open(source, self._opened)
         self._show()
 
-    def runs_changed(self) -> None:
-        """A run that starts needs the device: the engine gives it back."""
-        alive = frozenset(run.name for run in self.workbench.runs.seen if not run.has_ended)
-        new = alive - (alive if self._known_runs is None else self._known_runs)
-        if self.workbench.runs.has_looked:
-            self._known_runs = alive
-        if new and self._asker.sleep():
-            self.say(f"engine asleep: {min(new)} starts and may need its memory; Enter wakes it")
+    def _opened(self) -> None:
+        self._number = max(1, min(self._number, self._list.count))
+        if not self._is_typed:
+            self._list.read(self._number, self._turn_to)
+        self._show()
 
-    @work(thread=True, exclusive=True, group="prompts", exit_on_error=False)
-    def _open_prompts(self, prompts_of: tuple[str, Any]) -> None:
-        from workbench.data.prompts import open_prompts
-        from workbench.data.rows import locate, open_rows
+    def _turn_to(self, prompt: "Prompt") -> None:
+        """Show a prompt with its answers; it is asked at once when the one before was."""
+        if self._blind is not None:
+            self._blind.is_over = False
+        self._is_typed = prompt.row == 0
+        self._number = prompt.row or self._number
+        self._asker.turn_to(prompt)
+        self.query_one(Answers).to_top()
+        self.remember()
+        if self._asker.is_on and not self._asker.shown.is_live and not self._asker.is_whole:
+            self.action_ask()
+        self._changed()
 
-        file, mapping = prompts_of
-        tell = self.app.call_from_thread
-        found = open_prompts(open_rows(locate(file, lambda text: tell(self.say, text))), dict(mapping))
-        prompt = found[min(self._number, len(found)) - 1] if len(found) else None
-        tell(self._prompts_opened, prompts_of, found, prompt)
+    def _changed(self) -> None:
+        """The answers are others than before."""
+        self._show()
+        self._look_ahead()
 
-    def _prompts_opened(self, prompts_of: Any, found: "Prompts", prompt: "Prompt | None") -> None:
-        if prompts_of == self._prompts_of:
-            self._prompts = found
-            self._number = max(1, min(self._number, len(found)))
-            self._prompt = self._prompt if self._is_typed else prompt
-            self._show()
+    def _look_ahead(self) -> None:
+        """Ask the next prompts while these answers are read; a run that trains is left in peace."""
+        asker = self._asker
+        is_busy = any(not run.has_ended for run in self.workbench.runs.seen)
+        if asker.is_on and asker.is_free and asker.is_whole and not self._is_typed and not is_busy:
+            for number in range(self._number + 1, self._number + 1 + _AHEAD):
+                self._list.read(number, self._ask_ahead)
+
+    def _ask_ahead(self, prompt: "Prompt") -> None:
+        if self._asker.is_on and self._asker.is_free and self._asker.answers_to(prompt) is None:
+            self._asker.ask(prompt, self.sampling, raw=self._raw)
 
     # drawing
 
@@ -115,33 +139,57 @@ class ComparePane(Pane):
             self._sampling = Sampling()
         return self._sampling
 
-    def _show(self) -> None:
-        count = len(self._prompts) if self._prompts is not None else 0
-        source = self._prompts_of[0].rpartition("/")[2] if self._prompts_of else "none"
-        number = 0 if self._is_typed else min(self._number, count)
-        is_blind = self._votes is not None
-        asking = Asking(source, number, count, self.sampling, self._raw, is_blind)
-        self.query_one("#asking", Static).update(asking.line())
-        told = asked(self._prompt) if self._prompt else invitation(self._asker.somebody)
-        self.query_one("#prompt", Static).update(told)
-        self.query_one("#expected", Static).update("" if is_blind else expected(self._prompt))
-        self._show_answers()
+    @property
+    def _prompt(self) -> "Prompt | None":
+        return self._asker.shown.prompt
 
-    def _show_answers(self) -> None:
-        asker, is_blind = self._asker, self._votes is not None
+    def on_resize(self) -> None:
+        """Fold the prompt for the new width."""
+        if self.has_begun:
+            self.call_after_refresh(self._show)
+
+    def _show(self) -> None:
+        asker, prompt, is_blind, width = self._asker, self._prompt, self._blind is not None, self.size.width - 2
+        if not is_blind:
+            asker.note_named()
+        source = self._list.source
+        number = 0 if self._is_typed else min(self._number, self._list.count)
+        columns = 2 if asker.run else 1
+        asking = Asking(
+            source.name if source else "none", number, self._list.count, self.sampling, self._raw, columns, is_blind
+        )
+        self._draw("asking", asking.line())
+        self._draw("prompt", folded(asked(prompt), width, _PROMPT_LINES) if prompt else invitation(asker.somebody))
+        wanted = Content("") if is_blind else folded(expected(prompt), width, _EXPECTED_LINES)
+        self._draw("expected", wanted)
         names = [each.name for each in asker.columns]
         if len(names) == 2 and self._left_is_second:
             names.reverse()
         drawn = [column(side, name, asker, is_blind=is_blind) for side, name in zip("AB", names, strict=False)]
         self.query_one(Answers).show(drawn)
-        words = hint(asker, is_blind=is_blind, has_prompt=self._prompt is not None)
-        self.query_one("#verdict", Static).update(shown(words, "$foreground-muted"))
+        self._draw("verdict", self._verdict())
+
+    def _draw(self, part: str, content: Content) -> None:
+        self.query_one(f"#{part}", Drawn).show(content)
+
+    def _verdict(self) -> Content:
+        """What can be done now, or how the votes fell."""
+        asker = self._asker
+        if self._blind is not None:
+            return over(self._blind.tally()) if self._blind.is_over else blind_hint(asker)
+        if self._tally:
+            return shown(self._tally, "bold")
+        if self._prompt is None or not asker.somebody or asker.shown.texts or asker.shown.is_live:
+            return Content("")
+        left = 0 if self._is_typed else self._list.count - self._number + 1
+        data = self.hand.draft.data
+        return offer(asker.somebody, left, is_held_out=bool(data and data.validation))
 
     @property
     def _left_is_second(self) -> bool:
-        if self._votes is None or self._prompt is None:
+        if self._blind is None or self._prompt is None:
             return self._swapped
-        return self._votes.is_swapped(self._prompt)
+        return self._blind.is_swapped(self._prompt)
 
     # keys
 
@@ -152,32 +200,18 @@ class ComparePane(Pane):
         elif not self._asker.somebody:
             self.say("nobody to ask: Ctrl+O chooses a run or a model")
         else:
+            self._tally = ""
             self._asker.ask(self._prompt, self.sampling, raw=self._raw)
 
     def action_prompt(self, by: int) -> None:
-        """Go to the next prompt, or the one before; it is asked at once when the last one was."""
-        number = self._number + by
-        if self._prompts is None:
+        """Go to the next prompt of the file, or the one before; from a typed one, back to the file."""
+        number = self._number + (0 if self._is_typed else by)
+        if not self._list.count:
             self.say("no file with prompts: Ctrl+O chooses one, i types a prompt")
-        elif not 1 <= number <= len(self._prompts):
+        elif not 1 <= number <= self._list.count:
             self.say("that was the last prompt" if by > 0 else "that was the first prompt")
-        else:
-            has_asked = bool(self._asker.texts) or self._asker.is_asking
-            self._number, self._is_typed = number, False
-            self._asker.forget()
-            self.remember()
-            self._fetch(self._prompts, number, has_asked)
-
-    @work(thread=True, exclusive=True, group="prompt", exit_on_error=False)
-    def _fetch(self, prompts: "Prompts", number: int, has_asked: bool) -> None:
-        self.app.call_from_thread(self._fetched, number, prompts[number - 1], has_asked)
-
-    def _fetched(self, number: int, prompt: "Prompt", has_asked: bool) -> None:
-        if number == self._number and not self._is_typed:
-            self._prompt = prompt
-            self._show()
-            if has_asked:
-                self.action_ask()
+        elif self._blind is None or not self._blind.is_busy:
+            self._list.read(number, self._turn_to)
 
     def action_type(self) -> None:
         """Type a prompt."""
@@ -193,8 +227,9 @@ class ComparePane(Pane):
         from workbench.data.prompts import Prompt
 
         if event.value.strip():
-            self._prompt, self._is_typed = Prompt(0, event.value), True
             self._stop_typing()
+            self._asker.stop()
+            self._turn_to(Prompt(0, event.value))
             self.action_ask()
 
     def _stop_typing(self) -> None:
@@ -205,10 +240,11 @@ class ComparePane(Pane):
         """Leave the field, else end the answer, else leave the blind comparison with its tally."""
         if self.has_class("-typing"):
             self._stop_typing()
-        elif self._asker.is_asking:
-            self._asker.cancel()
+        elif self._asker.shown.is_live:
+            self._asker.stop()
             self.say("ended; Enter asks again")
-        else:
+        elif self._blind is None or not self._blind.is_busy:
+            self._asker.stop()
             self._leave_blind()
         self._show()
 
@@ -235,76 +271,74 @@ class ComparePane(Pane):
 
     def action_sides(self) -> None:
         """Change the sides; blind, they are drawn by lot."""
-        self._swapped = not self._swapped
-        self._show_answers()
+        if self._blind is not None:
+            self.say("blind, the sides are drawn by lot")
+        else:
+            self._swapped = not self._swapped
+            self._show()
 
     def action_scroll(self, by: int) -> None:
-        """Scroll both answers."""
+        """Scroll both answers by lines."""
         self.query_one(Answers).scroll(by)
+
+    def action_page(self, direction: int) -> None:
+        """Scroll both answers by a page."""
+        self.query_one(Answers).page(direction)
 
     # blind
 
     def action_blind(self) -> None:
         """Hide the names, draw the sides by lot, and vote; or end that."""
-        if self._votes is not None:
-            self._leave_blind()
+        if self._blind is not None:
+            self.action_escape()
         elif self._asker.run is None:
             self.say("a blind comparison needs a run: Ctrl+O chooses one")
+        elif self._prompt is None:
+            self.say("no prompt: i types one, Ctrl+O chooses data with prompts")
         else:
-            from screens.compare_votes import Votes
+            self._begin_blind(self._asker.run)
 
-            self._votes = Votes(self.workspace, self._asker.run)
-            self.workbench.take(pairs=self._asker.run)
-            self.say("names are hidden and sides drawn by lot; the tally comes when you leave with Esc")
-            if not self._asker.is_asking and not self._asker.has_both:
-                self.action_ask()
+    def _begin_blind(self, run: str) -> None:
+        self._blind, self._tally = Blind(self, run, self._voted, self._undone), ""
+        self.workbench.take(pairs=run)
+        self.say("names are hidden and sides drawn by lot; the tally comes when you leave with Esc")
+        if self._asker.was_named:
+            self._asker.is_on = True
+            self.action_prompt(1)
+        elif not self._asker.is_whole and not self._asker.shown.is_live:
+            self.action_ask()
         self._show()
 
     def _leave_blind(self) -> None:
-        votes, self._votes = self._votes, None
-        if votes is not None and votes.given:
-            self.say(tallied(votes.tally(), votes.set_name))
+        if self._blind is not None:
+            self._tally, self._blind = self._blind.tally(), None
 
     def action_vote(self, stance: "Stance") -> None:
-        """Store the vote on A, to the left, and B; then ask the next prompt."""
-        if self._votes is not None and self._prompt is not None and self._asker.has_both and not self._votes.is_busy:
-            base, tuned = (self._asker.texts[each.name] for each in self._asker.columns)
-            how = {"columns": [each.name for each in self._asker.columns], **vars(self.sampling), "raw": self._raw}
-            self._votes.is_busy = True
-            how |= {"number": 0 if self._is_typed else self._number}
-            self._vote(self._votes, self._prompt, base, tuned, stance, how)
+        """Store the vote on A, to the left, and B; then show the next prompt."""
+        if self._blind is None:
+            self.say("v begins a blind comparison; its votes are a s d f g x")
+        elif self._blind.can_vote(self._asker):
+            self._blind.give(self._asker, stance, {**vars(self.sampling), "raw": self._raw})
 
-    @work(thread=True, group="vote", exit_on_error=False)
-    def _vote(self, votes: "Votes", prompt: "Prompt", base: str, tuned: str, stance: "Stance", how: Any) -> None:
-        votes.give(prompt, base, tuned, stance, how)
-        self.app.call_from_thread(self._voted, len(votes.given))
-
-    def _voted(self, count: int) -> None:
-        self.say(f"saved ✓ {count}")
-        if self._prompts is not None and not self._is_typed and self._number < len(self._prompts):
-            self.action_prompt(1)
-        else:
-            self._leave_blind()
+    def _voted(self) -> None:
+        if self._blind is None:
+            return
+        self.say(f"saved ✓ {len(self._blind)}")
+        self._blind.is_over = not self._is_typed and self._number >= self._list.count
+        if self._blind.is_over or not self._list.count:
             self._show()
+        else:
+            self.action_prompt(1)
 
     def action_undo(self) -> None:
         """Take the last vote back."""
-        if self._votes is not None and not self._votes.is_busy:
-            self._votes.is_busy = True
-            self._undo(self._votes)
+        if self._blind is not None:
+            self._blind.undo()
 
-    @work(thread=True, group="vote", exit_on_error=False)
-    def _undo(self, votes: "Votes") -> None:
-        self.app.call_from_thread(self._undone, votes.undo())
-
-    def _undone(self, number: int | None) -> None:
-        self.say("there is no vote to take back" if number is None else "the last vote is taken back")
-        if number:
-            self.action_prompt(number - self._number)
-
-    def on_unmount(self) -> None:
-        """End the engine: nobody waits for what it computes."""
-        self._asker.close()
+    def _undone(self, prompt: "Prompt | None") -> None:
+        self.say("the last vote is taken back" if prompt else "there is no vote to take back")
+        if prompt is not None:
+            self._turn_to(prompt)
 
     # the frame
 
@@ -314,29 +348,42 @@ class ComparePane(Pane):
         return [Target("label", f"the pairs of {run}", {"pairs": run})] if run else []
 
     def command(self) -> str:
-        """The command that asks the same."""
-        name = self._asker.run or self._asker.model
-        if not name or not self._prompts_of:
+        """The command that asks the same: this typed prompt, or all prompts of the file."""
+        name, sampling = self._asker.run or self._asker.model, self.sampling
+        typed = self._prompt.prompt if self._is_typed and self._prompt else None
+        source = self._list.source
+        if not name or (source is None and typed is None):
             return ""
-        words = ["workbench", "compare", name, "--prompts", self._prompts_of[0]]
-        words += ["--max-new-tokens", str(self.sampling.max_new_tokens)] if self.sampling.max_new_tokens != 64 else []
-        words += ["--temperature", f"{self.sampling.temperature:g}"] if self.sampling.temperature else []
+        words = ["workbench", "compare", name]
+        if typed is not None:
+            words += ["--prompt", str(typed)]
+        elif source is not None:
+            words += ["--prompts", source.file, *(f"--map={target}={column}" for target, column in source.mapping)]
+        words += ["--max-new-tokens", str(sampling.max_new_tokens)] if sampling.max_new_tokens != 64 else []
+        if sampling.temperature:
+            words += ["--temperature", f"{sampling.temperature:g}", "--seed", str(sampling.seed)]
+            words += ["--top-p", f"{sampling.top_p:g}"] if sampling.top_p < 1 else []
         return " ".join(map(quote, [*words, *(["--raw"] if self._raw else [])]))
 
     def place(self) -> dict[str, Any]:
         """The prompt, the half-typed one, and how answers are drawn."""
         typed, is_typing = self.query_one("#typed", Input).value, self.has_class("-typing")
-        drawn = {"sampling": vars(self.sampling), "raw": self._raw}
-        return {"number": self._number, "typed": typed, "is_typing": is_typing, **drawn}
+        asked_last = self._prompt.prompt if self._is_typed and self._prompt else None
+        how = {"sampling": vars(self.sampling), "raw": self._raw}
+        return {"number": self._number, "typed": typed, "is_typing": is_typing, "asked": asked_last, **how}
 
     def restore(self, place: dict[str, Any]) -> None:
         """Go there again."""
         from screens.compare_controls import sampling_of
+        from workbench.data.prompts import Prompt
 
-        number, typed = place.get("number"), place.get("typed")
+        number, typed, asked_last = place.get("number"), place.get("typed"), place.get("asked")
         self._number = number if isinstance(number, int) and number > 0 else 1
         self._raw = place.get("raw") is True
         self._sampling = sampling_of(place.get("sampling"))
+        if isinstance(asked_last, str):
+            self._is_typed = True
+            self._asker.turn_to(Prompt(0, asked_last))
         if isinstance(typed, str):
             self.query_one("#typed", Input).value = typed
         if place.get("is_typing") is True:

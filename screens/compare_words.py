@@ -1,4 +1,4 @@
-"""What the Compare pane says around the answers: the prompts, the facts of an answer, the tally."""
+"""What the Compare pane says around the answers: the prompts, the facts of an answer, the scale, the tally."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from textual.content import Content
 
 from screens.text import cut, lines, shown
+from screens.widgets.answers import Shown
 from workbench.printable import printable
 
 if TYPE_CHECKING:
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from workbench.data.prompts import Prompt
     from workbench.models.generate import Sampling
 
-_ENDS = {"stop": "stopped", "length": "hit the limit", "cancelled": "cancelled"}
-SCALE = "a A clearly   s A   d tie   f B   g B clearly   x both bad   u undo"
+_ENDS = {"stop": "stopped", "length": "hit the limit", "cancelled": "ended by you"}
+_SCALE = (("a", "A clearly"), ("s", "A"), ("d", "tie"), ("f", "B"), ("g", "B clearly"), ("x", "both bad"))
 
 
 @dataclass(frozen=True)
@@ -24,18 +25,27 @@ class Asking:
 
     source: str
     number: int
+    """Of the prompt among those of the source; 0 for one that was typed."""
     count: int
     sampling: "Sampling"
     raw: bool
+    columns: int
     blind: bool
 
     def line(self) -> Content:
         """Return it in one line."""
         where = f"prompts {cut(self.source, 30)} {self.number:,}/{self.count:,}" if self.number else "a typed prompt"
-        drawn = f"T {self.sampling.temperature:g} · {self.sampling.max_new_tokens} tok"
-        template = "raw: no chat template" if self.raw else "chat template: both"
+        template = "raw: no chat template" if self.raw else "chat template" + ": both" * (self.columns == 2)
         blind = Content.styled("  BLIND ", "bold $accent") if self.blind else Content("")
-        return Content.assemble((where, "bold"), f" · {drawn} · {template}", blind)
+        return Content.assemble((where, "bold"), f" · {_drawn(self.sampling)} · {template}", blind)
+
+
+def _drawn(sampling: "Sampling") -> str:
+    """How answers are drawn; a seed and a share of tokens mean nothing at temperature 0."""
+    words = [f"T {sampling.temperature:g}"]
+    if sampling.temperature:
+        words += [f"top-p {sampling.top_p:g}"] * (sampling.top_p < 1) + [f"seed {sampling.seed}"]
+    return " · ".join([*words, f"{sampling.max_new_tokens:,} tok"])
 
 
 def asked(prompt: "Prompt") -> Content:
@@ -47,6 +57,11 @@ def asked(prompt: "Prompt") -> Content:
         for turn in prompt.prompt
     ]
     return Content.assemble(("» ", "bold $primary"), Content("\n").join(turns))
+
+
+def _content(turn: dict[str, Any]) -> str:
+    content = turn.get("content")
+    return content if isinstance(content, str) else str(content)
 
 
 def invitation(somebody: str) -> Content:
@@ -63,33 +78,57 @@ def expected(prompt: "Prompt | None") -> Content:
     return Content.assemble(("expected  ", "$foreground-muted"), lines(prompt.answer))
 
 
-def column(side: str, name: str, asker: "Asker", *, is_blind: bool) -> tuple[Content, str, str]:
+def folded(content: Content, width: int, most: int) -> Content:
+    """Return a text on at most `most` lines (3 or more): its beginning, how much is left out, and its end."""
+    wrapped = content.wrap(max(width, 1))
+    if len(wrapped) <= most:
+        return content
+    tail = (most - 1) // 2
+    head = most - 1 - tail
+    left_out = Content.styled(f"  … {len(wrapped) - head - tail:,} lines …", "$foreground-muted")
+    return Content("\n").join([*wrapped[:head], left_out, *wrapped[len(wrapped) - tail :]])
+
+
+def column(side: str, name: str, asker: "Asker", *, is_blind: bool) -> Shown:
     """Return one column: who answers, the text, how it ended.
 
     Blind, nothing is shown before both are complete, and neither length nor time: both would tell who it is.
     """
+    exchange = asker.shown
+    text = exchange.texts.get(name, "")
     if is_blind:
-        return shown(side, "bold $primary"), _text_of(name, asker) if asker.has_both else "", ""
-    style = "bold $accent" if name == asker.run else "bold"
-    answer = asker.done.get(name)
+        can_vote = asker.is_whole and not asker.was_named
+        return Shown(shown(side, "bold $primary"), (text or "∅ empty") if can_vote else "")
+    title = shown(name.rstrip("/").rpartition("/")[2], "bold $accent" if name == asker.run else "bold")
+    answer = exchange.done.get(name)
     if answer is None:
-        return shown(name, style), asker.texts.get(name, ""), "writing …" if asker.is_asking else ""
+        return Shown(title, text, "writing …" if exchange.is_live and not asker.words else "")
     end = _ENDS.get(answer.finish, answer.finish)
-    return shown(name, style), _text_of(name, asker), f"{answer.tokens} tok · {end} · {answer.seconds:.1f} s"
+    return Shown(title, text or "∅ empty", f"{answer.tokens:,} tok · {end} · {answer.seconds:.1f} s")
 
 
-def _text_of(name: str, asker: "Asker") -> str:
-    return asker.texts.get(name) or "∅ empty"
+def scale() -> Content:
+    """Return the keys of a blind vote."""
+    return Content("   ").join([_keyed(*each) for each in (*_SCALE, ("u", "undo"))])
 
 
-def hint(asker: "Asker", *, is_blind: bool, has_prompt: bool) -> str:
-    """Return what can be done now: the scale when there is something to vote on."""
-    if is_blind and asker.has_both:
-        return SCALE
-    if is_blind and asker.is_asking:
-        return "both are shown when both are complete"
-    is_fresh = not asker.texts and not asker.is_asking
-    return f"Enter asks {asker.somebody}" if is_fresh and has_prompt and asker.somebody else ""
+def blind_hint(asker: "Asker") -> Content:
+    """Return what can be done in a blind comparison now."""
+    if asker.was_named:
+        return shown("you have seen whose answers these are: ] goes on, i types another prompt", "$foreground-muted")
+    if asker.is_whole:
+        return scale()
+    words = "both are shown when both are complete" if asker.shown.is_live else "Enter asks"
+    return shown(words, "$foreground-muted")
+
+
+def offer(somebody: str, left: int, *, is_held_out: bool) -> Content:
+    """Return what Enter does when nothing was asked yet; `left` prompts are left, with the one that is shown."""
+    many = min(left, 3)
+    kind = "held-out prompt" if is_held_out else "prompt"
+    what = f"{('one', 'two', 'three')[many - 1]} {kind}{'s' * (many > 1)}" if left else "this prompt"
+    words = (" asks ", "$foreground-muted"), shown(somebody, "bold"), (f" {what}", "$foreground-muted")
+    return Content.assemble(("Enter", "bold $primary"), *words)
 
 
 def tallied(found: "Tally", tuned: str) -> str:
@@ -104,6 +143,11 @@ def tallied(found: "Tally", tuned: str) -> str:
     return f"after {found.votes}: {counts} → {share} % [{low}–{high}] · left side {left} %"
 
 
-def _content(turn: dict[str, Any]) -> str:
-    content = turn.get("content")
-    return content if isinstance(content, str) else str(content)
+def over(words: str) -> Content:
+    """Return the tally when every prompt has its vote."""
+    keys = Content("   ").join([_keyed("u", "takes the last vote back"), _keyed("Esc", "ends")])
+    return Content.assemble(shown(words, "bold"), "\n", keys)
+
+
+def _keyed(key: str, label: str) -> Content:
+    return Content.assemble((key, "bold $primary"), " ", label)

@@ -5,7 +5,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from screens.actions import PANES, PaneName
-from screens.theme import DARK
+from screens.theme import DARK, SIXTEEN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,7 +92,8 @@ class Keeper:
             pane = self._app.pane_of(name)
             if pane is not None and pane.has_begun:
                 panes[name] = pane.place()
-        self._places = {"pane": self._app.active_pane.PANE, "theme": self._app.theme, "panes": panes}
+        theme = self._app.theme if self._app.theme != SIXTEEN.name else self.theme
+        self._places = {"pane": self._app.active_pane.PANE, "theme": theme, "panes": panes}
         try:
             self._desk.save(hand, dict(self._places))
         except OSError as error:

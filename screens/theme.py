@@ -1,4 +1,4 @@
-"""The two themes of Workbench: quiet grounds, one accent, and colours that keep their meaning in both.
+"""The themes of Workbench: quiet grounds, one accent, and colours that keep their meaning in all of them.
 
 primary is the place of the cursor, accent what is trained or tuned, secondary what stands beside it (the base).
 """
@@ -60,3 +60,32 @@ LIGHT = Theme(
         "scrollbar-corner-color": "#fbfbf9",
     },
 )
+
+SIXTEEN = Theme(
+    name="workbench-16",
+    dark=True,
+    primary="#55ffff",
+    secondary="#ffff55",
+    accent="#55ff55",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#000000",
+    success="#55ff55",
+    warning="#ffff55",
+    error="#ff5555",
+    variables={
+        "block-cursor-background": "#55ffff",
+        "block-cursor-foreground": "#000000",
+        "block-cursor-text-style": "none",
+        "foreground-muted": "#aaaaaa",
+        "border": "#aaaaaa",
+        "border-blurred": "#555555",
+        "scrollbar": "#aaaaaa",
+        "scrollbar-background": "#000000",
+        "scrollbar-hover": "#aaaaaa",
+        "scrollbar-active": "#55ffff",
+        "scrollbar-corner-color": "#000000",
+    },
+)
+"""For terminals of 16 colours: each is one of theirs, so that none is rounded to its neighbour or to its ground."""

@@ -18,7 +18,7 @@ COLOUR = "\x1b[31mred"
 BIDI = "\u202eevil"
 MARKUP = "[/] [bold]x[/bold] [@click=app.quit]q[/]"
 HOSTILE = f"{TITLE}{COLOUR}{BIDI}{MARKUP}\r\x08\x9b31m 漢字 e\u0301\u200b"
-RAW = [TITLE.encode(), COLOUR.encode(), BIDI.encode(), "\u009b31m".encode(), b"\x9b31m", "\u200b".encode()]
+RAW = [b"\x1b]0;", COLOUR.encode(), BIDI.encode(), "\u009b31m".encode(), b"\x9b31m", "\u200b".encode()]
 
 
 def hostile_workspace(bench: Bench, tiny: Path) -> None:
@@ -61,7 +61,14 @@ def test_hostile_text_is_shown_and_does_nothing(bench: Bench, tiny: Path, size: 
             terminal.press("enter", "down", "escape", "f1", "escape", "ctrl+o", "escape", "]", "Y")
         terminal.press("4", "o")
         terminal.settle(0.5)
-        terminal.press("escape", "n", "escape", "1")
+        terminal.press("escape")
+        terminal.press("n")
+        terminal.wait("Start a run")
+        terminal.press("escape")
+        terminal.press("5", "i")
+        terminal.write(f"\x1b[200~{HOSTILE}\x1b[201~")  # a paste
+        terminal.settle(0.5)
+        terminal.press("escape", "1")
         terminal.wait("1 Data")
         assert terminal.process.poll() is None, terminal.text
         for raw in RAW:

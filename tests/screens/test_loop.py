@@ -1,4 +1,4 @@
-"""The whole loop by keys alone, in a real terminal: rows, mask, adapter, run, answers, votes; and the same place again."""
+"""The whole loop by keys alone, in a real terminal: rows, mask, adapter, run, answers, votes; then the same place."""
 
 import json
 from pathlib import Path

@@ -1,9 +1,10 @@
 """The engine: `python -m workbench.engine`. It holds loaded models and answers prompts; JSON lines in and out.
 
 Requests: {"id", "do": "load", "columns": [...], "dtype", "device"}, {"id", "do": "answer", "prompts":
-{column: [[ids]]}, "sampling": {...}, "stream": bool}, {"do": "cancel"}. `answer` sends a line for each answer, and
-with `stream` lines {"row", "column", "delta"} before it; each request ends with {"done": true}. `cancel` is read while
-an answer is under way: its rows end with what they have.
+{column: [[ids]]}, "sampling": {...}, "stream": bool}. `answer` sends a line for each answer, and with `stream` lines
+{"row", "column", "delta"} before it; each request ends with {"done": true}. Two are heeded whatever is under way:
+{"id", "do": "cancel"} ends the rows of that request, and of those before it, with what they have; {"do": "end"} ends
+the process, and so does the end of stdin.
 """
 
 import json
@@ -24,7 +25,8 @@ class Engine:
 
     def __init__(self) -> None:
         self._loaded: list[Any] = []
-        self.cancelled = threading.Event()
+        self.cancelled = 0
+        """Requests up to this number are cancelled."""
 
     def load(self, request: dict[str, Any], send: Send) -> None:
         """Load the models of the columns, in place of those held before."""
@@ -43,10 +45,13 @@ class Engine:
         def tell(row: int, column: str, text: str) -> None:
             send({"row": row, "column": column, "delta": text})
 
+        def is_cancelled() -> bool:
+            return bool(request["id"] <= self.cancelled)
+
         sampling, asked = Sampling(**request["sampling"]), request["prompts"]
         heard = tell if request.get("stream") else None
         for loaded in self._loaded:
-            for row, column, answer in loaded.answer(asked, sampling, heard, self.cancelled.is_set):
+            for row, column, answer in loaded.answer(asked, sampling, heard, is_cancelled):
                 said = {"text": answer.text, "tokens": answer.tokens, "finish": answer.finish}
                 send({"row": row, "column": column, **said, "seconds": round(answer.seconds, 3)})
         send({"done": True})
@@ -58,24 +63,25 @@ def main() -> None:
     os.dup2(2, 1)  # libraries print; what they print is not an answer
     engine = Engine()
     requests: queue.Queue[dict[str, Any]] = queue.Queue()
-    threading.Thread(target=_read, args=(sys.stdin.buffer, requests, engine.cancelled), daemon=True).start()
+    threading.Thread(target=_read, args=(sys.stdin.buffer, requests, engine), daemon=True).start()
     while True:
         _serve(engine, requests.get(), answers)
 
 
-def _read(lines: IO[bytes], requests: "queue.Queue[dict[str, Any]]", cancelled: threading.Event) -> None:
-    """Read requests as they come: a cancel reaches the answer under way. The end of stdin ends the process."""
+def _read(lines: IO[bytes], requests: "queue.Queue[dict[str, Any]]", engine: Engine) -> None:
+    """Read requests as they come; what is under way hears of a cancel, and does not outlive who asked for it."""
     for line in lines:
         try:
             request = json.loads(line)
         except ValueError:  # the end of a client that was killed while it wrote
             continue
+        if request["do"] == "end":
+            break
         if request["do"] == "cancel":
-            cancelled.set()
+            engine.cancelled = request["id"]
         else:
-            cancelled.clear()
             requests.put(request)
-    os._exit(0)  # whoever asked is gone, and so is the use of what is being computed
+    os._exit(0)
 
 
 def _serve(engine: Engine, request: dict[str, Any], answers: IO[str]) -> None:

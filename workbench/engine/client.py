@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -15,15 +14,23 @@ from workbench.models.devices import Device
 from workbench.models.generate import Sampling
 from workbench.template.client import raise_error
 
+_KILLED = "exit code -9"
+
+
+class EngineDied(WorkbenchError):
+    """The engine is gone, and with it the models that it held."""
+
 
 class EngineClient:
     """One engine process, on one device. Use as a context manager; it ends with it."""
 
     def __init__(self, device: Device, dtype: str = "auto") -> None:
         self._device, self._dtype = device.place, dtype
-        self._child = Child("workbench.engine", CUDA_VISIBLE_DEVICES=device.uuid)
+        # what the engine printed last is told when it dies, and a progress bar is no reason
+        quiet = {"HF_HUB_DISABLE_PROGRESS_BARS": "1", "TRANSFORMERS_VERBOSITY": "error", "PYTHONWARNINGS": "ignore"}
+        self._child = Child("workbench.engine", CUDA_VISIBLE_DEVICES=device.uuid, **quiet)
         self._lines = io.BufferedReader(self._child.stdout)
-        self._numbers = itertools.count(1)
+        self._number = 0
 
     def __enter__(self) -> "EngineClient":
         return self
@@ -38,27 +45,35 @@ class EngineClient:
     def load(self, columns: list[Column]) -> None:
         """Load the columns' models. Raises what the engine found wrong with them."""
         asked = {"columns": [column.as_json() for column in columns], "dtype": self._dtype, "device": self._device}
-        for _ in self._ask("load", **asked):
+        for _ in self._answers(self._send("load", **asked)):
             pass
 
     def answer(
         self, prompts: dict[str, list[list[int]]], sampling: Sampling, *, stream: bool = False
     ) -> Iterator[dict[str, Any]]:
-        """Yield {"row", "column", "text", "tokens", "finish", "seconds"} in the order in which answers are ready.
+        """Ask, and yield {"row", "column", "text", "tokens", "finish", "seconds"} in the order in which they are ready.
 
         `prompts` holds, for each column, the token ids of every prompt. With `stream`, {"row", "column", "delta"}
-        come before, whose deltas put together are the text.
+        come before, whose deltas put together are the text. Raises EngineDied.
         """
-        return self._ask("answer", prompts=prompts, sampling=asdict(sampling), stream=stream)
+        return self._answers(self._send("answer", prompts=prompts, sampling=asdict(sampling), stream=stream))
 
     def cancel(self) -> None:
-        """End the answers under way with what they have; for another thread than the one that reads them."""
-        self._child.send({"do": "cancel"})
+        """End all that was asked so far with what there is of it; for another thread than the one that reads."""
+        self._child.send({"id": self._number, "do": "cancel"})
 
-    def _ask(self, do: str, **content: Any) -> Iterator[dict[str, Any]]:
-        """Send a request and yield its answers; those to an earlier one that nobody read are passed over."""
-        number = next(self._numbers)
-        self._child.send({"id": number, "do": do, **content})
+    def end(self) -> None:
+        """End the process whatever it does; for another thread than the one that reads, which hears EngineDied."""
+        self._child.send({"do": "end"})
+
+    def _send(self, do: str, **content: Any) -> int:
+        """Send a request and return its number."""
+        self._number += 1
+        self._child.send({"id": self._number, "do": do, **content})
+        return self._number
+
+    def _answers(self, number: int) -> Iterator[dict[str, Any]]:
+        """Yield the answers to a request; those to an earlier one that nobody read are passed over."""
         for line in self._lines_left():
             answer = json.loads(line)
             if answer["id"] != number:
@@ -66,9 +81,7 @@ class EngineClient:
             if raise_error(answer).get("done"):
                 return
             yield answer
-        raise WorkbenchError(
-            f"the engine died: {self._child.last_words()}", "try again; with less memory in use elsewhere"
-        )
+        raise EngineDied(f"the engine died: {self._why()}", "try again; with less memory in use elsewhere")
 
     def _lines_left(self) -> Iterator[bytes]:
         """The whole lines that come; of an engine that is killed the last may be torn, or the pipe closed by us."""
@@ -76,3 +89,7 @@ class EngineClient:
             for line in self._lines:
                 if line.endswith(b"\n"):
                     yield line
+
+    def _why(self) -> str:
+        words = self._child.last_words()
+        return "it was killed, which happens when memory runs out" if words == _KILLED else words

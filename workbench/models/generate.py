@@ -41,10 +41,12 @@ def generate(
     """Answer each prompt (token ids). `adapters` names, row by row, the LoRA adapter to use (`__base__` for none).
 
     The rows of one call share a batch; the caller sorts and cuts prompts into batches that fit. `tell` gets the text
-    of each row as it comes; once `is_cancelled`, the rows end with what they have.
+    of each row as it comes; once `is_cancelled`, the rows end with what they have. Of the model's own generation
+    configuration only the stop tokens count: its top_k or repetition_penalty would draw one column otherwise than
+    another, and than `sampling` says.
     """
     import torch
-    from transformers import StoppingCriteriaList
+    from transformers import GenerationConfig, StoppingCriteriaList
 
     torch.manual_seed(sampling.seed)
     pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id or 0
@@ -53,20 +55,16 @@ def generate(
     mask = torch.tensor([[0] * (width - len(prompt)) + [1] * len(prompt) for prompt in prompts])
     stops = stop_ids(model, tokenizer)
     stream = Stream(tokenizer, stops, len(prompts), tell)
-    drawn = {"do_sample": True, "temperature": sampling.temperature, "top_p": sampling.top_p}
+    drawn = {"do_sample": True, "temperature": sampling.temperature, "top_p": sampling.top_p, "top_k": 0}
+    model.generation_config = GenerationConfig(eos_token_id=sorted(stops) or None, pad_token_id=pad)
     with torch.inference_mode():
         written = model.generate(
             input_ids=ids.to(model.device),
             attention_mask=mask.to(model.device),
             max_new_tokens=sampling.max_new_tokens,
-            pad_token_id=pad,
             streamer=stream,
             stopping_criteria=StoppingCriteriaList([_Cancel(is_cancelled)]),
-            **(
-                drawn
-                if sampling.temperature > 0
-                else {"do_sample": False, "temperature": None, "top_p": None, "top_k": None}
-            ),
+            **(drawn if sampling.temperature > 0 else {"do_sample": False}),
             **({"adapter_names": list(adapters)} if adapters else {}),
         )
     rows = [row[width:].tolist() for row in written]
