@@ -9,11 +9,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from textual import on
 from textual.app import App, SystemCommand
 from textual.screen import Screen
+from textual.worker import Worker, WorkerState
 
 from screens.actions import PANES, TITLES, PaneName, actions_of
 from screens.chips import chips
+from screens.hurried import HurriedExecutor
 from screens.keeper import Keeper
 from screens.pane import Pane, Target
 from screens.runs_watch import RunsWatch
@@ -69,6 +72,7 @@ class WorkbenchApp(App[None]):
     def on_mount(self) -> None:
         """Look at the runs, from now on; and leave in good order when asked to from outside."""
         self.runs.begin()
+        asyncio.get_running_loop().set_default_executor(HurriedExecutor())
         with contextlib.suppress(ValueError, NotImplementedError):  # not in the main thread, not on this system
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.call_next, self.action_quit)
 
@@ -225,6 +229,12 @@ class WorkbenchApp(App[None]):
         """Leave; what one stands before is on disk."""
         self._keeper.save_now()
         self.exit()
+
+    @on(Worker.StateChanged)
+    def _worker_failed(self, event: Worker.StateChanged) -> None:
+        """A worker of the frame that failed says so; the app goes on."""
+        if event.state is WorkerState.ERROR and not self.is_leaving:
+            self.active_pane.warn(f"{type(event.worker.error).__name__}: {event.worker.error}")
 
     def _fatal_error(self) -> None:
         """Leave the screen without Textual's page of local variables; `open_app` says what happened."""

@@ -1,5 +1,6 @@
 """Ctrl+O, the only picker: one fuzzy list of data files, models, runs and sets of pairs; or a typed Hub id or path."""
 
+import contextlib
 from typing import ClassVar
 
 from textual import on, work
@@ -14,6 +15,7 @@ from textual.widgets.option_list import Option
 from screens.choices import Choice, choices, typed
 from screens.text import cut
 from screens.widgets.field import Field
+from workbench.errors import WorkbenchError
 from workbench.workspace import Workspace
 
 _MOST_SHOWN = 200
@@ -58,7 +60,9 @@ class Picker(ModalScreen[Choice | None]):
 
     @work(thread=True, exit_on_error=False)
     def _look(self) -> None:
-        found = list(choices(self._workspace))
+        found: list[Choice] = []
+        with contextlib.suppress(OSError, WorkbenchError):  # what cannot be read is not offered
+            found.extend(choices(self._workspace))
         self.app.call_from_thread(self._found, found)
 
     def _found(self, found: list[Choice]) -> None:

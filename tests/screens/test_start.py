@@ -27,6 +27,25 @@ def test_a_fault_leaves_the_terminal_whole_and_says_three_lines(bench: Bench) ->
     assert "ValueError: a fault" in (bench.folder / ".workbench" / "crash.txt").read_text()
 
 
+_SLOW = """
+import sys, time
+from screens.app import WorkbenchApp
+from workbench.cli.main import run
+def wait(self):
+    for _ in range(40):
+        self.run_worker(lambda: time.sleep(600), thread=True)
+WorkbenchApp.action_light = wait
+sys.exit(run([]))
+"""
+
+
+def test_leaving_waits_for_no_thread(bench: Bench) -> None:
+    with Terminal([sys.executable, "-c", _SLOW], bench.folder) as terminal:
+        terminal.wait("1 Data")
+        terminal.press("f4", "3", "q")
+        assert terminal.ended() == 0
+
+
 def test_sigterm_leaves_in_good_order_and_keeps_the_place(bench: Bench) -> None:
     with Terminal(bench.command(), bench.folder) as terminal:
         terminal.wait("1 Data")

@@ -67,7 +67,7 @@ def _data(word: str, path: Path) -> str:
 
 
 def show(workspace: "Workspace", options: dict[str, Any]) -> None:
-    """Show the app until the person leaves. Raises WrongUse where it cannot be drawn."""
+    """Show the app until the person leaves, and end the process. Raises WrongUse where it cannot be drawn."""
     from workbench.cli.output import say
 
     check_terminal()
@@ -76,6 +76,8 @@ def show(workspace: "Workspace", options: dict[str, Any]) -> None:
     words = open_app(workspace, **options)
     if words:
         say(words)
+    sys.stdout.flush()
+    os._exit(0)  # a thread that waits for a disk or for the Hub would keep the interpreter from ending
 
 
 def check_terminal() -> None:
