@@ -49,7 +49,7 @@ class ComparePane(Pane):
     ComparePane #typed { margin: 1 1 0 1; display: none; }
     ComparePane.-typing #typed { display: block; }
     ComparePane.-typing #prompt { display: none; }
-    ComparePane #expected { margin-bottom: 1; }
+    ComparePane Answers { margin-top: 1; }
     """
 
     def __init__(self) -> None:
@@ -158,10 +158,11 @@ class ComparePane(Pane):
         asking = Asking(
             source.name if source else "none", number, self._list.count, self.sampling, self._raw, columns, is_blind
         )
-        self._draw("asking", asking.line())
+        self._draw("asking", asking.line(width))
         self._draw("prompt", folded(asked(prompt), width, _PROMPT_LINES) if prompt else invitation(asker.somebody))
         wanted = Content("") if is_blind else folded(expected(prompt), width, _EXPECTED_LINES)
         self._draw("expected", wanted)
+        self.query_one("#expected").display = bool(wanted)
         names = [each.name for each in asker.columns]
         if len(names) == 2 and self._left_is_second:
             names.reverse()

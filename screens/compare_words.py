@@ -32,12 +32,14 @@ class Asking:
     columns: int
     blind: bool
 
-    def line(self) -> Content:
-        """Return it in one line."""
+    def line(self, width: int) -> Content:
+        """Return it in one line of at most `width` cells; what is usual gives way first."""
         where = f"prompts {cut(self.source, 30)} {self.number:,}/{self.count:,}" if self.number else "a typed prompt"
-        template = "raw: no chat template" if self.raw else "chat template" + ": both" * (self.columns == 2)
-        blind = Content.styled("  BLIND ", "bold $accent") if self.blind else Content("")
-        return Content.assemble((where, "bold"), f" · {_drawn(self.sampling)} · {template}", blind)
+        usual = "" if self.raw else " · chat template" + ": both" * (self.columns == 2)
+        blind = Content.styled("  BLIND", "bold $accent") if self.blind else Content("")
+        first = Content.assemble((where, "bold"), f" · {_drawn(self.sampling)}", " · raw: no chat template" * self.raw)
+        whole = Content.assemble(first, usual, blind)
+        return whole if whole.cell_length <= width else Content.assemble(first, blind).truncate(width, ellipsis=True)
 
 
 def _drawn(sampling: "Sampling") -> str:
