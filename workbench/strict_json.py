@@ -10,12 +10,13 @@ def dumps(content: Any) -> str:
     try:
         return json.dumps(content, allow_nan=False, default=str)
     except ValueError:
-        return json.dumps(_finite(content), allow_nan=False, default=str)
+        return json.dumps(finite(content), allow_nan=False, default=str)
 
 
-def _finite(content: Any) -> Any:
+def finite(content: Any) -> Any:
+    """Return `content` with null for every number that is not finite."""
     if isinstance(content, dict):
-        return {key: _finite(value) for key, value in content.items()}
+        return {key: finite(value) for key, value in content.items()}
     if isinstance(content, (list, tuple)):
-        return [_finite(value) for value in content]
+        return [finite(value) for value in content]
     return None if isinstance(content, float) and not math.isfinite(content) else content

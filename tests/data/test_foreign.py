@@ -15,7 +15,7 @@ from workbench.errors import Missing, WorkbenchError, WrongUse
     [
         ("e.jsonl", b" \n\n", "is empty", "write rows"),
         ("h.json", b"\n<!DOCTYPE html><html>", "is an HTML page", "/resolve/"),
-        ("g.jsonl", gzip.compress(b'{"a": 1}'), "packed with gzip", "gunzip -k"),
+        ("g.jsonl", gzip.compress(b'{"a": 1}', mtime=0), "packed with gzip", "gunzip -k"),
         ("p.jsonl", b"%PDF-1.7 ...", "is a PDF document", "can be opened"),
         ("b.jsonl", bytes(range(256)), "is binary", "can be opened"),
         ("u.csv", "a,b\n1,2\n".encode("utf-16"), "is UTF-16 text", "iconv -f utf-16"),

@@ -216,3 +216,18 @@ def test_parquet_cut_off_is_named(tmp_path):
 
 def test_locate_knows_the_home_folder():
     assert locate("~/x.jsonl") == Path.home() / "x.jsonl"
+
+
+def test_a_broken_row_says_its_line_and_keeps_what_stands_there(write):
+    path = write("rows.jsonl", b'\n{"a": 1}\n\n\n{"a": \xff}\n[1]\n\n{"a": 2}\n{"a" 3}')
+    rows = open_rows(path)
+    broken = [row for row in rows.each() if isinstance(row, BadRow)]
+    assert [(error.row, error.detail.partition(":")[0], error.raw) for error in broken] == [
+        (2, "line 5", '{"a": \ufffd}'),
+        (3, "line 6", "[1]"),
+        (5, "line 9", '{"a" 3}'),
+    ]
+    for error in broken:
+        with pytest.raises(BadRow) as found:
+            rows[error.row - 1]
+        assert str(found.value) == str(error)

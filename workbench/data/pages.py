@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 
 from workbench.data.lane import Lane
 from workbench.data.table import BadRow, Row, Rows
@@ -20,10 +19,11 @@ _KEPT = 8  # pages
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A row that cannot be read: why, and what to do."""
+    """A row that cannot be read: why, what to do, and what the file says there."""
 
     reason: str
     fix: str = ""
+    raw: str = ""
 
 
 Line = Row | Unreadable
@@ -112,16 +112,11 @@ def _line(rows: Rows, number: int) -> Line:
     try:
         return rows[number - 1]
     except BadRow as error:
-        return Unreadable(_without_place(error, rows.path), error.fix)
+        return Unreadable(error.detail, error.fix, error.raw)
     except WorkbenchError as error:
         return Unreadable(error.what, error.fix)
     except OSError as error:
         return Unreadable((error.strerror or str(error)).lower(), "check the file")
-
-
-def _without_place(error: BadRow, path: Path) -> str:
-    """What is wrong, without the file and the row, which stand beside it anyway."""
-    return error.what.removeprefix(f"{path}, row {error.row}: ")
 
 
 def _done(lines: list[Line]) -> "Future[list[Line]]":

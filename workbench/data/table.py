@@ -17,6 +17,7 @@ Row = dict[str, Any]
 Format = Literal["json", "jsonl", "csv", "parquet", "text"]
 Type = Literal["text", "integer", "number", "boolean", "list", "object", "mixed"]
 
+RAW = 40_000  # characters that are kept of a row that cannot be read
 SAMPLE = 1000  # rows that decide the columns of a file which is not held in memory
 
 _TYPES: dict[type, Type] = {
@@ -34,11 +35,13 @@ class BadFile(WorkbenchError, ValueError):
 
 
 class BadRow(WorkbenchError, ValueError):
-    """One row is broken or does not fit; `row` is its number, counted from 1."""
+    """One row is broken or does not fit; `row` is its number, counted from 1, and `raw` what the file says there."""
 
-    def __init__(self, path: Path, row: int, detail: str, fix: str = "") -> None:
+    def __init__(self, path: Path, row: int, detail: str, fix: str = "", raw: str = "") -> None:
         super().__init__(f"{path}, row {row}: {detail}", fix)
         self.row = row
+        self.detail = detail
+        self.raw = raw
 
 
 class NoSuchRow(WrongUse, IndexError):
@@ -85,14 +88,17 @@ class Rows(ABC):
         """Return the rows from `start` up to `stop`, counted from 0; fewer where the file ends."""
         return [self._row(index) for index in range(max(start, 0), min(stop, len(self)))]
 
-    def readable(self) -> Iterator[Row]:
-        """Return the rows in order without the broken ones: for looking around, never for training."""
+    def each(self) -> Iterator[Row | BadRow]:
+        """Return every row in order, or what is wrong with it."""
         for index in range(len(self)):
             try:
-                row = self._row(index)
-            except BadRow:
-                continue
-            yield row
+                yield self._row(index)
+            except BadRow as error:
+                yield error
+
+    def readable(self) -> Iterator[Row]:
+        """Return the rows in order without the broken ones: for looking around, never for training."""
+        return (row for row in self.each() if not isinstance(row, BadRow))
 
     @cached_property
     def columns(self) -> list[Column]:

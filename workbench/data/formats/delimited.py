@@ -87,7 +87,8 @@ class DelimitedRows(Rows):
         cells = self._records[index]
         if len(cells) != len(self._names):
             detail = f"{len(cells)} cells, but the header has {len(self._names)}"
-            raise BadRow(self.path, index + 1, detail, "put cells that hold the delimiter in double quotes")
+            fix = "put cells that hold the delimiter in double quotes"
+            raise BadRow(self.path, index + 1, detail, fix, " │ ".join(cells))
         return dict(zip(self._names, cells, strict=True))
 
     def _fill_up(self) -> None:

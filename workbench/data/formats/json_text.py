@@ -9,7 +9,7 @@ from typing import Any
 
 from workbench.data.formats.jsonl import JsonlRows
 from workbench.data.formats.squad import flattened, is_squad
-from workbench.data.table import BadFile, BadRow, Column, Row, Rows, columns_of, type_of
+from workbench.data.table import RAW, BadFile, BadRow, Column, Row, Rows, columns_of, type_of
 
 _HOLDERS = ("data", "rows", "examples", "records", "items", "instances", "train", "dataset")
 _CHATS = {"messages", "conversations", "conversation"}
@@ -39,7 +39,8 @@ class JsonRows(Rows):
         value = self._values[index]
         if not isinstance(value, dict):
             fix = 'write each row as {"prompt": …, "completion": …} or the like'
-            raise BadRow(self.path, index + 1, f"a JSON {type_of(value)}, not an object with named fields", fix)
+            detail = f"a JSON {type_of(value)}, not an object with named fields"
+            raise BadRow(self.path, index + 1, detail, fix, json.dumps(value, ensure_ascii=False)[:RAW])
         return value
 
     @cached_property

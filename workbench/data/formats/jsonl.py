@@ -5,11 +5,12 @@ Only the places of the lines are held; a row is parsed when it is asked for.
 
 import json
 from array import array
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, BinaryIO
 
-from workbench.data.table import BadRow, Row, Rows, type_of
+from workbench.data.table import RAW, BadRow, Row, Rows, type_of
 
 _CHUNK = 1 << 20
 _BOM = b"\xef\xbb\xbf"
@@ -21,82 +22,80 @@ class JsonlRows(Rows):
     format = "jsonl"
 
     def __len__(self) -> int:
-        return len(self._starts)
+        return len(self._places[0])
 
     def __iter__(self) -> Iterator[Row]:
+        for row in self.each():
+            if isinstance(row, BadRow):
+                raise row
+            yield row
+
+    def each(self) -> Iterator[Row | BadRow]:
+        """Return every row in order, or what is wrong with it; needs no index, so the first come at once."""
         with self.path.open("rb", buffering=_CHUNK) as file:
-            for index, (_, line) in enumerate(_lines(file)):
-                yield self._parsed(index, line)
+            for index, (number, _, line) in enumerate(_lines(file)):
+                yield self._parsed(index, number, line)
 
     def slice(self, start: int, stop: int) -> list[Row]:
         """Return the rows from `start` up to `stop`, counted from 0; fewer where the file ends."""
         indices = range(max(start, 0), min(stop, len(self)))
         with self.path.open("rb") as file:
-            return [self._parsed(index, self._line(file, index)) for index in indices]
+            return [self._read(file, index) for index in indices]
 
-    def readable(self) -> Iterator[Row]:
-        """Return the rows in order without the broken ones; needs no index, so the first come at once."""
-        with self.path.open("rb", buffering=_CHUNK) as file:
-            for index, (_, line) in enumerate(_lines(file)):
-                try:
-                    row = self._parsed(index, line)
-                except BadRow:
-                    continue
-                yield row
+    def lines(self, numbers: Sequence[int]) -> Iterator[bytes]:
+        """Return the lines of the rows with those numbers, counted from 1, as they stand in the file."""
+        with self.path.open("rb") as file:
+            for number in numbers:
+                yield self._line(file, number - 1).removeprefix(_BOM)
 
     def _row(self, index: int) -> Row:
         with self.path.open("rb") as file:
-            return self._parsed(index, self._line(file, index))
+            return self._read(file, index)
+
+    def _read(self, file: BinaryIO, index: int) -> Row:
+        row = self._parsed(index, index + 1 + bisect_right(self._places[1], index), self._line(file, index))
+        if isinstance(row, BadRow):
+            raise row
+        return row
 
     @cached_property
-    def _starts(self) -> "array[int]":
-        """Where each row's line begins, in bytes."""
+    def _places(self) -> "tuple[array[int], array[int]]":
+        """Where each row's line begins, in bytes; and for each blank line, how many rows stand before it."""
+        starts, blanks = array("Q"), array("Q")
         with self.path.open("rb", buffering=_CHUNK) as file:
-            return array("Q", (start for start, _ in _lines(file)))
+            for number, start, _ in _lines(file):
+                blanks.extend([len(starts)] * (number - 1 - len(starts) - len(blanks)))
+                starts.append(start)
+        return starts, blanks
 
     def _line(self, file: BinaryIO, index: int) -> bytes:
-        file.seek(self._starts[index])
+        file.seek(self._places[0][index])
         return file.readline()
 
-    def _parsed(self, index: int, line: bytes) -> Row:
+    def _parsed(self, index: int, number: int, line: bytes) -> Row | BadRow:
+        """The row on `line`, which is line `number` of the file; or what is wrong with it."""
+        detail, fix = "", "mend that line or take it out"
         try:
             value: Any = json.loads(line.removeprefix(_BOM).decode())
+            if isinstance(value, dict):
+                return value
+            detail = f"a JSON {type_of(value)}, not an object with named fields"
+            fix = 'write each row as {"prompt": …, "completion": …} or the like'
         except UnicodeDecodeError as error:
             detail = f"not UTF-8 at byte {error.start + 1} of the line"
             fix = f"make the file UTF-8: iconv -f cp1252 -t utf-8 {self.path} > NEW"
-            raise self._bad(index, detail, fix) from error
         except json.JSONDecodeError as error:
             detail = f"malformed JSON at column {error.colno}: {error.msg}"
-            raise self._bad(index, detail, "mend that line or take it out") from error
         except (RecursionError, ValueError) as error:
-            raise self._bad(index, f"JSON that cannot be read: {error}", "take that line out") from error
-        if not isinstance(value, dict):
-            detail = f"a JSON {type_of(value)}, not an object with named fields"
-            raise self._bad(index, detail, 'write each row as {"prompt": …, "completion": …} or the like')
-        return value
-
-    def _bad(self, index: int, detail: str, fix: str) -> BadRow:
-        return BadRow(self.path, index + 1, f"line {self._line_number(index)}: {detail}", fix)
-
-    def _line_number(self, index: int) -> int:
-        """The line, counted from 1 with the blank ones, that row `index` is on."""
-        with self.path.open("rb", buffering=_CHUNK) as file:
-            rows = -1
-            for number, line in enumerate(file, 1):
-                rows += not _is_blank(line)
-                if rows == index:
-                    return number
-        return index + 1
+            detail = f"JSON that cannot be read: {error}"
+        raw = line[: 4 * RAW].decode("utf-8", "replace").rstrip("\r\n")[:RAW]
+        return BadRow(self.path, index + 1, f"line {number}: {detail}", fix, raw)
 
 
-def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Each non-blank line with the byte that it starts at."""
+def _lines(file: BinaryIO) -> Iterator[tuple[int, int, bytes]]:
+    """Each non-blank line after its number, counted from 1 with the blank ones, and the byte that it starts at."""
     start = 0
-    for line in file:
-        if not _is_blank(line):
-            yield start, line
+    for number, line in enumerate(file, 1):
+        if not (line.isspace() or line.rstrip() == _BOM):
+            yield number, start, line
         start += len(line)
-
-
-def _is_blank(line: bytes) -> bool:
-    return line.isspace() or line.rstrip() == _BOM
