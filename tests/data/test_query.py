@@ -1,11 +1,22 @@
 """A condition finds rows, and can do nothing else."""
 
+import json
+
 import duckdb
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from workbench.data.query import select
-from workbench.data.rows import BadRow, open_rows
-from workbench.errors import WrongUse
+from workbench.data import query
+from workbench.data.formats.jsonl import JsonlRows
+from workbench.data.query import Order, Query
+from workbench.data.rows import open_rows
+from workbench.errors import Interrupted, WrongUse
+
+
+def select(rows, where="", order=None):
+    return list(query.select(rows, where, order).numbers)
+
 
 ROWS = [
     {"n": 1, "text": "one", "turns": [{"role": "user"}], "info": {"id": "x"}, "mixed": 1, "score": 0.5},
@@ -79,6 +90,74 @@ def test_columns_of_any_name_do_no_harm(write):
     assert select(rows, """n = 5 AND "a ""b\""" = 3""") == [1]
 
 
-def test_a_broken_row_is_named_instead_of_left_out(write):
-    with pytest.raises(BadRow, match="row 2"):
-        select(open_rows(write("rows.jsonl", '{"n": 1}\n{"n": \n{"n": 3}\n')), "n = 3")
+def test_a_broken_row_is_never_found_but_counted(write):
+    found = query.select(open_rows(write("rows.jsonl", '{"n": 1}\n{"n": \n{"n": 3}\n')), "n = 3 OR n IS NULL")
+    assert (list(found.numbers), list(found.unreadable)) == ([3], [2])
+
+
+def test_a_column_that_is_read_as_json_is_told(write):
+    rows = open_rows(write("late.jsonl", [{"n": 1, "m": 2}] * 1500 + [{"n": "x"}]))
+    assert query.select(rows, "n = '1'").as_json == ("n",)
+    with pytest.raises(WrongUse, match="n changes its type below row 1,000"):
+        query.select(rows, "n = 1")
+    assert query.select(rows, "m = 2").as_json == ()
+
+
+def test_rows_are_put_in_the_order_of_a_column(write):
+    rows = open_rows(write("rows.jsonl", [{"n": 2}, {"n": None}, {"n": 1}, {}, {"n": 2}]))
+    assert select(rows, order=Order("n")) == [3, 1, 5, 2, 4]
+    assert select(rows, "n > 1 OR n IS NULL", Order("n", is_descending=True)) == [1, 5, 2, 4]
+
+
+def test_an_interrupted_search_ends(write):
+    asked = Query(open_rows(write("rows.jsonl", ROWS)), "n = 1")
+    asked.interrupt()
+    with pytest.raises(Interrupted):
+        asked.run()
+
+
+_LINES = st.lists(
+    st.one_of(
+        st.builds(
+            lambda value: json.dumps({"n": value}), st.one_of(st.integers(), st.text(), st.none(), st.booleans())
+        ),
+        st.builds(lambda value: json.dumps({"n": value}, ensure_ascii=False), st.text()),
+        st.integers(-3, 3).map(lambda value: json.dumps({"n": value, "m": [value]})),
+        st.sampled_from(['{"n": 1, "n": 2}', '{"m": 1}', "{}", "\ufeff"]),
+        st.sampled_from(["", "  ", "\t", "\x0c", "\r"]),
+        st.sampled_from(["null", "5", '"n"', "[1]", '{"n": }', '{"n": 1} x', "{", "NaN"]),
+        st.sampled_from(
+            ['{"n": NaN}', '{"n": 1e999}', '{"n": "\\ud800"}', '{"n": "\\u0000"}', '{"n": "a\x00b"}', '{"n"']
+        ),
+    ),
+    min_size=1,
+    max_size=30,
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lines=_LINES, wanted=st.integers(-3, 3))
+def test_row_numbers_are_those_of_the_non_blank_lines(tmp_path, lines, wanted):
+    """The oracle counts lines and asks the json module; the column is JSON wherever it is not all integers."""
+    path = tmp_path / "lines.jsonl"
+    path.write_bytes(b'{"n": 1}\n' + "\n".join(lines).encode("utf-8", "surrogatepass"))
+    kept = [line for line in path.read_bytes().split(b"\n") if line.strip() and line.strip() != b"\xef\xbb\xbf"]
+    expected, broken = [], []
+    for number, line in enumerate(kept, 1):
+        try:
+            row = json.loads(line.removeprefix(b"\xef\xbb\xbf").decode())
+        except ValueError:
+            row = None
+        if not isinstance(row, dict):
+            broken.append(number)
+        elif type(row.get("n")) is int and row["n"] == wanted:
+            expected.append(number)
+    rows = JsonlRows(path)
+    assert len(rows) == len(kept)
+    found = query.select(
+        rows, f"json_type(n::JSON) IN ('BIGINT', 'UBIGINT', 'DOUBLE') AND TRY_CAST(n AS DOUBLE) = {wanted}"
+    )
+    assert list(found.numbers) == expected
+    everything = query.select(rows, "true")
+    assert list(everything.numbers) == [number for number in range(1, len(kept) + 1) if number not in broken]
+    assert list(everything.unreadable) == broken

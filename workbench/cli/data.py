@@ -8,6 +8,7 @@ import typer
 from workbench.cli.options import Json
 
 if TYPE_CHECKING:
+    from workbench.data.query import Selection
     from workbench.data.rows import Row, Rows
     from workbench.data.schema import Schema
 
@@ -42,10 +43,13 @@ def show(
     if row is not None and where is not None:
         raise WrongUse("--row and --where exclude each other", "leave one of them out")
     rows = open_rows(locate(file, say))
-    matched = None if where is None else select(rows, where)
+    found = None if where is None else select(rows, where)
+    matched = None if found is None else list(found.numbers)
     numbers = _numbers(rows, row, matched)[: count if row is None else 1]
     shown = [rows[number - 1] for number in numbers]
     schema = schema_of(rows)
+    for note in _found_notes(found):
+        say(note)
     if as_json:
         document(_report(rows, schema, numbers, shown, matched))
     else:
@@ -54,6 +58,18 @@ def show(
             _draw_table(rows, numbers, shown)
         else:
             _draw_row(shown[0])
+
+
+def _found_notes(found: "Selection | None") -> list[str]:
+    """Return what a person should know of a selection."""
+    if found is None:
+        return []
+    notes = [f"the type of {name} changes: its values are compared as JSON" for name in found.as_json]
+    if found.unreadable:
+        few = ", ".join(f"{number:,}" for number in found.unreadable[:5])
+        more = f" and {len(found.unreadable) - 5:,} more" if len(found.unreadable) > 5 else ""
+        notes.append(f"rows that cannot be read were not looked at: {few}{more}")
+    return notes
 
 
 def _numbers(rows: "Rows", row: int | None, matched: list[int] | None) -> Sequence[int]:

@@ -1,159 +1,209 @@
-"""Rows that meet a condition in DuckDB's SQL, evaluated where it can neither read nor write anything else."""
+"""Rows that meet a condition in DuckDB's SQL, or stand in the order of a column.
 
-import json
-from collections.abc import Iterator
-from itertools import islice
-from typing import Any
+The rows of JSON Lines are read by DuckDB itself, each column as JSON that is taken for its type where it is used;
+the rows of other formats, and of a file with a line that DuckDB cannot read, go to it in batches.
+"""
 
-from workbench.data.table import Column, Row, Rows, Type, type_of
-from workbench.errors import WrongUse
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-_BATCH = 10_000
-_NUMBER = "__row__"
-_CONFINED: dict[str, Any] = {
-    "memory_limit": "150MB",
-    "enable_external_access": False,
-    "autoload_known_extensions": False,
-    "autoinstall_known_extensions": False,
-    "python_enable_replacements": False,
-    "lock_configuration": True,
-}
-_SQL_TYPES: dict[Type, str] = {
-    "text": "VARCHAR",
-    "integer": "BIGINT",
-    "number": "DOUBLE",
-    "boolean": "BOOLEAN",
-    "list": "JSON[]",
-    "object": "JSON",
-    "mixed": "JSON",
-}
+from workbench.data import sql
+from workbench.data.batches import Numbered, OtherType, batches, selected
+from workbench.data.formats.jsonl import JsonlRows
+from workbench.data.sql import NUMBER
+from workbench.data.table import SAMPLE, Rows, Type
+from workbench.errors import Interrupted, WrongUse
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_UNREADABLE = ("Malformed JSON", "JSON transform error", "maximum_object_size")
 
 
-class _OtherType(Exception):
-    """A value is not of its column's type."""
+@dataclass(frozen=True)
+class Order:
+    """Rows by the values of a column; what has none comes last, and equal ones as they stand in the file."""
 
-    def __init__(self, column: str) -> None:
-        self.column = column
+    column: str
+    is_descending: bool = False
 
 
-def select(rows: Rows, where: str) -> list[int]:
-    """Return the numbers, counted from 1, of the rows that meet the condition `where`, in order.
+@dataclass(frozen=True)
+class Selection:
+    """The numbers, counted from 1, of the rows that were found."""
+
+    numbers: Sequence[int]
+    as_json: tuple[str, ...] = ()
+    """Columns of a type that changes below the rows that decide it: their values were compared as JSON."""
+    unreadable: Sequence[int] = ()
+    """The numbers of the rows that cannot be read, as far as they were met: they are never found."""
+
+
+def select(rows: Rows, where: str = "", order: Order | None = None) -> Selection:
+    """Return the rows that meet the condition `where`, in their own order or in `order`; see `Query`."""
+    return Query(rows, where, order).run()
+
+
+@dataclass
+class Query:
+    """A selection that another thread may interrupt.
 
     Objects and columns of mixed types are JSON, lists are lists of it: `info->>'id' = 'x'`, `len(turns) > 4`.
-    Raises WrongUse with DuckDB's words when the condition is none, and BadRow when a row cannot be read.
     """
-    _check(where)
-    types = {column.name: column.type for column in rows.columns if column.name}
-    while True:
+
+    rows: Rows
+    where: str = ""
+    order: Order | None = None
+    _types: dict[str, Type] = field(default_factory=dict, init=False)
+    _late: list[str] = field(default_factory=list, init=False)
+    _unreadable: list[int] = field(default_factory=list, init=False)
+    _connection: "DuckDBPyConnection | None" = field(default=None, init=False)
+    _is_interrupted: bool = field(default=False, init=False)
+
+    def run(self) -> Selection:
+        """Return what is selected.
+
+        Raises WrongUse with DuckDB's words when the condition is none, and Interrupted.
+        """
+        if self.where or self.order is None:
+            check(self.where)
+        self._types = _used(self.rows, self.where, self.order)
+        while True:
+            try:
+                return Selection(self._numbers(), tuple(self._late), tuple(self._unreadable))
+            except OtherType as error:
+                self._late.append(error.column)
+                self._types[error.column] = "mixed"
+
+    def interrupt(self) -> None:
+        """Have `run` raise Interrupted as soon as it can."""
+        self._is_interrupted = True
+        if self._connection is not None:
+            self._connection.interrupt()
+
+    def _numbers(self) -> Sequence[int]:
+        self._in_batches([])  # a wrong condition is found before anything is read
+        if isinstance(self.rows, JsonlRows) and not self.rows.may_hold_others:
+            numbers = self._in_file()
+            if numbers is not None:
+                return numbers
+        return self._in_batches(enumerate(self.rows.each(), 1))
+
+    def _in_batches(self, rows: Iterable[Numbered]) -> Sequence[int]:
+        """The numbers of those of `rows` that are wanted."""
+        import duckdb
+
+        self._unreadable.clear()
+        key, direction = self._key()
+        query = f"SELECT {NUMBER}, {key or 'NULL'} AS key FROM {selected(self._types)} WHERE {self._condition}"  # noqa: S608
+        with sql.confined() as self._connection:
+            is_made = False
+            for batch in batches(rows, self._types, self._unreadable):
+                if self._is_interrupted:
+                    raise Interrupted("the search was stopped")
+                self._connection.register("batch", batch)
+                verb = "INSERT INTO found" if is_made else "CREATE TABLE found AS"
+                try:
+                    self._connection.execute(f"{verb} {query}")
+                except duckdb.Error as error:
+                    raise self._wrong(error) from error
+                is_made = True
+            return self._fetched(f"SELECT {NUMBER} FROM found ORDER BY key {direction}, {NUMBER}")  # noqa: S608
+
+    def _in_file(self) -> Sequence[int] | None:
+        """The numbers as DuckDB finds them in the file; None where it cannot be trusted with it."""
+        import duckdb
+
+        with sql.confined(self.rows.path) as self._connection:
+            try:
+                return self._fetched(self._query(sql.lines(self.rows.path, list(self._types))))
+            except duckdb.InvalidInputException as error:
+                words = str(error)
+                if mark := next((mark for mark in self._marks() if mark in words), ""):
+                    raise OtherType(self._marks()[mark]) from error
+                if not any(each in words for each in _UNREADABLE):
+                    raise self._wrong(error) from error
+            except duckdb.Error as error:
+                raise self._wrong(error) from error
+            return None
+
+    def _query(self, source: str) -> str:
+        marks = {column: mark for mark, column in self._marks().items()}
+        columns = [NUMBER]
+        columns += [
+            f"{sql.typed(column, kind, marks[column])} AS {sql.name(column)}" for column, kind in self._types.items()
+        ]
+        key, direction = self._key()
+        by = f"{key} {direction}, " if key else ""
+        table = f"(SELECT {', '.join(columns)} FROM {source})"  # noqa: S608 - the names are quoted
+        return f"SELECT {NUMBER} FROM {table} WHERE {self._condition} ORDER BY {by}{NUMBER}"  # noqa: S608
+
+    @property
+    def _condition(self) -> str:
+        return f"({self.where}\n)" if self.where else "true"
+
+    def _key(self) -> tuple[str, str]:
+        if self.order is None:
+            return "", ""
+        key = sql.name(self.order.column)
+        key = f"len({key})" if self._types[self.order.column] == "list" else key
+        return key, "DESC NULLS LAST" if self.order.is_descending else "ASC NULLS LAST"
+
+    def _marks(self) -> dict[str, str]:
+        """What DuckDB says when a column turns out to be of another type."""
+        return {f"«column {place}»": column for place, column in enumerate(self._types)}
+
+    def _fetched(self, query: str) -> Sequence[int]:
+        import duckdb
+
+        assert self._connection is not None
+        if self._is_interrupted:
+            raise Interrupted("the search was stopped")
         try:
-            return _matching(rows, types, where)
-        except _OtherType as error:
-            types[error.column] = "mixed"
+            return array("Q", self._connection.execute(query).fetchnumpy()[NUMBER].tobytes())
+        except duckdb.InterruptException as error:
+            raise Interrupted("the search was stopped") from error
+
+    def _wrong(self, error: Exception) -> Exception:
+        if self._is_interrupted:
+            return Interrupted("the search was stopped")
+        refused = _refused(self.where, error)
+        if self._late:
+            names = ", ".join(self._late)
+            refused.fix = f"{names} changes its type below row {SAMPLE:,}, so it is JSON: TRY_CAST({names} AS INT) = 5"
+        return refused
 
 
-def _check(where: str) -> None:
-    """Refuse everything but one condition over the row itself."""
+def check(where: str) -> None:
+    """Raise WrongUse for everything but one condition over the row itself."""
     import duckdb
 
     try:
         duckdb.SQLExpression(where)
         words = duckdb.tokenize(where)
     except duckdb.Error as error:
-        raise _wrong(where, error) from error
+        raise _refused(where, error) from error
     for start, kind in words:
         if kind == duckdb.token_type.keyword and where[start : start + 6].lower() == "select":
             raise WrongUse(f"not a condition: {where}", "a condition over one row holds no SELECT")
 
 
-def _matching(rows: Rows, types: dict[str, Type], where: str) -> list[int]:
-    import duckdb
-
-    columns = [_NUMBER]
-    columns += [
-        f"TRY_CAST({_NUMBER}{place} AS {_SQL_TYPES[kind]}) AS {_quoted(name)}"
-        for place, (name, kind) in enumerate(types.items())
-    ]
-    table = f"SELECT {', '.join(columns)} FROM batch"  # noqa: S608 - the condition is checked, the names are quoted
-    query = f"SELECT {_NUMBER} FROM ({table}) WHERE ({where}\n) ORDER BY {_NUMBER}"  # noqa: S608
-    numbers: list[int] = []
-    with duckdb.connect(":memory:", config=_CONFINED) as connection:
-        for batch in _batches(rows, types):
-            connection.register("batch", batch)
-            try:
-                numbers += [number for (number,) in connection.execute(query).fetchall()]
-            except duckdb.Error as error:
-                raise _wrong(where, error) from error
-    return numbers
-
-
-def _batches(rows: Rows, types: dict[str, Type]) -> Iterator[Any]:
-    """The rows as Arrow tables; at least one, so that a wrong condition is found in an empty file too."""
-    import pyarrow
-
-    numbered = enumerate(rows, 1)
-    batch = list(islice(numbered, _BATCH))
-    while True:
-        columns = {_NUMBER: pyarrow.array([number for number, _ in batch], pyarrow.int64())}
-        for place, (name, kind) in enumerate(types.items()):
-            columns[f"{_NUMBER}{place}"] = _array([row for _, row in batch], Column(name, kind))
-        yield pyarrow.table(columns)
-        batch = list(islice(numbered, _BATCH))
-        if not batch:
-            return
-
-
-def _array(rows: list[Row], column: Column) -> Any:
-    import pyarrow
-
-    arrow = {
-        "text": pyarrow.string(),
-        "integer": pyarrow.int64(),
-        "number": pyarrow.float64(),
-        "boolean": pyarrow.bool_(),
-        "list": pyarrow.list_(pyarrow.string()),
-    }.get(column.type, pyarrow.string())
-    try:
-        return pyarrow.array([_cell(row.get(column.name), column) for row in rows], arrow)
-    except (OverflowError, pyarrow.ArrowInvalid) as error:
-        raise _OtherType(column.name) from error
-
-
-def _cell(value: Any, column: Column) -> Any:
-    if value is None:
-        return None
-    found = type_of(value)
-    if found == "text" and column.type == "number":
-        return _number(value, column)
-    if column.type in ("object", "mixed"):
-        return json.dumps(value)
-    if found != column.type and (found, column.type) != ("integer", "number"):
-        raise _OtherType(column.name)
-    if found == "list":
-        return [json.dumps(element) for element in value]
-    if found == "text":
-        return _utf8(value)
-    return value
-
-
-def _number(text: str, column: Column) -> float | None:
-    """A cell of a CSV column of numbers that is kept as it is written."""
-    try:
-        return float(text) if text else None
-    except ValueError as error:
-        raise _OtherType(column.name) from error
-
-
-def _utf8(text: str) -> str:
-    """`text` without the lone surrogates that JSON can hold and DuckDB cannot."""
-    return text.encode("utf-8", "replace").decode()
-
-
-def _quoted(name: str) -> str:
-    return '"' + _utf8(name).replace('"', '""') + '"'
-
-
-def _wrong(where: str, error: Exception) -> WrongUse:
+def _refused(where: str, error: Exception) -> WrongUse:
     sentence = str(error).partition("\n\nLINE")[0].replace("\n", " ")
-    return WrongUse(
-        f"the condition {where} does not work: {sentence}", "a condition in DuckDB's SQL, such as: length(answer) > 100"
-    )
+    fix = "a condition in DuckDB's SQL, such as: length(answer) > 100"
+    return WrongUse(f"the condition {where} does not work: {sentence}", fix)
+
+
+def _used(rows: Rows, where: str, order: Order | None) -> dict[str, Type]:
+    """The columns that may be meant; DuckDB takes names without regard to case."""
+    words = where.casefold()
+    types: dict[str, Type] = {}
+    known = {"", NUMBER}
+    for column in rows.columns:
+        is_meant = column.name.casefold().replace('"', '""') in words or (order and column.name == order.column)
+        if is_meant and column.name.casefold() not in known:
+            types[column.name] = column.type
+            known.add(column.name.casefold())
+    return types

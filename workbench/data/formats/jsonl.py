@@ -4,16 +4,15 @@ Only the places of the lines are held; a row is parsed when it is asked for.
 """
 
 import json
-from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, BinaryIO
 
+from workbench.data.formats.line_index import BOM, Index, index_lines, is_blank
 from workbench.data.table import RAW, BadRow, Row, Rows, type_of
 
 _CHUNK = 1 << 20
-_BOM = b"\xef\xbb\xbf"
 
 
 class JsonlRows(Rows):
@@ -22,7 +21,7 @@ class JsonlRows(Rows):
     format = "jsonl"
 
     def __len__(self) -> int:
-        return len(self._places[0])
+        return len(self._index.starts)
 
     def __iter__(self) -> Iterator[Row]:
         for row in self.each():
@@ -46,37 +45,36 @@ class JsonlRows(Rows):
         """Return the lines of the rows with those numbers, counted from 1, as they stand in the file."""
         with self.path.open("rb") as file:
             for number in numbers:
-                yield self._line(file, number - 1).removeprefix(_BOM)
+                yield self._line(file, number - 1).removeprefix(BOM)
 
     def _row(self, index: int) -> Row:
         with self.path.open("rb") as file:
             return self._read(file, index)
 
     def _read(self, file: BinaryIO, index: int) -> Row:
-        row = self._parsed(index, index + 1 + bisect_right(self._places[1], index), self._line(file, index))
+        row = self._parsed(index, index + 1 + bisect_right(self._index.blanks, index), self._line(file, index))
         if isinstance(row, BadRow):
             raise row
         return row
 
+    @property
+    def may_hold_others(self) -> bool:
+        """Whether some line does not even begin as an object."""
+        return self._index.odd > 0
+
     @cached_property
-    def _places(self) -> "tuple[array[int], array[int]]":
-        """Where each row's line begins, in bytes; and for each blank line, how many rows stand before it."""
-        starts, blanks = array("Q"), array("Q")
-        with self.path.open("rb", buffering=_CHUNK) as file:
-            for number, start, _ in _lines(file):
-                blanks.extend([len(starts)] * (number - 1 - len(starts) - len(blanks)))
-                starts.append(start)
-        return starts, blanks
+    def _index(self) -> Index:
+        return index_lines(self.path)
 
     def _line(self, file: BinaryIO, index: int) -> bytes:
-        file.seek(self._places[0][index])
+        file.seek(self._index.starts[index])
         return file.readline()
 
     def _parsed(self, index: int, number: int, line: bytes) -> Row | BadRow:
         """The row on `line`, which is line `number` of the file; or what is wrong with it."""
         detail, fix = "", "mend that line or take it out"
         try:
-            value: Any = json.loads(line.removeprefix(_BOM).decode())
+            value: Any = json.loads(line.removeprefix(BOM).decode())
             if isinstance(value, dict):
                 return value
             detail = f"a JSON {type_of(value)}, not an object with named fields"
@@ -96,6 +94,6 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, int, bytes]]:
     """Each non-blank line after its number, counted from 1 with the blank ones, and the byte that it starts at."""
     start = 0
     for number, line in enumerate(file, 1):
-        if not (line.isspace() or line.rstrip() == _BOM):
+        if not is_blank(line):
             yield number, start, line
         start += len(line)
