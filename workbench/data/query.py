@@ -19,12 +19,16 @@ from workbench.errors import Interrupted, WrongUse
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+_TOLD_APART = 100  # characters: a sort by whole texts would not fit into memory
 _UNREADABLE = ("Malformed JSON", "JSON transform error", "maximum_object_size")
 
 
 @dataclass(frozen=True)
 class Order:
-    """Rows by the values of a column; what has none comes last, and equal ones as they stand in the file."""
+    """Rows by the values of a column: lists by their length, texts by their first 100 characters.
+
+    Rows without a value come last, and equal ones as they stand in the file.
+    """
 
     column: str
     is_descending: bool = False
@@ -148,7 +152,8 @@ class Query:
         if self.order is None:
             return "", ""
         key = sql.name(self.order.column)
-        key = f"len({key})" if self._types[self.order.column] == "list" else key
+        kind = self._types[self.order.column]
+        key = f"len({key})" if kind == "list" else f"left({key}, {_TOLD_APART})" if kind == "text" else key
         return key, "DESC NULLS LAST" if self.order.is_descending else "ASC NULLS LAST"
 
     def _marks(self) -> dict[str, str]:

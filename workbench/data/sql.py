@@ -11,10 +11,12 @@ from workbench.data.table import Type
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+LARGEST_LINE = 4 << 20  # bytes
 NUMBER = "__row__"
 NOTHING = "__nothing__"
 _CONFINED: dict[str, Any] = {
     "memory_limit": "150MB",
+    "threads": 2,  # each that reads lines holds 32 MiB
     "autoload_known_extensions": False,
     "autoinstall_known_extensions": False,
     "python_enable_replacements": False,
@@ -64,11 +66,12 @@ def utf8(text: str) -> str:
 def lines(file: Path, columns: Sequence[str]) -> str:
     """Return the FROM of the rows of a JSON Lines file: each column as JSON, NUMBER counts non-blank lines from 1.
 
-    A line that cannot be read raises InvalidInputException. (DuckDB's `ignore_errors` would take such a line for
+    A line that cannot be read, or is longer than LARGEST_LINE, raises InvalidInputException. (DuckDB's `ignore_errors` would take such a line for
     nulls, and of a key that stands twice in a line the first value, where the json module takes the last.)
     """
     types = ", ".join(f"{name(column)}: 'JSON'" for column in columns or [NOTHING])
-    source = f"read_json({literal(str(file))}, format = 'newline_delimited', records = true, columns = {{{types}}})"
+    how = f"format = 'newline_delimited', records = true, maximum_object_size = {LARGEST_LINE}"
+    source = f"read_json({literal(str(file))}, {how}, columns = {{{types}}})"
     return f"(SELECT row_number() OVER () AS {NUMBER}, * FROM {source})"  # noqa: S608 - names and path are quoted
 
 
