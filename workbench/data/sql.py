@@ -66,8 +66,9 @@ def utf8(text: str) -> str:
 def lines(file: Path, columns: Sequence[str]) -> str:
     """Return the FROM of the rows of a JSON Lines file: each column as JSON, NUMBER counts non-blank lines from 1.
 
-    A line that cannot be read, or is longer than LARGEST_LINE, raises InvalidInputException. (DuckDB's `ignore_errors` would take such a line for
-    nulls, and of a key that stands twice in a line the first value, where the json module takes the last.)
+    A line that cannot be read, or is longer than LARGEST_LINE, raises InvalidInputException. (DuckDB's `ignore_errors`
+    would take such a line for nulls, and of a key that stands twice in a line the first value, where the json module
+    takes the last.)
     """
     types = ", ".join(f"{name(column)}: 'JSON'" for column in columns or [NOTHING])
     how = f"format = 'newline_delimited', records = true, maximum_object_size = {LARGEST_LINE}"
