@@ -34,7 +34,7 @@ FILES = [
     ("fixtures-ms-swift/tests/llm/data/swift_pre.csv", 3, "text"),
     ("fixtures-twinkle/dataset/test_data/test4.csv", 112, "classification"),
     ("fixtures-twinkle/dataset/test_data/test8.csv", 12, "unknown"),
-    ("llmbar/LLMBar/Natural/dataset.json", 100, "prompt"),
+    ("llmbar/LLMBar/Natural/dataset.json", 100, "preference"),
 ]
 
 

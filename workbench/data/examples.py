@@ -55,10 +55,15 @@ def examples(rows: Rows, map: Mapping[str, str] | None = None) -> Examples:
     BadRow when it is reached.
     """
     schema = schema_of(rows, map)
-    make = _MAKERS.get(schema.name)
+    make = example_maker(schema.name)
     if make is None:
         raise _not_for_training(rows, schema)
     return Examples(rows, schema, make)
+
+
+def example_maker(schema_name: str) -> Callable[[Fields], Example] | None:
+    """Return what makes an example of a row of that schema; None where nothing is to be imitated."""
+    return _MAKERS.get(schema_name)
 
 
 def _from_chat(fields: Fields) -> Example:

@@ -18,7 +18,7 @@ class Fields:
     def __init__(self, rows: Rows, schema: Schema, number: int, row: Row) -> None:
         self._rows = rows
         self._mapping = schema.mapping
-        self._number = number
+        self.number = number
         self._row = row
 
     def value(self, target: str) -> Any:
@@ -28,6 +28,10 @@ class Fields:
             self._refuse_latecomer(target)
         found = value_at(self._row, source) if source else None
         return None if found in _ABSENT or (isinstance(found, str) and not found.strip()) else found
+
+    def source(self, target: str) -> str:
+        """Return the column, or the place in one, that plays the part `target`; "" where none does."""
+        return self._mapping.get(target, "")
 
     def has(self, *targets: str) -> bool:
         """Whether the file has a column for any of `targets`, empty in this row or not."""
@@ -71,7 +75,7 @@ class Fields:
         """The error for the field of `target` in this row."""
         source = self._mapping.get(target, target)
         name = source if source == target else f"{source} (the {target})"
-        return BadRow(self._rows.path, self._number, f"{name} {wrong}", fix)
+        return BadRow(self._rows.path, self.number, f"{name} {wrong}", fix)
 
     def _refuse_latecomer(self, target: str) -> None:
         """A column that the file's first rows lack is not mapped: rather stop than drop what it says."""

@@ -1,5 +1,6 @@
 """The schemas that are known: which targets each needs, and by which names columns play them."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -15,6 +16,7 @@ Name = Literal[
     "prompt",
     "preference",
     "kto",
+    "ranking",
     "classification",
     "translation",
     "summary",
@@ -22,6 +24,15 @@ Name = Literal[
     "text",
     "unknown",
 ]
+
+
+_WHICH = re.compile(r"[012ab](?=$|\.)")
+
+
+def _numbered(end: str) -> tuple[str, ...]:
+    """The names of one of two answers."""
+    return tuple(f"{name}_{end}" for name in ("output", "response", "answer", "completion", "conversation", "summary"))
+
 
 # Each target with the names it goes by, the plainest first.
 SYNONYMS: dict[str, tuple[str, ...]] = {
@@ -42,6 +53,12 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "chosen": ("chosen", "preferred_output", "preferred"),
     "rejected": ("rejected", "non_preferred_output", "dispreferred"),
+    "first": ("first", *_numbered("0"), *_numbered("1"), *_numbered("a"), "summaries.0.text"),
+    "second": ("second", *_numbered("2"), *_numbered("b"), *_numbered("1"), "summaries.1.text"),
+    "preferred": ("preferred", "winner", "preference", "better", "choice", "label"),
+    "responses": ("responses", "completions", "candidates", "answers", "outputs", "generations"),
+    "ranks": ("ranks", "rank", "ranking"),
+    "scores": ("scores", "score", "ratings", "rewards"),
     "context": ("context", "passage", "paragraph"),
     "question": ("question", "query"),
     "answers": ("answers", "answer"),
@@ -84,6 +101,15 @@ class Found:
         return name in self.types or ("." in name and bool(self.values(name)))
 
 
+RANKS = ("rank", "ranking")
+SCORES = ("score", "overall_score", "rating", "reward")
+
+
+def place_of(response: Row) -> str:
+    """Return the key under which an answer carries its own rank or score; "" when it carries none."""
+    return next((key for key in (*RANKS, *SCORES) if isinstance(response.get(key), (int, float))), "")
+
+
 def value_at(row: Row, source: str) -> Any:
     """Return what is in the column `source`, or at that place inside one; None where there is nothing."""
     if source in row:
@@ -119,6 +145,26 @@ def _has_yes_or_no(found: Found) -> bool:
     return bool(labels) and all(isinstance(label, bool) or label in ("True", "False") for label in labels)
 
 
+def _are_two(found: Found) -> bool:
+    """Whether the two answers are named alike: output_1 and output_2, not response_a and answer_2."""
+    first, second = found.source("first"), found.source("second")
+    return bool(found.own) or (first, second) == ("first", "second") or _stem(first) == _stem(second)
+
+
+def _stem(source: str | None) -> str:
+    return _WHICH.sub("", source or "")
+
+
+def _are_ranked(found: Found) -> bool:
+    """Whether each prompt has several answers, with ranks or scores beside or inside them."""
+    values = found.values(found.source("responses"))
+    if not values or not all(isinstance(each, list) and len(each) > 1 for each in values):
+        return False
+    if found.source("ranks") or found.source("scores"):
+        return True
+    return all(isinstance(each, dict) and place_of(each) != "" for each in values[0])
+
+
 def _prompt_is_text_or_chat(found: Found) -> bool:
     values = found.values(found.source("prompt"))
     return bool(values) and (not isinstance(values[0], (list, dict)) or bool(turn_style(values[0])))
@@ -139,6 +185,20 @@ KINDS = (
         ("chosen", "rejected"),
         "two answers, {chosen} and {rejected}",
         ("prompt", "input", "system", "tools"),
+    ),
+    Kind(
+        "preference",
+        ("first", "second", "preferred"),
+        "two answers, {first} and {second}, and {preferred} says which is better",
+        ("prompt", "system", "tools"),
+        _are_two,
+    ),
+    Kind(
+        "ranking",
+        ("prompt", "responses"),
+        "{responses} holds several answers to {prompt}, ranked",
+        ("ranks", "scores", "system"),
+        _are_ranked,
     ),
     Kind(
         "kto",

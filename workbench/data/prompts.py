@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from workbench.data.chat import Message
 from workbench.data.fields import Fields
+from workbench.data.preference import ANSWERS_AFTER
 from workbench.data.schema import Schema, schema_of, unknown_columns
 from workbench.data.shapes import (
     Text,
@@ -38,7 +39,7 @@ class Prompts:
 
     def __getitem__(self, index: int) -> Prompt:
         number = index + 1
-        return _prompt(number, Fields(self._rows, self._schema, number, self._rows[index]), self._schema)
+        return prompt_of(Fields(self._rows, self._schema, number, self._rows[index]), self._schema)
 
 
 def open_prompts(rows: Rows, map: Mapping[str, str] | None = None) -> Prompts:
@@ -55,7 +56,9 @@ def prompts(rows: Rows, map: Mapping[str, str] | None = None) -> list[Prompt]:
     return [found[index] for index in range(len(found))]
 
 
-def _prompt(number: int, fields: Fields, schema: Schema) -> Prompt:
+def prompt_of(fields: Fields, schema: Schema) -> Prompt:
+    """Return what a row asks."""
+    number = fields.number
     if schema.name in ("messages", "sharegpt") or (schema.name == "kto" and "messages" in schema.mapping):
         return _asked_in_chat(number, with_system(fields, fields.messages("messages")))
     if schema.name == "preference" and "prompt" not in schema.mapping:
@@ -75,6 +78,7 @@ _PARTS = {
     "prompt-completion": ("prompt", "completion"),
     "prompt": ("prompt", ""),
     "preference": ("prompt", "chosen"),
+    "ranking": ("prompt", ""),
     "kto": ("prompt", ""),
     "summary": ("document", "summary"),
     "translation": ("source", "target"),
@@ -93,7 +97,7 @@ def _asked_in_dialogue(number: int, chosen: Text) -> Prompt:
     """The prompt of a whole dialogue as in HH: all up to and with the last "Assistant:"."""
     if not isinstance(chosen, str):
         return _asked_in_chat(number, chosen)
-    before, marker, answer = chosen.rpartition("\n\nAssistant:")
+    before, marker, answer = chosen.rpartition(ANSWERS_AFTER)
     return Prompt(number, before + marker, answer.strip()) if marker else Prompt(number, chosen, None)
 
 

@@ -1,23 +1,15 @@
-"""Pairs of answers from the rows of a preference file: chosen is the first answer, rejected the second.
-
-What both answers begin with, turn by turn, is their prompt: some files repeat it in each of them, and dialogues in
-the manner of HH have no other.
-"""
+"""Pairs of answers from the rows of a preference file: chosen is the first answer, rejected the second."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.data.chat import Message
 from workbench.data.fields import Fields
+from workbench.data.preference import preference
 from workbench.data.schema import Schema, schema_of
-from workbench.data.shapes import Text, question, with_system
 from workbench.data.table import BadRow, Row, Rows
 from workbench.errors import WrongUse
 from workbench.label.records import CHOICES, GivenVote, NewPair
-
-ANSWERS_AFTER = "\n\nAssistant:"
-"""Where an answer begins in a text that is a whole dialogue."""
 
 
 @dataclass(frozen=True)
@@ -54,59 +46,8 @@ def _no_pairs(rows: Rows, schema: Schema) -> WrongUse:
 
 
 def _pair(fields: Fields, source: str, row: Row) -> NewPair:
-    chosen, rejected = fields.text_or_messages("chosen"), fields.text_or_messages("rejected")
-    asked: Text = question(fields, "prompt") if fields.value("prompt") is not None else ""
-    prompt, first, second = _parted(asked, chosen, rejected)
-    if first == second:
-        raise fields.bad("rejected", "is the same as chosen: there is nothing to choose", "take the row out")
-    if not first or not second:
-        raise fields.bad("chosen" if not first else "rejected", "says nothing after the prompt", "take the row out")
-    if fields.value("system") is not None:
-        turns = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
-        prompt = with_system(fields, turns)
-    return NewPair(prompt, first, second, source, _votes(fields, row.get("votes")))
-
-
-def _parted(asked: Text, chosen: Text, rejected: Text) -> tuple[Text, Text, Text]:
-    """The prompt and both answers, when each answer may be a whole dialogue."""
-    if isinstance(chosen, list) and isinstance(rejected, list):
-        return _parted_chats(asked, chosen, rejected)
-    if isinstance(chosen, str) and isinstance(rejected, str) and isinstance(asked, str):
-        return _parted_texts(asked, chosen, rejected)
-    return asked, chosen, rejected
-
-
-def _parted_chats(asked: Text, chosen: list[Message], rejected: list[Message]) -> tuple[Text, Text, Text]:
-    same = 0
-    while same < min(len(chosen), len(rejected)) and chosen[same] == rejected[same]:
-        same += 1
-    if not same:
-        return asked, chosen, rejected
-    before = chosen[:same]
-    is_repeated = before[-1]["content"] == asked if isinstance(asked, str) else before[-len(asked) :] == asked
-    if asked and not is_repeated:
-        before = [*([{"role": "user", "content": asked}] if isinstance(asked, str) else asked), *before]
-    return before, chosen[same:], rejected[same:]
-
-
-def _parted_texts(asked: str, chosen: str, rejected: str) -> tuple[str, str, str]:
-    """Texts of dialogues are parted after the last "Assistant:" that both have; others stay as they are."""
-    if asked:
-        is_repeated = asked.endswith(ANSWERS_AFTER) and chosen.startswith(asked) and rejected.startswith(asked)
-        start = len(asked) if is_repeated else 0
-    else:
-        marker = _same_start(chosen, rejected).rfind(ANSWERS_AFTER)
-        start = marker + len(ANSWERS_AFTER) if marker >= 0 else 0
-    if not start:
-        return asked, chosen, rejected
-    return chosen[:start], chosen[start:].strip(), rejected[start:].strip()
-
-
-def _same_start(one: str, other: str) -> str:
-    for at, (left, right) in enumerate(zip(one, other, strict=False)):
-        if left != right:
-            return one[:at]
-    return min(one, other, key=len)
+    found = preference(fields)
+    return NewPair(found.prompt, found.chosen, found.rejected, source, _votes(fields, row.get("votes")))
 
 
 def _votes(fields: Fields, given: Any) -> tuple[GivenVote, ...]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.data.chat import Message
+from workbench.data.preference import ANSWERS_AFTER
 from workbench.data.shapes import Text
-from workbench.label.pairs import ANSWERS_AFTER
 
 
 @dataclass(frozen=True)
