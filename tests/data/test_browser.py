@@ -4,9 +4,10 @@ import queue
 
 import pytest
 
-from workbench.data.browser import Browser, Changed, SearchTold
+from workbench.data.browser import Browser, Changed, SearchTold, SelectionTold
 from workbench.data.lane import Lane
 from workbench.data.opened import Failed, Opened, open_data, open_in
+from workbench.data.query import Order
 from workbench.data.search import Found
 from workbench.errors import Missing
 
@@ -132,3 +133,66 @@ def test_rows_before_a_broken_one_are_the_head(write):
     opened = open_data(str(write("a.jsonl", '{"a": 1}\n{"a": 2}\n{"a": \n{"a": 4}\n')), {}, print)
     assert opened.head == ({"a": 1}, {"a": 2})
     assert opened.count == 4
+
+
+def selected(one, where, order=None):
+    one.browser.select(where, order)
+    one.hear_until(lambda: not one.browser.is_selecting)
+    return list(one.browser.pages.numbers)
+
+
+def test_a_condition_shows_its_rows_and_a_search_goes_on_within_them(desk):
+    one = desk([{"n": number, "text": f"otter {number % 3}"} for number in range(1, 31)])
+    assert selected(one, "n > 20") == list(range(21, 31))
+    assert one.search("otter 0") == [21, 24, 27, 30]
+    one.browser.select("n > 24")
+    one.hear_until(lambda: not one.browser.is_selecting and not one.browser.is_searching)
+    assert list(one.browser.pages.numbers) == [27, 30]
+    one.browser.search_for("")
+    assert list(one.browser.pages.numbers) == list(range(25, 31))
+    one.browser.select("")
+    assert len(one.browser.pages) == 30
+
+
+def test_in_another_order_one_stands_on_the_same_row(desk):
+    one = desk([{"n": number % 4} for number in range(1, 9)], row=3)
+    assert selected(one, "", Order("n", is_descending=True)) == [3, 7, 2, 6, 1, 5, 4, 8]
+    assert (one.browser.place, one.browser.row) == (0, 3)
+    one.browser.stand_on(4)
+    one.browser.select("")
+    assert (one.browser.place, one.browser.row) == (0, 1)
+
+
+def test_a_wrong_condition_is_told_and_all_rows_stay(desk):
+    one = desk(ROWS)
+    one.browser.select("nope = 1")
+    event = one.events.get(timeout=10)
+    one.browser.hear(event)
+    assert isinstance(event, SelectionTold) and "nope" in event.error.what
+    assert len(one.browser.pages) == 100
+
+
+def test_one_goes_from_found_row_to_found_row_among_all_others(desk):
+    one = desk(ROWS, row=15)
+    one.search("otter")
+    met = []
+    for step in (1, 1, -1, -1, -1, -1):
+        one.browser.seek(step)
+        met.append(one.browser.row)
+    assert met == [20, 30, 20, 10, 100, 90]
+    assert len(one.browser.pages) == 100
+
+
+def test_the_share_that_is_counted_is_told_and_leaving_ends_it(write, monkeypatch):
+    monkeypatch.setattr("workbench.data.opened._COUNTED_AT_ONCE", 0)
+    monkeypatch.setattr("workbench.data.browser._TELL_EVERY", -1)
+    monkeypatch.setattr("workbench.data.formats.line_index._CHUNK", 256)
+    one = Desk(write("a.jsonl", ROWS))
+    shares = []
+    while one.browser.count is None:
+        event = one.events.get(timeout=10)
+        shares.append(event.share)
+        one.browser.hear(event)
+    assert one.browser.count == 100
+    assert shares == sorted(shares) and 0 < shares[0] < 0.5
+    one.browser.close()

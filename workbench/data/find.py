@@ -18,22 +18,23 @@ _AT_ONCE = 64  # rows: few enough that rows of a megabyte each fit into memory
 
 @dataclass(frozen=True)
 class Looked:
-    """The numbers, counted from 1, of the rows found since the last time; `upto` rows have been looked at."""
+    """The numbers, counted from 1, of the rows found since the last time; `upto` places have been looked at."""
 
     upto: int
     numbers: Sequence[int]
 
 
-def find(rows: Rows, text: str) -> Iterator[Looked]:
-    """Look for `text` in every value of every row, in order. A row that cannot be read does not contain it.
+def find(rows: Rows, text: str, numbers: Sequence[int] | None = None) -> Iterator[Looked]:
+    """Look for `text` in every value of the rows with those `numbers`, counted from 1, in their order; or of all.
 
-    Raises OSError when the file can no longer be read.
+    A row that cannot be read does not contain it. Raises OSError when the file can no longer be read.
     """
     needle = text.casefold()
-    for start in range(0, len(rows), _AT_ONCE):
-        stop = min(start + _AT_ONCE, len(rows))
-        found = [number for number, row in _numbered(rows, start, stop) if contains(row, needle)]
-        yield Looked(stop, array("Q", found))
+    numbers = range(1, len(rows) + 1) if numbers is None else numbers
+    for start in range(0, len(numbers), _AT_ONCE):
+        some = numbers[start : start + _AT_ONCE]
+        found = [number for number, row in _read(rows, some) if contains(row, needle)]
+        yield Looked(start + len(some), array("Q", found))
 
 
 def contains(row: Row, needle: str) -> bool:
@@ -51,18 +52,19 @@ def nearest(numbers: Sequence[int], number: int) -> int:
     return place
 
 
-def _numbered(rows: Rows, start: int, stop: int) -> Iterator[tuple[int, Row]]:
-    try:
-        yield from enumerate(rows.slice(start, stop), start + 1)
-        return
-    except WorkbenchError:
-        pass
-    for index in range(start, stop):
+def _read(rows: Rows, numbers: Sequence[int]) -> Iterator[tuple[int, Row]]:
+    if numbers[-1] - numbers[0] == len(numbers) - 1:
         try:
-            row = rows[index]
+            yield from enumerate(rows.slice(numbers[0] - 1, numbers[-1]), numbers[0])
+            return
+        except WorkbenchError:
+            pass
+    for number in numbers:
+        try:
+            row = rows[number - 1]
         except WorkbenchError:
             continue
-        yield index + 1, row
+        yield number, row
 
 
 def _leaves(row: Row) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """A search that goes on beside reading: in short turns of the file's own lane, told of a few times a second."""
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import Any
@@ -26,11 +26,13 @@ class Found(Looked):
 class Search:
     """Looks for a text until it is stopped; `tell` is called in the lane."""
 
-    def __init__(self, rows: Rows, text: str, lane: Lane, tell: Callable[["Search", Found], None]) -> None:
+    def __init__(
+        self, rows: Rows, text: str, numbers: Sequence[int] | None, lane: Lane, tell: Callable[["Search", Found], None]
+    ) -> None:
         self.text = text
         self._lane = lane
         self._tell = tell
-        self._looking = find(rows, text)
+        self._looking = find(rows, text, numbers)
         self._is_stopped = False
         self._untold = array("Q")
         self._upto = 0

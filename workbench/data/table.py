@@ -4,7 +4,7 @@ Rows are counted from 0 in Python and from 1 wherever a person reads a number.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -74,6 +74,13 @@ class Rows(ABC):
 
     @abstractmethod
     def _row(self, index: int) -> Row: ...
+
+    def count(self, goes_on: Callable[[float], None]) -> int:  # noqa: ARG002 - for those that have to read the file
+        """Return the number of rows; `goes_on` is told the share of the file that has been read for it.
+
+        What `goes_on` raises ends that.
+        """
+        return len(self)
 
     def __getitem__(self, index: int) -> Row:
         at = index + len(self) if index < 0 else index

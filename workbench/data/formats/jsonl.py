@@ -5,7 +5,7 @@ Only the places of the lines are held; a row is parsed when it is asked for.
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, BinaryIO
 
@@ -22,6 +22,12 @@ class JsonlRows(Rows):
 
     def __len__(self) -> int:
         return len(self._index.starts)
+
+    def count(self, goes_on: Callable[[float], None]) -> int:
+        """Return the number of rows; the places of their lines are kept."""
+        if "_index" not in vars(self):
+            vars(self)["_index"] = index_lines(self.path, goes_on)
+        return len(self)
 
     def __iter__(self) -> Iterator[Row]:
         for row in self.each():
