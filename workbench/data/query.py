@@ -4,6 +4,7 @@ The rows of JSON Lines are read by DuckDB itself, each column as JSON that is ta
 the rows of other formats, and of a file with a line that DuckDB cannot read, go to it in batches.
 """
 
+import contextlib
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -85,7 +86,10 @@ class Query:
         """Have `run` raise Interrupted as soon as it can."""
         self._is_interrupted = True
         if self._connection is not None:
-            self._connection.interrupt()
+            import duckdb
+
+            with contextlib.suppress(duckdb.ConnectionException):  # closed already
+                self._connection.interrupt()
 
     def _numbers(self) -> Sequence[int]:
         self._in_batches([])  # a wrong condition is found before anything is read
