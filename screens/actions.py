@@ -24,7 +24,7 @@ _KEYCAPS = {
     "up": "↑", "down": "↓", "left": "←", "right": "→", "enter": "Enter", "escape": "Esc", "space": "Space",
     "backspace": "Backspace", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End", "tab": "Tab",
     "greater_than_sign": ">", "slash": "/", "plus": "+", "minus": "-", "left_square_bracket": "[",
-    "right_square_bracket": "]", "question_mark": "?",
+    "right_square_bracket": "]", "question_mark": "?", "colon": ":",
 }  # fmt: skip
 
 
@@ -76,9 +76,20 @@ ACTIONS: tuple[Action, ...] = (
     Action("all", "q,ctrl+q", "app.quit", "quit", "Leave; runs go on."),
     # Data
     Action("data", "slash", "search", "search", "Search for a text in all columns.", footer=True),
+    Action(
+        "data", "colon", "where", "SQL", "Show rows that meet a condition in SQL, or go to a row's number.", footer=True
+    ),
+    Action("data", "n", "seek(1)", "next found", "The next row with what is searched for, among all others."),
+    Action("data", "N", "seek(-1)", "found before", "The row before with what is searched for."),
     Action("data", "enter", "look", "look closer", "Open the row, or the file, under the cursor.", footer=True),
-    Action("data", "left,h", "sideways(-1)", "columns", "Columns to the left.", keycap="← h"),
-    Action("data", "right,l", "sideways(1)", "columns", "Columns to the right.", keycap="→ l"),
+    Action("data", "s", "sort", "sort", "Sort by this column: up, down, and as in the file."),
+    Action("data", "left,h", "sideways(-1)", "columns", "The column to the left.", keycap="← h"),
+    Action("data", "right,l", "sideways(1)", "columns", "The column to the right.", keycap="→ l"),
+    Action("data", "x", "hide_column", "hide", "Hide this column."),
+    Action("data", "X", "show_columns", "show all", "Show all columns, in the file's order."),
+    Action("data", "H", "move_column(-1)", "move left", "Move this column to the left."),
+    Action("data", "L", "move_column(1)", "move right", "Move this column to the right."),
+    Action("data", "y", "copy_cell", "copy", "Copy the value under the cursor."),
     Action("data", "up,k", "move('up')", "up", "Previous row; in an open row a line up.", keycap="↑ k"),
     Action("data", "down,j", "move('down')", "down", "Next row; in an open row a line down.", keycap="↓ j"),
     Action("data", "pageup", "move('pageup')", "page up", "A page up."),
@@ -87,7 +98,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("data", "end,G", "move('end')", "last", "To the last row.", keycap="End G"),
     Action("data", "left_square_bracket", "row('up')", "row", "Previous row, also while one is open."),
     Action("data", "right_square_bracket", "row('down')", "row", "Next row, also while one is open."),
-    Action("data", "escape", "close", "close", "Close the open row; else end the search."),
+    Action("data", "escape", "close", "close", "Close the open row; else end the search, then the filter."),
     Action("data", "ctrl+r", "reload", "reload", "Read the file again."),
     # Template
     Action("template", "left,h", "move('left')", "token", "To the token before.", footer=True, keycap="← →"),

@@ -195,13 +195,18 @@ class WorkbenchApp(App[None]):
 
     def action_copy_command(self) -> None:
         """Copy the command that does the same; over a link without a clipboard it stands in a file."""
-        command = self.active_pane.command().encode(errors="replace").decode()  # a name may hold half characters
+        command = self.active_pane.command()
         if not command:
             self.active_pane.say("no command does this yet")
             return
-        self.copy_to_clipboard(command)
-        saved = self._keeper.keep_copy(command)
-        self.active_pane.say(f"copied{saved}: {command}")
+        self.copy_text(command, command)
+
+    def copy_text(self, text: str, called: str) -> None:
+        """Copy a text, and say so by what it is called; over a link without a clipboard it stands in a file."""
+        text = text.encode(errors="replace").decode()  # it may hold half characters
+        self.copy_to_clipboard(text)
+        saved = self._keeper.keep_copy(text)
+        self.active_pane.say(f"copied{saved}: {called}")
 
     def action_mouse(self) -> None:
         """Take the mouse, or let go of it."""

@@ -11,13 +11,14 @@ from textual.message import Message
 from textual.timer import Timer
 
 from screens.pane import Pane, Target
-from screens.sources import File, files_to_open
+from screens.sources import File, files_to_open, rows_words, selection_notes
 from screens.widgets.browse import Browse
 from screens.widgets.schema_line import SchemaLine
 from screens.widgets.table import Motion
-from workbench.data.browser import Browser, Changed, SearchTold
+from workbench.data.browser import Browser, Changed, SearchTold, SelectionTold
 from workbench.data.lane import Lane
 from workbench.data.opened import Failed, Noted, Opened, open_in
+from workbench.data.shown import plain
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _SLOW_SECONDS = 0.2  # after which opening is spoken of
 _MOST_RECENT = 8
+_MOST_COPIED = 100_000  # characters: terminals take no more
 
 
 class DataPane(Pane):
@@ -90,8 +92,7 @@ class DataPane(Pane):
                 "data": self._train,
                 "sent": self.hand.row,
                 "row": self._browser.anchor,
-                "search": self.query_one(Browse).search_text,
-                "column": self.query_one(Browse).first_column,
+                **self.query_one(Browse).looks(),
             }
         return {**self._place, "recent": self._recent}
 
@@ -169,11 +170,14 @@ class DataPane(Pane):
             self._show(event, message.lane)
         elif isinstance(event, Changed):
             self.warn(f"{self._called} changed on disk: Ctrl+R reads it again")
-        else:
+        elif self._browser is not None:
+            is_asked = isinstance(event, SelectionTold) and event.query is self._browser.query
             self.query_one(Browse).hear(event)
             self._describe()
             if isinstance(event, SearchTold) and event.found.error is not None:
                 self.warn(f"the search ended early: {event.found.error}")
+            if isinstance(event, SelectionTold) and is_asked and event.error is not None:
+                self.fail(event.error)
 
     def _refused(self, error: WorkbenchError) -> None:
         self._close()
@@ -183,24 +187,23 @@ class DataPane(Pane):
     def _show(self, opened: Opened, lane: Lane) -> None:
         """Show the rows, where the place says."""
         self._stop_waiting()
-        row, search, column = (self._place.get(key) for key in ("row", "search", "column"))
+        row = self._place.get("row")
         row = row if isinstance(row, int) and row > 0 else 1
         self._opened = opened
         self._browser = Browser(opened, lane, lambda event: self._tell(lane, event), row)
+        self.query_one(Browse).show(opened, self._browser, self._place)
         self._describe()
-        self.query_one(Browse).show(
-            opened,
-            self._browser,
-            search if isinstance(search, str) else "",
-            column if isinstance(column, int) else 0,
-        )
         self._remember_recent()
 
     def _describe(self) -> None:
         if self._opened is not None and self._browser is not None:
-            notes = [*filter(None, [self._opened.doubt]), *self._opened.rows.notes]
+            notes = [*filter(None, [self._opened.doubt]), *selection_notes(self._browser), *self._opened.rows.notes]
             self.query_one(SchemaLine).data(
-                self._browser.count, self._opened.rows.column_names, self._opened.schema, notes
+                rows_words(self._browser),
+                self._browser.count,
+                self._opened.rows.column_names,
+                self._opened.schema,
+                notes,
             )
 
     def _remember_recent(self) -> None:
@@ -230,7 +233,7 @@ class DataPane(Pane):
         self.query_one(Browse).move_row(motion)
 
     def action_sideways(self, step: int) -> None:
-        """Scroll by a column."""
+        """Move the cursor by a column."""
         self.query_one(Browse).move_sideways(step)
 
     def action_look(self) -> None:
@@ -240,6 +243,36 @@ class DataPane(Pane):
     def action_search(self) -> None:
         """Type what to search for."""
         self.query_one(Browse).search()
+
+    def action_seek(self, step: int) -> None:
+        """Go to the next row, or the one before, that has what is searched for."""
+        self.query_one(Browse).seek(step)
+
+    def action_where(self) -> None:
+        """Type a condition, or the number of a row."""
+        self.query_one(Browse).type_condition()
+
+    def action_sort(self) -> None:
+        """Sort by the column under the cursor."""
+        self.query_one(Browse).sort()
+
+    def action_hide_column(self) -> None:
+        """Hide the column under the cursor."""
+        self.query_one(Browse).hide_column()
+
+    def action_show_columns(self) -> None:
+        """Show every column again."""
+        self.query_one(Browse).show_columns()
+
+    def action_move_column(self, step: int) -> None:
+        """Move the column under the cursor."""
+        self.query_one(Browse).move_column(step)
+
+    def action_copy_cell(self) -> None:
+        """Copy the value under the cursor."""
+        browse = self.query_one(Browse)
+        if browse.column:
+            self.workbench.copy_text(plain(browse.cell, _MOST_COPIED), browse.column)
 
     def action_close(self) -> None:
         """Close the row that is open, else end the search."""
@@ -254,6 +287,7 @@ class DataPane(Pane):
 
     @on(Browse.Moved)
     def _moved(self) -> None:
+        self._describe()
         self.remember()
 
     @on(Browse.Chosen)

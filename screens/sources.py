@@ -31,6 +31,11 @@ class RowSource:
         """The row's own number, also among those that a search found."""
         return self._browser.pages.numbers[place]
 
+    @property
+    def largest(self) -> int:
+        """The file's last row, as far as it is known."""
+        return self._browser.count or len(self._browser.pages)
+
     def mark(self, place: int) -> str:
         """A cross before a row that cannot be read."""
         return "✗" if isinstance(self._browser.pages.line(place), Unreadable) else ""
@@ -91,6 +96,11 @@ class FileSource:
         """Their order."""
         return place + 1
 
+    @property
+    def largest(self) -> int:
+        """How many there are."""
+        return len(self.files)
+
     def mark(self, place: int) -> str:  # noqa: ARG002 - as the table asks
         """None is marked."""
         return ""
@@ -101,14 +111,38 @@ class FileSource:
         return [(file.name, file.detail)[column] for column in columns]
 
 
+def rows_words(browser: Browser) -> str:
+    """Return how many rows there are, and how many of them are selected."""
+    if browser.is_selecting:
+        return "filtering rows" if browser.query and browser.query.where else "sorting rows"
+    if browser.count is None:
+        return "counting rows" + (f" {browser.share_counted:.0%}" if browser.share_counted else "")
+    rows = count_words(browser.count, "row")
+    selected = browser.selection is not None and len(browser.selection.numbers) != browser.count
+    return f"{len(browser.selection.numbers):,} of {rows}" if selected and browser.selection else rows
+
+
+def selection_notes(browser: Browser) -> list[str]:
+    """Return what a person should know of a selection."""
+    if browser.selection is None:
+        return []
+    notes = [f"the type of {name} changes: its values are compared as JSON" for name in browser.selection.as_json]
+    if browser.selection.unreadable:
+        notes.append(f"{count_words(len(browser.selection.unreadable), 'row')} cannot be read and not be found")
+    return notes
+
+
 def search_words(browser: Browser) -> str:
     """Return how many rows a search has found; a number that may still grow says so."""
     if browser.search is None:
         return ""
     found = len(browser.found)
+    among = browser.count if browser.selection is None else len(browser.selection.numbers)
     if browser.is_searching:
-        percent = f" · {browser.searched / browser.count:.0%}" if browser.count else ""
+        percent = f" · {browser.searched / among:.0%}" if among else ""
         return f"{found:,} so far{percent}"
     if not found:
         return "no row has it"
-    return count_words(found, "row") if browser.count is None else f"{found:,} of {count_words(browser.count, 'row')}"
+    if not browser.is_narrow and browser.row in browser.found:
+        return f"{browser.found.index(browser.row) + 1:,} of {found:,} · / only these"
+    return count_words(found, "row") if among is None else f"{found:,} of {count_words(among, 'row')}"

@@ -4,6 +4,7 @@ The pane that holds it has the keys; it also shows files to choose from, in the 
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,16 +13,22 @@ from textual.message import Message
 
 from screens.sources import File, FileSource, RowSource, search_words
 from screens.widgets.columns import Column
+from screens.widgets.columns_shown import ColumnsShown
+from screens.widgets.completion import ColumnNames
 from screens.widgets.row_view import RowView
 from screens.widgets.search_bar import SearchBar
 from screens.widgets.table import Motion, Table
-from workbench.data.browser import Browser, Event, SearchTold
+from screens.widgets.typed_line import TypedLine
+from workbench.data.browser import Browser, Event, SearchTold, SelectionTold
 from workbench.data.opened import Opened
 from workbench.data.pages import Unreadable
+from workbench.data.query import Order
 from workbench.data.shown import cell, fields
 
 _MEASURED = 50  # rows that decide how wide the columns are
 _ROOM_FOR_A_ROW = 100  # cells: below that the row has no place beside the table
+_WHERE = "where"
+_WHERE_HINT = "a condition in SQL, such as length(answer) > 100, or the number of a row"
 _FILE_COLUMNS = (Column("file", is_part=True), Column("size", is_number=True))
 
 
@@ -57,10 +64,12 @@ class Browse(Horizontal):
         self._browser: Browser | None = None
         self._opened: Opened | None = None
         self._files: Sequence[File] = ()
+        self._columns = ColumnsShown(0)
 
     def compose(self) -> ComposeResult:
         """Yield the parts."""
         with Vertical(id="rows"):
+            yield TypedLine()
             yield SearchBar()
             yield Table()
         yield RowView()
@@ -71,26 +80,69 @@ class Browse(Horizontal):
         return self.query_one(SearchBar).text
 
     @property
-    def first_column(self) -> int:
-        """The column at the left edge, counted from 0."""
-        return self.query_one(Table).first_column
+    def column(self) -> str:
+        """The name of the column that the cursor is in; "" when there is none."""
+        at = self.query_one(Table).column
+        if self._opened is None or at is None:
+            return ""
+        return self._opened.rows.column_names[self._columns.places[at]]
+
+    @property
+    def cell(self) -> Any:
+        """The value that the cursor is on; None when it is not here."""
+        line = self._browser.pages.line(self.query_one(Table).cursor) if self._browser is not None else None
+        return line.get(self.column) if isinstance(line, dict) else None
+
+    def looks(self) -> dict[str, Any]:
+        """Return how the rows are looked at, as JSON."""
+        if self._opened is None or self._browser is None:
+            return {}
+        query = self._browser.query
+        order = query.order if query else None
+        return {
+            "search": self.search_text,
+            "where": query.where if query else "",
+            "order": [order.column, order.is_descending] if order else None,
+            "column": self.column,
+            "columns": self._columns.kept(self._opened.rows.column_names),
+        }
 
     # what is shown
 
-    def show(self, opened: Opened, browser: Browser, search: str = "", column: int = 0) -> None:
-        """Show the rows of a data set."""
+    def show(self, opened: Opened, browser: Browser, looks: dict[str, Any]) -> None:
+        """Show the rows of a data set, as `looks` returned once: nothing in it can be relied on."""
         self._opened, self._browser = opened, browser
         self.remove_class("-files")
-        names, parts = opened.rows.column_names, set(opened.schema.mapping.values())
-        columns = [
-            Column(each.name, each.type in ("integer", "number"), each.name in parts) for each in opened.rows.columns
-        ]
-        sample = [[cell(row.get(name)) for name in names] for row in opened.head[:_MEASURED]]
-        table = self.query_one(Table)
-        table.show(RowSource(browser, names), columns, sample)
-        table.scroll_to_column(column)
-        self._search(search)
+        self._columns = ColumnsShown(len(opened.rows.column_names))
+        self._columns.restore(looks.get("columns"), opened.rows.column_names)
+        column, where, search = (looks.get(key) for key in ("column", "where", "search"))
+        self._draw_table(column if isinstance(column, str) else "")
+        order = _order(looks.get("order"), opened.rows.column_names)
+        if (isinstance(where, str) and where) or order:
+            browser.select(where if isinstance(where, str) else "", order)
+        self.query_one(TypedLine).show(_WHERE, where if isinstance(where, str) else "")
+        self._search(search if isinstance(search, str) else "")
         self.stand()
+
+    def _draw_table(self, column: str) -> None:
+        """Show the columns that are to be shown, with the cursor in one of them."""
+        assert self._opened is not None and self._browser is not None
+        names = [self._opened.rows.column_names[place] for place in self._columns.places]
+        sample = [[cell(row.get(name)) for name in names] for row in self._opened.head[:_MEASURED]]
+        at = names.index(column) if column in names else 0
+        self.query_one(Table).show(RowSource(self._browser, names), self._heads(), sample, at)
+
+    def _heads(self) -> list[Column]:
+        assert self._opened is not None and self._browser is not None
+        parts = set(self._opened.schema.mapping.values())
+        query = self._browser.query
+        order = query.order if query else None
+        heads = []
+        for place in self._columns.places:
+            each = self._opened.rows.columns[place]
+            arrow = (" ↓" if order.is_descending else " ↑") if order and order.column == each.name else ""
+            heads.append(Column(each.name + arrow, each.type in ("integer", "number"), each.name in parts))
+        return heads
 
     def offer(self, files: Sequence[File]) -> None:
         """Show files to choose from."""
@@ -99,6 +151,7 @@ class Browse(Horizontal):
         self._read(False)
         self.add_class("-files")
         self.query_one(SearchBar).show("")
+        self.query_one(TypedLine).show(_WHERE, "")
         self.query_one(Table).show(FileSource(files), _FILE_COLUMNS, [[file.name, file.detail] for file in files])
 
     def hear(self, event: Event) -> None:
@@ -113,6 +166,8 @@ class Browse(Horizontal):
             table.grow()
         else:
             self.stand()
+        if isinstance(event, SelectionTold):
+            table.head(self._heads())
         self._count()
 
     def stand(self) -> None:
@@ -129,6 +184,8 @@ class Browse(Horizontal):
             self._browser.anchor = row
             if self._browser.row != row:
                 self._search("")
+            if self._browser.row != row:
+                self._select("", None)
             self.stand()
 
     def on_resize(self) -> None:
@@ -213,15 +270,102 @@ class Browse(Horizontal):
             self._read(False)
             self.query_one(SearchBar).open()
 
+    def seek(self, step: int) -> None:
+        """Go to the next row that has what is searched for, among all others."""
+        if self._browser is not None and self._browser.search:
+            self._browser.seek(step)
+            self._count()
+            self.stand()
+            self.post_message(self.Moved())
+
+    def type_condition(self) -> None:
+        """Type a condition in SQL, or the number of a row."""
+        if self._opened is not None:
+            self._read(False)
+            names = ColumnNames(self._opened.rows.column_names)
+            self.query_one(TypedLine).open(_WHERE, _WHERE_HINT, names)
+
+    @on(TypedLine.Entered)
+    def _typed(self, message: TypedLine.Entered) -> None:
+        """Go to a row, or show the rows that meet a condition."""
+        line, text, browser = self.query_one(TypedLine), message.text.strip(), self._browser
+        if browser is None:
+            return
+        order = browser.query.order if browser.query else None
+        if not text.isdecimal():
+            self._select(text, order)
+            return
+        line.show(_WHERE, browser.query.where if browser.query else "")
+        last = browser.count if browser.count is not None else len(browser.pages)
+        self.go_to(max(1, min(int(text), last)))
+        self.post_message(self.Moved())
+
+    def sort(self) -> None:
+        """Put the rows in the order of the column under the cursor: up, down, and as they stand in the file."""
+        if self._browser is None or not self.column:
+            return
+        query, column = self._browser.query, self.column
+        order = query.order if query else None
+        if order is None or order.column != column:
+            order = Order(column)
+        else:
+            order = None if order.is_descending else Order(column, is_descending=True)
+        self._select(query.where if query else "", order)
+
+    def _select(self, where: str, order: Order | None) -> None:
+        assert self._browser is not None
+        self._browser.select(where, order)
+        self.query_one(TypedLine).show(_WHERE, where)
+        self.query_one(Table).head(self._heads())
+        self.stand()
+        self._count()
+        self.post_message(self.Moved())
+
+    def hide_column(self) -> None:
+        """Hide the column under the cursor."""
+        at = self.query_one(Table).column
+        if self._opened is not None and at is not None:
+            self._columns.hide(at)
+            names = self._opened.rows.column_names
+            self._redraw_columns(names[self._columns.places[min(at, len(self._columns.places) - 1)]])
+
+    def show_columns(self) -> None:
+        """Show every column, in the file's order."""
+        column = self.column
+        self._columns.show_all()
+        self._redraw_columns(column)
+
+    def move_column(self, step: int) -> None:
+        """Put the column under the cursor further left or right."""
+        column, at = self.column, self.query_one(Table).column
+        if column and at is not None:
+            self._columns.move(at, step)
+            self._redraw_columns(column)
+
+    def _redraw_columns(self, column: str) -> None:
+        if self._opened is not None:
+            self._draw_table(column)
+            self.stand()
+            self.post_message(self.Moved())
+
     def close(self) -> None:
-        """Close the row that is open, else end the search."""
+        """Close the row that is open, else end the search, else the selection."""
         if self.has_class("-reading"):
             self._read(False)
-        elif self._browser is not None:
+        elif self._browser is not None and (self._browser.search or self.search_text):
             self._search("")
             self.stand()
+        elif self._browser is not None:
+            self._select("", None)
 
     def _read(self, is_open: bool) -> None:
         """Have the row in place of the table, or beside it again."""
         self.set_class(is_open, "-reading")
         self.query_one(RowView).hint("   [ ] other rows · Esc back" if is_open else "")
+
+
+def _order(kept: object, names: Sequence[str]) -> Order | None:
+    """The order that `looks` returned once; None where there is no such column."""
+    if isinstance(kept, list) and len(kept) == 2 and kept[0] in names:
+        return Order(kept[0], bool(kept[1]))
+    return None

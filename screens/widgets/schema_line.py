@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from screens.text import cut, shown
 from workbench.data.schema import Schema
-from workbench.data.shown import count_words, mapping_words
+from workbench.data.shown import mapping_words
 
 Line = tuple[str, str]
 """A text, which may come from outside, and its style."""
@@ -28,9 +28,8 @@ class SchemaLine(Widget):
         self._rest = ""
         self._lines: Sequence[Line] = ()
 
-    def data(self, count: int | None, columns: Sequence[str], schema: Schema, notes: Sequence[str]) -> None:
-        """Describe rows; `count` is None while they are being counted."""
-        rows = "counting rows" if count is None else count_words(count, "row")
+    def data(self, rows: str, count: int | None, columns: Sequence[str], schema: Schema, notes: Sequence[str]) -> None:
+        """Describe rows: how many are shown, in words, and how many there are."""
         self._draw(rows, f" · {_kind(count, columns, schema)}", [(f"⚠ {note}", "$text-warning") for note in notes])
 
     def tell(self, text: str, more: str = "") -> None:

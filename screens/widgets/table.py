@@ -39,6 +39,11 @@ class Source(Protocol):
         """Return the number that stands before the row."""
         ...
 
+    @property
+    def largest(self) -> int:
+        """The largest number that may stand before a row."""
+        ...
+
     def mark(self, place: int) -> str:
         """Return one character that stands before the number; "" for none."""
         ...
@@ -53,7 +58,7 @@ class Table(ScrollView, can_focus=False):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "table--head", "table--part", "table--number", "table--cursor", "table--quiet", "table--trouble",
-        "table--match",
+        "table--match", "table--column", "table--cell",
     }  # fmt: skip
     DEFAULT_CSS = """
     Table {
@@ -68,6 +73,8 @@ class Table(ScrollView, can_focus=False):
         & > .table--quiet { color: $foreground-muted; }
         & > .table--trouble { color: $text-error; }
         & > .table--match { text-style: bold underline; }
+        & > .table--column { color: $primary; text-style: bold underline; }
+        & > .table--cell { background: $primary 55%; color: $text; text-style: underline; }
     }
     """
 
@@ -88,13 +95,21 @@ class Table(ScrollView, can_focus=False):
         self._needle = ""
         self.cursor = 0
         self.first_column = 0
+        self.column: int | None = None
+        """The column that the cursor is in, where it is in one."""
 
     # what is shown
 
-    def show(self, source: Source, columns: Sequence[Column], sample: Sequence[Sequence[str]] = ()) -> None:
-        """Show other rows under other columns, which are made as wide as the cells of `sample` ask for."""
+    def show(
+        self, source: Source, columns: Sequence[Column], sample: Sequence[Sequence[str]] = (), column: int | None = None
+    ) -> None:
+        """Show other rows under other columns, which are made as wide as the cells of `sample` ask for.
+
+        With `column` the cursor is in that one, and moves sideways.
+        """
         self._source = source
         self._columns = columns
+        self.column = None if column is None or not columns else max(0, min(column, len(columns) - 1))
         shown = [[column.name for column in columns], *sample]
         needs = [max(map(_width, cells)) for cells in zip(*shown, strict=True)]
         self._needs = [
@@ -104,6 +119,12 @@ class Table(ScrollView, can_focus=False):
         self.cursor = 0
         self.scroll_to(y=0, animate=False, force=True)
         self.renew()
+        self.move_sideways(0)
+
+    def head(self, columns: Sequence[Column]) -> None:
+        """Draw other words over the same columns."""
+        self._columns = columns
+        self._redraw(self.scroll_offset.y - 1)
 
     def renew(self, needle: str = "") -> None:
         """Draw again: the source has more rows, or others. `needle`, case-folded, is marked where it is seen."""
@@ -161,8 +182,25 @@ class Table(ScrollView, can_focus=False):
             self._redraw(self.cursor)
 
     def move_sideways(self, step: int) -> None:
-        """Scroll by whole columns."""
-        self.scroll_to_column(self.first_column + step)
+        """Move the cursor by columns, and what is seen with it; without a cursor there, scroll."""
+        if self.column is None:
+            self.scroll_to_column(self.first_column + step)
+            return
+        before, self.column = self.column, max(0, min(self.column + step, len(self._columns) - 1))
+        first = min(self.first_column, self.column)
+        while first < self.column and not self._is_whole(first, self.column):
+            first += 1
+        if first != self.first_column:
+            self.first_column = first
+            self.refresh()
+        elif before != self.column:
+            self._redraw(self.scroll_offset.y - 1)
+            self._redraw(self.cursor)
+
+    def _is_whole(self, first: int, column: int) -> bool:
+        """Whether a column is seen whole when `first` is the leftmost."""
+        seen = dict(visible(self._widths, first, self._room))
+        return seen.get(column, -1) >= self._widths[column]
 
     def scroll_to_column(self, column: int) -> None:
         """Put a column at the left edge, as far as there is more to see then."""
@@ -176,7 +214,7 @@ class Table(ScrollView, can_focus=False):
 
     def _redraw(self, place: int) -> None:
         line = place - self.scroll_offset.y + 1
-        if line >= 1:
+        if line >= 0:
             self.refresh(Region(0, line, self.scrollable_content_region.width, 1))
 
     # events
@@ -185,6 +223,7 @@ class Table(ScrollView, can_focus=False):
         """Deal the new width out; the cursor stays in sight."""
         self._deal_out()
         self.move_to(self.cursor)
+        self.move_sideways(0)
         self.refresh()
 
     def on_show(self) -> None:
@@ -193,17 +232,27 @@ class Table(ScrollView, can_focus=False):
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where the mouse is."""
+        self._click_column(event.x)
         place = self.scroll_offset.y + event.y - 1
         if event.y == 0 or place >= self.row_count:
             return
         self.post_message(self.Chosen() if place == self.cursor else self.Pointed())
         self.move_to(place)
 
+    def _click_column(self, x: int) -> None:
+        """Put the cursor into the column at a cell of the widget."""
+        left = self._digits + 3 + GAP
+        for column, width in visible(self._widths, self.first_column, self._room):
+            if self.column is not None and left <= x < left + width:
+                self.move_sideways(column - self.column)
+                return
+            left += width + GAP
+
     # drawing
 
     @property
     def _digits(self) -> int:
-        return len(str(self._source.number(self.row_count - 1))) if self._source and self.row_count else 1
+        return len(str(self._source.largest)) if self._source and self.row_count else 1
 
     @property
     def _room(self) -> int:
@@ -248,6 +297,7 @@ class Table(ScrollView, can_focus=False):
         for column, width in seen:
             head = self._columns[column]
             style = self._style("head", "part") if head.is_part else quiet
+            style = self._style("column") if column == self.column else style
             segments += [Segment(_fitted(head.name, width, head.is_number), style), Segment(" " * GAP, quiet)]
         return self._with_more(segments, len(self._columns) - self.first_column - len(seen))
 
@@ -275,7 +325,9 @@ class Table(ScrollView, can_focus=False):
             cells = [_NOT_HERE] * len(seen)
         for (column, width), text in zip(seen, cells, strict=True):
             fitted = _fitted(text, width, self._columns[column].is_number)
-            if text in (EMPTY, _NOT_HERE):
+            if is_cursor and column == self.column:
+                segments.append(Segment(fitted, self._style("cell")))
+            elif text in (EMPTY, _NOT_HERE):
                 segments.append(Segment(fitted, quiet))
             else:
                 segments += _marked(fitted, self._needle, usual, self._style("match", is_cursor=is_cursor))

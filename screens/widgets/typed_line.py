@@ -4,6 +4,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.message import Message
+from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from screens.widgets.field import Field
@@ -51,11 +52,12 @@ class TypedLine(Horizontal):
         """Whether the field has the keys."""
         return self.query_one(Input).has_focus
 
-    def open(self, purpose: str, placeholder: str) -> None:
+    def open(self, purpose: str, placeholder: str, suggester: Suggester | None = None) -> None:
         """Give the field the keys; what was typed for the same purpose is still in it."""
         if purpose != self.purpose:
             self.show(purpose, "")
         self.query_one(Input).placeholder = placeholder
+        self.query_one(Input).suggester = suggester
         self.add_class("-open")
         self.query_one(Input).focus()
 

@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from screens.data import DataPane
+from screens.widgets.search_bar import SearchBar
 from screens.widgets.table import Table
 from tests.screens.conftest import Opened, screen_text, until
 
@@ -106,7 +107,7 @@ async def test_a_paste_into_the_search_field_reaches_the_terminal_without_its_es
     async with opened(tmp_path, pane="data", draft=write(tmp_path, "a.jsonl", rows())) as pilot:
         await shows(pilot, "ROW 1")
         await pilot.press("slash")
-        pilot.app.screen.query_one(Input).post_message(Paste("ot\x1b]0;title\x07ter\u202e"))
+        pilot.app.screen.query_one(SearchBar).query_one(Input).post_message(Paste("ot\x1b]0;title\x07ter\u202e"))
         await shows(pilot, "ot]0;titleter")
 
 
@@ -250,3 +251,77 @@ async def test_every_public_file_can_be_looked_at(opened: Opened, tmp_path: Path
             pilot.app.take(draft={"data": {"train": str(path)}}, row=1)
             await until(pilot, lambda: lines(pilot)[1].startswith((" ✗", " 1 row")) or " rows · " in lines(pilot)[1])
             await pilot.press("end", "right")
+
+
+async def test_a_condition_filters_a_number_jumps_and_escape_shows_all_again(opened: Opened, tmp_path: Path) -> None:
+    data = [{"n": number, "text": f"t{number}"} for number in range(1, 201)]
+    async with opened(tmp_path, pane="data", draft=write(tmp_path, "a.jsonl", data)) as pilot:
+        await shows(pilot, "ROW 1")
+        await pilot.press("colon", *"150", "enter")
+        await shows(pilot, "ROW 150")
+        await pilot.press("colon", *"n > 195", "enter")
+        await shows(pilot, "5 of 200 rows")
+        await shows(pilot, "▸  196")
+        await pilot.press("slash", *"t198", "enter")
+        await shows(pilot, "1 of 5 rows")
+        await pilot.press("escape", "G")
+        await shows(pilot, "ROW 200")
+        assert "5 of 200 rows" in screen_text(pilot)
+        await pilot.press("escape")
+        await until(pilot, lambda: lines(pilot)[1].startswith(" 200 rows"))
+        assert "ROW 200" in screen_text(pilot)
+
+
+async def test_a_wrong_condition_is_told_and_stays_to_be_mended(opened: Opened, tmp_path: Path) -> None:
+    async with opened(tmp_path, pane="data", draft=write(tmp_path, "a.jsonl", rows())) as pilot:
+        await shows(pilot, "ROW 1")
+        await pilot.press("colon", *"nope = 1", "enter")
+        await shows(pilot, "✗ the condition nope = 1 does not work")
+        assert "100 rows" in screen_text(pilot)
+        await pilot.press("colon", *["backspace"] * 8, *"que")
+        await shows(pilot, "where  question")
+        await pilot.press("right", *" LIKE '%otter%'", "enter")
+        await shows(pilot, "10 of 100 rows")
+
+
+async def test_a_column_is_sorted_hidden_moved_and_copied_and_that_is_kept(opened: Opened, tmp_path: Path) -> None:
+    data = [{"n": number % 7, "text": f"t{number}", "more": "x"} for number in range(1, 31)]
+    draft = write(tmp_path, "a.jsonl", data)
+    async with opened(tmp_path, pane="data", draft=draft) as pilot:
+        await shows(pilot, "ROW 1")
+        await pilot.press("s")
+        await shows(pilot, "n ↑")
+        await pilot.press("g")
+        await shows(pilot, "▸   7")
+        await pilot.press("s")
+        await shows(pilot, "n ↓")
+        await pilot.press("g")
+        await shows(pilot, "▸   6")
+        await pilot.press("right", "y")
+        await shows(pilot, "copied, saved to .workbench/copied.txt: text")
+        assert (tmp_path / ".workbench" / "copied.txt").read_text() == "t6"
+        await pilot.press("right", "x", "h", "L")
+        await until(pilot, lambda: lines(pilot)[3].split()[1:4] == ["text", "n", "↓"])
+        kept = pane(pilot).place()
+    assert (kept["columns"], kept["order"], kept["column"]) == (["text", "n"], ["n", True], "n")
+    async with opened(tmp_path, pane="data", draft=draft) as pilot:
+        await shows(pilot, "n ↓")
+        assert lines(pilot)[3].split()[1:3] == ["text", "n"]
+        await pilot.press("X", "s")
+        await until(pilot, lambda: lines(pilot)[3].split()[1:4] == ["n", "text", "more"])  # third time: as in the file
+
+
+async def test_n_goes_to_the_next_found_row_among_all_others(opened: Opened, tmp_path: Path) -> None:
+    async with opened(tmp_path, pane="data", draft=write(tmp_path, "a.jsonl", rows())) as pilot:
+        await shows(pilot, "ROW 1")
+        await pilot.press("slash", *"otter", "enter")
+        await shows(pilot, "10 of 100 rows")
+        await shows(pilot, "▸   10")
+        await pilot.press("n")
+        await shows(pilot, "2 of 10")
+        await shows(pilot, "▸   20")
+        assert "   19  Where" in screen_text(pilot)
+        await pilot.press("N", "N")
+        await shows(pilot, "▸  100")
+        await pilot.press("slash", "enter")
+        await until(pilot, lambda: "   99  Where" not in screen_text(pilot))

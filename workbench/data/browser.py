@@ -153,12 +153,13 @@ class Browser:
         """Stand on the next row that the search found (`step` 1), or the one before (-1), among all others."""
         if not self.search or not len(self.found):
             return
+        here = self.row
         self.is_narrow = False
         self.pages = self._base
         if self._is_sorted:
-            at = bisect_right(self.found, self.anchor) if step > 0 else bisect_left(self.found, self.anchor) - 1
+            at = bisect_right(self.found, here) if step > 0 else bisect_left(self.found, here) - 1
         else:
-            at = self.found.index(self.anchor) + step if self.anchor in self.found else 0
+            at = self.found.index(here) + step if here in self.found else 0
         self.anchor = self.found[at % len(self.found)]
 
     def hear(self, event: Event) -> None:
