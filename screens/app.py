@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from textual import on
+from textual import events, on
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
@@ -229,6 +229,13 @@ class WorkbenchApp(App[None]):
         """What Ctrl+C does: nothing, but it says how to leave."""
         alive = self.runs.words()
         self.active_pane.say(f"Ctrl+Q leaves{f'; {alive}' if alive else ''}")
+
+    def on_key(self, event: events.Key) -> None:
+        """Give a field the letters that came together with the key that opened it: they were under way already."""
+        take_late = getattr(self.focused, "take_late", None)
+        if take_late is not None and event.is_printable:
+            take_late(event.character)
+            event.prevent_default()
 
     async def action_quit(self) -> None:
         """Leave; what one stands before is on disk."""

@@ -68,7 +68,7 @@ class ComparePane(Pane):
         """Yield the prompt, the answers, and the scale."""
         yield Drawn(id="asking")
         yield Drawn(id="prompt")
-        yield Field(placeholder="a prompt · Enter asks · Esc leaves", id="typed")
+        yield Field(placeholder="a prompt · Enter asks · Esc leaves", id="typed", max_length=0)
         yield Drawn(id="expected")
         yield Answers()
         yield Drawn(id="verdict")
@@ -217,7 +217,7 @@ class ComparePane(Pane):
     def action_type(self) -> None:
         """Type a prompt."""
         self.add_class("-typing")
-        self.query_one("#typed", Input).focus()
+        self.query_one("#typed", Field).take_keys()
 
     @on(Input.Changed, "#typed")
     def _typing(self) -> None:

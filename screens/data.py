@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from workbench.runs.desk import Hand
 
 _SLOW_SECONDS = 0.2  # after which opening is spoken of
+_LOOK_SECONDS = 2.0  # between two looks at the file
 _MOST_RECENT = 8
 _MOST_COPIED = 100_000  # characters: terminals take no more
 
@@ -294,9 +295,16 @@ class DataPane(Pane):
     def _chosen(self, message: Browse.Chosen) -> None:
         self.workbench.take(draft={"data": {"train": message.file.train}}, row=1)
 
+    def on_mount(self) -> None:
+        """Look now and then whether the file is still what was opened."""
+        self.set_interval(_LOOK_SECONDS, self._look_for_changes)
+
     def on_screen_resume(self) -> None:
         """See whether the file was changed meanwhile."""
-        if self._browser is not None:
+        self._look_for_changes()
+
+    def _look_for_changes(self) -> None:
+        if self._browser is not None and self.is_current:
             self._browser.look_for_changes()
 
     def on_unmount(self) -> None:

@@ -99,7 +99,9 @@ class Keeper:
         except OSError as error:
             if not self._has_failed:
                 self._has_failed = True
-                self._app.active_pane.warn(f"the selection cannot be kept: {error.filename}: {error.strerror}")
+                self._app.active_pane.warn(
+                    f"the selection cannot be kept in {self._folder}: {(error.strerror or str(error)).lower()}"
+                )
 
     def keep_copy(self, text: str) -> str:
         """Write what was copied to a file as well; return where, as words."""
@@ -115,6 +117,6 @@ def _read(path: Any) -> dict[str, Any]:
     """The places before the desk is opened: enough to know which pane to show."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

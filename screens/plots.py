@@ -45,7 +45,7 @@ def short(value: float) -> str:
     """Return a number in at most seven characters."""
     if not math.isfinite(value):
         return "none"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return f"{value:,.0f}" if 1000 <= abs(value) < 100_000 else f"{value:.3g}"
 
 
 def _loss(curves: "Curves", steps: int | None, cursor: int | None, width: int, height: int) -> list[Line]:

@@ -51,15 +51,15 @@ class RunsWatch:
             return
         before = {run.name: run for run in self.seen}
         self.seen, self.has_looked = found, True
-        for run in found:
-            if run.has_ended and run.name in before and not before[run.name].has_ended:
-                self._tell_end(run)
         panes = [self._app.pane_of(name) for name in PANES]
         for pane in panes:
             if pane is not None and pane.has_begun:
                 pane.runs_changed()
         if self._app.active_pane.has_begun:
             self._app.active_pane.show_frame()
+        for run in found:
+            if run.has_ended and run.name in before and not before[run.name].has_ended:
+                self._tell_end(run)
 
     def _tell_end(self, run: "Seen") -> None:
         words = f"{run.name} {run.status} at step {run.step}"

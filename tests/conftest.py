@@ -44,7 +44,7 @@ class Bench:
 
     def command(self, *arguments: str) -> list[str]:
         """The command line of `workbench` with these arguments."""
-        return [sys.executable, "-m", "workbench", *map(str, arguments)]
+        return [sys.executable, "-P", "-m", "workbench", *map(str, arguments)]
 
     def __call__(self, *arguments: str, timeout: float = 240, **environment: str) -> Ran:
         """Run a command to its end."""

@@ -10,6 +10,9 @@ import tempfile
 import threading
 from typing import IO, Any, cast
 
+NOTHING_FROM_HERE = ("-P",)
+"""For Python: a json.py in the folder that a person stands in is data, not code."""
+
 _ALWAYS = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "TOKENIZERS_PARALLELISM": "false",
@@ -35,7 +38,7 @@ class Child:
     def __init__(self, module: str, *arguments: str, **environment: str) -> None:
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the child
         self._process = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments], bufsize=0, start_new_session=True,
+            [sys.executable, *NOTHING_FROM_HERE, "-m", module, *arguments], bufsize=0, start_new_session=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, env=child_environment(**environment),
         )  # fmt: skip
         self._sending = threading.Lock()

@@ -100,7 +100,7 @@ def _install_chosen(gpu: Gpu, wanted: str) -> None:
     place, build = chosen
     print(f"      torch {build} ({gpu})", flush=True)
     command = ["install", "-q", "--no-deps", "--force-reinstall", "--no-compile", *place]
-    ran = subprocess.run([sys.executable, "-m", "pip", *command], stderr=subprocess.PIPE, text=True, check=False)
+    ran = subprocess.run([sys.executable, "-P", "-m", "pip", *command], stderr=subprocess.PIPE, text=True, check=False)
     if ran.returncode:
         sys.exit(f"{ran.stderr}\npip could not install torch {build}; the same command again tries again")
 
@@ -117,7 +117,7 @@ def _refusal(wanted: str) -> str:
 def _ask_pip(place: list[str]) -> Build | None:
     """What pip would install from `place`, without what it depends on; None when there is nothing."""
     options = ["--dry-run", "--ignore-installed", "--no-deps", "--retries", "1", "-q", "--report", "-"]
-    report = output(sys.executable, "-m", "pip", "install", *options, *place, seconds=600)
+    report = output(sys.executable, "-P", "-m", "pip", "install", *options, *place, seconds=600)
     return offered_build(json.loads(report)) if report else None
 
 

@@ -81,7 +81,7 @@ class SearchBar(Horizontal):
     def open(self) -> None:
         """Show the field and give it the keys."""
         self.add_class("-open")
-        self.query_one(Input).focus()
+        self.query_one(Field).take_keys()
 
     def show(self, text: str) -> None:
         """Show what is searched for, without giving the field the keys; hide it when that is nothing."""

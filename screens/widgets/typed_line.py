@@ -59,7 +59,7 @@ class TypedLine(Horizontal):
         self.query_one(Input).placeholder = placeholder
         self.query_one(Input).suggester = suggester
         self.add_class("-open")
-        self.query_one(Input).focus()
+        self.query_one(Field).take_keys()
 
     def show(self, purpose: str, text: str) -> None:
         """Show a text without giving the field the keys; nothing when it is empty."""

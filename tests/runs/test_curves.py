@@ -76,3 +76,18 @@ def test_entries_of_another_shape_are_passed_over(tmp_path: Path) -> None:
     odd = ['{"kind": "metric"}', '{"kind": "metric", "step": "x", "loss": 1}', '{"kind": "metric", "step": 1, "a": []}']
     curves.path.write_text("\n".join([*odd, "null", "[]", '{"kind": 3}']) + "\n")
     assert curves.read().series == {}
+
+
+def test_what_no_run_would_write_is_passed_over(tmp_path: Path) -> None:
+    file = tmp_path / "journal.jsonl"
+    huge = "1" + "0" * 400
+    file.write_text(
+        '{"kind": "metric", "time": 1, "step": 2, "loss": 1.0, "grad_norm": 3.0}\n'
+        f'{{"kind": "metric", "time": 1, "step": 3, "loss": {huge}}}\n'
+        f'{{"kind": "metric", "time": 1, "step": {huge}, "loss": 1.0}}\n'
+        '{"kind": "metric", "time": 1, "step": 1, "loss": 9.0}\n'
+        '{"kind": "metric", "time": 1, "step": -1, "loss": 9.0}\n' + "[" * 100_000 + "\n"
+        '{"kind": "metric", "time": 1, "step": 4, "loss": 0.5}\n'
+    )
+    loss = Curves(file).read().series["loss"]
+    assert (list(loss.steps), list(loss.values)) == ([2, 4], [1.0, 0.5])

@@ -6,6 +6,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from workbench.runs.process import Identity, _started, boot_id, myself
 from workbench.runs.state import State, read_state, write_state
 
@@ -38,3 +40,13 @@ def test_lost_is_derived_by_readers_and_only_on_the_run_s_own_host(tmp_path: Pat
     write_state(State("running", gone, step=3, steps=9), tmp_path / "state.json")
     assert read_state(tmp_path / "state.json") == State("running", gone, step=3, steps=9)
     assert "lost" not in (tmp_path / "state.json").read_text()
+
+
+@pytest.mark.parametrize("said", ['"loss": 1' + "0" * 400, '"step": 1' + "0" * 400, '"step": "3"', '"loss": []'])
+def test_a_state_that_no_run_would_write_is_none(tmp_path: Path, said: str) -> None:
+    write_state(State("running", myself(), step=3), tmp_path / "state.json")
+    whole = (tmp_path / "state.json").read_text()
+    (tmp_path / "state.json").write_text(whole[: whole.rindex("}")] + f", {said}}}")
+    assert read_state(tmp_path / "state.json") is None
+    (tmp_path / "state.json").write_text("[" * 100_000)
+    assert read_state(tmp_path / "state.json") is None

@@ -1,5 +1,6 @@
 """The run file: short to write, checked as a whole, named by field where it is wrong."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,11 @@ def test_what_is_written_reads_as_the_same_spec_from_anywhere(tmp_path: Path) ->
     elsewhere.mkdir()
     write_spec(found, elsewhere / "run.yaml")
     assert read_spec(elsewhere / "run.yaml") == found
+
+
+def test_a_file_name_that_is_no_utf8_comes_back_as_it_was(tmp_path: Path) -> None:
+    name = os.fsdecode(b"caf\xe9.jsonl")
+    (tmp_path / name).write_text("{}")
+    found = RunSpec.model_validate({"task": "sft", "model": "starter", "data": str(tmp_path / name)})
+    write_spec(found, tmp_path / "run.yaml")
+    assert read_spec(tmp_path / "run.yaml").data.train == str(tmp_path / name)

@@ -299,7 +299,7 @@ async def test_a_column_is_sorted_hidden_moved_and_copied_and_that_is_kept(opene
         await shows(pilot, "▸   6")
         await pilot.press("right", "y")
         await shows(pilot, "copied, saved to .workbench/copied.txt: text")
-        assert (tmp_path / ".workbench" / "copied.txt").read_text() == "t6"
+        assert (tmp_path / ".workbench" / "copied.txt").read_text() == "t6\n"
         await pilot.press("right", "x", "h", "L")
         await until(pilot, lambda: lines(pilot)[3].split()[1:4] == ["text", "n", "↓"])
         kept = pane(pilot).place()

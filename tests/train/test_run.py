@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pty
+import shutil
 import signal
 import subprocess
 import time
@@ -259,3 +260,28 @@ def fill(path: Path) -> None:
     with path.open("wb", buffering=0) as ballast, contextlib.suppress(OSError):
         while True:
             ballast.write(b"x" * 4096)
+
+
+def test_a_queued_run_whose_folder_is_removed_waits_no_longer(bench: Bench) -> None:
+    bench("train", "start", bench.spec("one", max_steps=3000))
+    wait_for_step(bench, "one", 1)
+    bench("train", "start", bench.spec("two", max_steps=2))
+    deadline = time.monotonic() + 30
+    while (state := bench.show("two"))["status"] != "queued":
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    pid = json.loads((bench.folder / "runs" / "two" / "state.json").read_text())["process"]["pid"]
+    assert state["status"] == "queued"
+    shutil.rmtree(bench.folder / "runs" / "two")
+    while Path(f"/proc/{pid}").exists():
+        assert time.monotonic() < deadline + 30
+        time.sleep(0.1)
+    bench("train", "stop", "one")
+
+
+def test_a_python_file_beside_the_data_is_not_run(bench: Bench) -> None:
+    for name in ("json.py", "datasets.py", "random.py"):
+        (bench.folder / name).write_text("raise RuntimeError('this is data, not code')\n")
+    ran = bench("train", "start", bench.spec("plain", max_steps=1), "--wait")
+    assert ran.code == 0, ran.err
+    assert bench("template", "show", str(bench.spec("x").parent / "rows.jsonl"), "--model", "starter").code == 0

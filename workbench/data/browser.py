@@ -175,8 +175,8 @@ class Browser:
             self._take_selection(event)
 
     def look_for_changes(self) -> None:
-        """Have it told when the file on disk is another one by now."""
-        self._ask(lambda: Changed() if stamp_of(self.rows) != self._stamp else None)
+        """Have it told, once, when the file on disk is another one by now."""
+        self._ask(self._changed)
 
     def close(self) -> None:
         """Stop what goes on."""
@@ -229,6 +229,13 @@ class Browser:
         self.found = array("Q")
         if self.search:
             self.search.stop()
+
+    def _changed(self) -> Changed | None:
+        now = stamp_of(self.rows)
+        if now == self._stamp:
+            return None
+        self._stamp = now
+        return Changed()
 
     def _counted(self) -> Counted | None:
         told = monotonic()

@@ -29,7 +29,8 @@ _NEXT = (
 )
 _SETS = (
     "SELECT name, (SELECT count(*) FROM pairs WHERE set_id = sets.id),"
-    " (SELECT count(*) FROM standing WHERE set_id = sets.id AND choice != 'skip') FROM sets ORDER BY name"
+    " (SELECT count(DISTINCT pair_id || ' ' || annotator) FROM standing WHERE set_id = sets.id AND choice != 'skip')"
+    " FROM sets ORDER BY name"
 )
 _LAST = (
     "SELECT id, pair_id, annotator, choice, shown_left, note, at FROM standing"

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from workbench.children import child_environment
+from workbench.children import NOTHING_FROM_HERE, child_environment
 from workbench.errors import Interrupted, WorkbenchError
 from workbench.lora.modules import Shapes, shapes_from_json
 
@@ -48,7 +48,7 @@ def shapes_of(folder: Path, is_wanted: Callable[[], bool] = lambda: True) -> Sha
 
 def _asked(folder: Path, is_wanted: Callable[[], bool]) -> bytes:
     with subprocess.Popen(
-        [sys.executable, "-m", "workbench.lora.shapes", str(folder)], start_new_session=True,
+        [sys.executable, *NOTHING_FROM_HERE, "-m", "workbench.lora.shapes", str(folder)], start_new_session=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         env=child_environment(HF_HUB_OFFLINE="1", TRANSFORMERS_VERBOSITY="error", CUDA_VISIBLE_DEVICES=""),
     ) as child:  # fmt: skip

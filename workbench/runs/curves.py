@@ -9,6 +9,7 @@ from typing import Any
 from workbench.runs.journal import History
 
 _PACE_OF = 64  # steps that the speed is taken from
+_MOST_STEPS = 10**12
 _NOT_METRICS = ("step", "time")
 
 
@@ -23,9 +24,12 @@ class Series:
         return len(self.steps)
 
     def add(self, step: int, value: float | None) -> None:
-        """Append a value; None stands for one that was no number."""
+        """Append a value; None stands for one that was no number. A step before the last one is passed over."""
+        number = float("nan") if value is None else float(value)
+        if self.steps and step < self.steps[-1]:
+            return
         self.steps.append(step)
-        self.values.append(float("nan") if value is None else value)
+        self.values.append(number)
 
     def forget_after(self, step: int) -> None:
         """Drop what came after `step`."""
@@ -69,7 +73,7 @@ class Curves(History):
 
     def _take_metric(self, entry: dict[str, Any]) -> None:
         step = entry.get("step")
-        if not isinstance(step, int):
+        if not isinstance(step, int) or not 0 <= step <= _MOST_STEPS:
             return
         for name, value in entry.items():
             if name not in _NOT_METRICS and (value is None or isinstance(value, (int, float))):

@@ -94,7 +94,7 @@ class RunFolder:
         """What the run resolved to; empty before it got there."""
         try:
             found: dict[str, Any] = json.loads(self.resolved_file.read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
+        except (FileNotFoundError, ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
 

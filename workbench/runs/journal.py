@@ -67,7 +67,7 @@ class History:
     def _take(self, line: bytes) -> None:
         try:
             entry = json.loads(line)
-        except ValueError:  # torn by a crash
+        except (ValueError, RecursionError):  # torn by a crash, or no journal
             return
         if not isinstance(entry, dict):
             return

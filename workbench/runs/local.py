@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from workbench.children import child_environment
+from workbench.children import NOTHING_FROM_HERE, child_environment
 from workbench.errors import WorkbenchError, WrongUse
 from workbench.runs.folder import RunFolder
 from workbench.runs.state import ENDED
@@ -23,7 +23,7 @@ def launch(run: RunFolder) -> None:
     before = run.state
     with run.log_file.open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "workbench.train", str(run.path)],
+            [sys.executable, *NOTHING_FROM_HERE, "-m", "workbench.train", str(run.path)],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=child_environment(),
             close_fds=True,
         )  # fmt: skip

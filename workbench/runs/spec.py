@@ -113,8 +113,7 @@ def read_settings(path: Path, changes: tuple[str, ...] = ()) -> dict[str, Any]:
     import yaml
 
     try:
-        # libyaml's loader, where there is one: a list of a hundred runs reads a hundred run files
-        found = yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+        found = _loaded(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise Missing(f"{path}: no such file", "name a run file (YAML), see README: Train") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -124,6 +123,19 @@ def read_settings(path: Path, changes: tuple[str, ...] = ()) -> dict[str, Any]:
     for change in changes:
         _apply(found, change)
     return _rooted(found, path.resolve().parent)
+
+
+def _loaded(text: str) -> Any:
+    """What a YAML text says: libyaml reads it, as a list of a hundred runs reads a hundred files.
+
+    It refuses a file name that is no UTF-8, which its Python counterpart writes and reads.
+    """
+    import yaml
+
+    try:
+        return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    except yaml.YAMLError:
+        return yaml.safe_load(text)
 
 
 def write_spec(spec: RunSettings, path: Path) -> None:

@@ -59,14 +59,22 @@ def read_state(path: Path) -> State | None:
         found = json.loads(path.read_text(encoding="utf-8"))
         known = {name: value for name, value in found.items() if name in State.__dataclass_fields__}
         state = State(**{**known, "process": Identity(**found["process"])})
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
     return state if _makes_sense(state) else None
+
+
+_LARGEST = 2**53
 
 
 def _makes_sense(state: State) -> bool:
     """Whether the values are of the types that a run writes: the file may be anybody's."""
     texts = all(text is None or isinstance(text, str) for text in (state.error, state.fix, state.process.host))
-    numbers = all(number is None or isinstance(number, int) for number in (state.step, state.steps, state.process.pid))
-    loss = state.loss is None or isinstance(state.loss, (int, float))
+    numbers = all(number is None or _is_count(number) for number in (state.step, state.steps, state.process.pid))
+    loss = state.loss is None or isinstance(state.loss, float) or _is_count(state.loss)
     return state.status in get_args(Status) and texts and numbers and loss and state.step is not None
+
+
+def _is_count(number: object) -> bool:
+    """Whether this is a whole number that a float can hold."""
+    return isinstance(number, int) and abs(number) <= _LARGEST

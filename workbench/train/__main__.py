@@ -61,6 +61,8 @@ def _train(run: Run) -> None:
 
 
 def _wait(run: Run, holder: str) -> None:
+    if not run.folder.spec_file.exists():
+        raise SystemExit(f"{run.folder.path} is gone, and what was asked for with it")
     run.check_stop()
     if run.state.status != "queued":
         run.say("queued", behind=holder)
