@@ -22,14 +22,17 @@ _SUSPECT = re.compile(f"{_CONTROL.pattern}|{_SURROGATE.pattern}|{_INVISIBLE.patt
 
 # UTF-8 read as Windows-1252: what a leading byte and the bytes after it look like. A few letters suffice for what is
 # common in Western text; of all others, which could be meant, two in succession.
-_BYTE = "\x80-\xbf" + bytes(set(range(0x80, 0xA0)) - {0x81, 0x8D, 0x8F, 0x90, 0x9D}).decode("cp1252")
-_QUOTES = "‘’“”–—…‹›«»"
-_OTHER = f"[{''.join(c for c in _BYTE if c not in _QUOTES + '-')}]"
-_NEXT = f"(?:{_OTHER}|[{_QUOTES}](?=[^\\W\\d_]))"
+_FROM_CP1252 = bytes(set(range(0x80, 0xA0)) - {0x81, 0x8D, 0x8F, 0x90, 0x9D}).decode("cp1252")
+_BYTE = "".join(map(chr, range(0x80, 0xC0))) + _FROM_CP1252
+_QUOTES = "‘’“”…‹›«»"
+_DASHES = "–—"
+_OTHER = "".join(sorted(set(_BYTE) - set(_QUOTES + _DASHES)))
 _ANY = f"[{_BYTE}]"
+_BEFORE_LETTER = r"(?=[^\W\d_])"
 _MOJIBAKE = re.compile(
     f"(?:[Â-ß]{_ANY}|[à-ï]{_ANY}{_ANY}|[ð-ô]{_ANY}{_ANY}{_ANY}){{2,}}"
-    f"|Â[\xa0-\xbf]|[ÃÄÅ]{_NEXT}|â(?!…){_ANY}{_ANY}|ï(?:»¿|¿½|[¼½]{_ANY})|ð[Ÿ\x9f]{_ANY}{_ANY}"
+    f"|Â[\xa0-\xbf]|[ÃÄÅ](?:[{_OTHER}]|[{_QUOTES}]{_BEFORE_LETTER})|Ã[{_DASHES}]{_BEFORE_LETTER}"
+    f"|â(?!…){_ANY}{_ANY}|ï(?:»¿|¿½|[¼½]{_ANY})|ð[Ÿ\x9f]{_ANY}{_ANY}"
 )
 _C1 = re.compile("[\x80\x82-\x8c\x8e\x91-\x9c\x9e\x9f]")
 

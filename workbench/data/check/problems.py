@@ -77,7 +77,7 @@ CODES: dict[str, Code] = {
         "error", "the stop token of an answer is not trained", "name a template that ends each answer with it"
     ),
     "bos-doubled": Code("error", "two BOS tokens at the beginning", "take the BOS out of the row or the template"),
-    "refused-by-template": Code("error", "the model cannot encode the row: {what}", "change the row"),
+    "refused-by-template": Code("error", "{what}", "change the row, or name a template"),
     "control-token": Code("note", "a control token of the model stands in the text", "it is trained as plain text"),
 }  # fmt: skip
 _ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "note": 2}
