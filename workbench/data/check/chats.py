@@ -74,9 +74,9 @@ def _breaks(before: str, role: str) -> bool:
 
 def _end(messages: list[Message]) -> Iterator[Finding]:
     roles = [message["role"] for message in messages]
-    if "assistant" not in roles:
+    if "assistant" not in roles and _KNOWN.issuperset(roles):
         yield "no-answer", ""
-    elif roles[-1] != "assistant" and roles[-1] in _KNOWN:
+    elif "assistant" in roles and roles[-1] != "assistant" and roles[-1] in _KNOWN:
         yield "ends-without-answer", _article(roles[-1])
 
 

@@ -56,7 +56,7 @@ def check(
     reader = Reader(rows, map)
     others = asked_in(Reader(validation, map)) if validation is not None else frozenset()
     findings = Findings()
-    types, copies, scripts, labels = Types(reader.schema), Copies(rows, reader.schema), Scripts(), Labels(reader.schema)
+    types, copies, scripts, labels = Types(), Copies(rows, reader.schema), Scripts(), Labels(reader.schema)
     lengths = Lengths(encode) if encode else None
     done = 0
     each = enumerate(rows.each(), 1)

@@ -1,37 +1,37 @@
 """Columns whose values are of one type in most rows and of another in some."""
 
 from workbench.data.check.problems import MOST_ROWS, Findings
-from workbench.data.kinds import value_at
-from workbench.data.schema import Schema
 from workbench.data.table import Row, type_of
 
-_ANY_TYPE = {"tools", "answers", "history"}
+_ANY_TYPE = {"tools", "functions", "answers", "history"}
+"""Columns that may well hold JSON as text in one row and as it is in another."""
+
+
+_MOST_COLUMNS = 1_000  # times types: rows may name their columns as they like
+_TYPES = (str, bool, int, float, list, dict)
 
 
 class Types:
-    """Counts the types of each field that plays a part."""
+    """Counts the types of each column, also of those that play no part: a spoilt label makes none of it."""
 
-    def __init__(self, schema: Schema) -> None:
-        self._sources = [source for target, source in schema.mapping.items() if target not in _ANY_TYPE]
+    def __init__(self) -> None:
         self._counts: dict[tuple[str, type], int] = {}
         self._rows: dict[tuple[str, type], list[int]] = {}
 
     def take(self, number: int, row: Row) -> None:
         """Count a row."""
-        for source in self._sources:
-            value = row[source] if source in row else value_at(row, source)
-            if value is None:
-                continue
-            key = (source, type(value))
+        for key in zip(row, map(type, row.values()), strict=True):
             count = self._counts.get(key, 0)
+            if not count and len(self._counts) == _MOST_COLUMNS:
+                continue
             self._counts[key] = count + 1
             if count < MOST_ROWS:
                 self._rows.setdefault(key, []).append(number)
 
     def end(self, findings: Findings) -> None:
         """Note the rows in which a field is not of its usual type."""
-        for source in self._sources:
-            kinds = {kind: count for (of, kind), count in self._counts.items() if of == source}
+        for source in dict.fromkeys(name for name, _ in self._counts if name not in _ANY_TYPE):
+            kinds = {kind: count for (of, kind), count in self._counts.items() if of == source and kind in _TYPES}
             if len(kinds) < 2 or set(kinds) == {int, float}:
                 continue
             usual = max(kinds, key=kinds.__getitem__)
