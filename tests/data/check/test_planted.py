@@ -56,6 +56,7 @@ CLEAN: dict[str, list[dict[str, Any]]] = {
     ],
 }  # fmt: skip
 
+# A defect, the schema of the file it is planted in, and the row that has it.
 PAIR, CHAT, PREFERENCE, KTO, LABEL, SQUAD = (
     "prompt-completion", "messages", "preference", "kto", "classification", "squad",
 )  # fmt: skip
@@ -197,6 +198,18 @@ def test_a_mapping_says_what_is_checked(write):
     assert found["empty-answer"].message == "b (the completion) is empty"
 
 
+def test_a_row_counts_once_however_many_of_its_columns_are_of_another_type(write):
+    rows = [*CLEAN[PAIR][:3], {"prompt": 1, "completion": 2}, {"prompt": "Why?", "completion": 3}]
+    found = problems(write("rows.jsonl", rows))["mixed-types"]
+    assert (found.rows, found.count) == ((4, 5), 2)
+    assert "completion is integer here, text in most rows" in found.message
+
+
+def test_whole_and_other_numbers_are_of_one_type(write):
+    rows = [{"prompt": sentence(n), "completion": n / 2 if n % 2 else n} for n in range(9)]
+    assert problems(write("rows.jsonl", rows)) == {}
+
+
 def test_only_the_first_thousand_rows_are_named_and_all_are_counted(write):
     rows = [{"prompt": f"{n}", "completion": ""} for n in range(1_500)]
     found = problems(write("rows.jsonl", [{"prompt": "a", "completion": "b"}, *rows]))["empty-answer"]
@@ -226,7 +239,10 @@ def test_a_label_ten_times_rarer_is_no_imbalance_and_eleven_times_is_one(write):
 
     assert problems(write("ten.jsonl", labelled(10))) == {}
     found = problems(write("eleven.jsonl", labelled(11)))["label-imbalance"]
-    assert (found.rows, found.message) == ((1,), "the labels are far from balanced: 'good' 11 times, 'bad' 1 times")
+    assert (found.rows, found.message) == (
+        (1,),
+        "the labels are far from balanced: 11 rows with 'good', 1 row with 'bad'",
+    )
 
 
 def test_the_encoder_is_asked_about_what_is_trained(write):

@@ -3,6 +3,7 @@
 from workbench.data.check.problems import MOST_ROWS, Findings
 from workbench.data.examples import Example
 from workbench.data.schema import Schema
+from workbench.data.shown import count_words
 
 _FAR = 10  # times as many rows as the rarest label
 _LEAST_ROWS = 10  # for a set of only one label
@@ -39,6 +40,9 @@ class Labels:
         rare = [label for label, count in self._counts.items() if count * _FAR < self._counts[usual]]
         if rare:
             rarest = min(rare, key=self._counts.__getitem__)
-            what = f"{usual!r} {self._counts[usual]:,} times, {rarest!r} {self._counts[rarest]:,} times"
+            what = f"{self._told(usual)}, {self._told(rarest)}"
             rows = sorted(number for label in rare for number in self._rows[label])
             findings.add_rows("label-imbalance", rows, sum(self._counts[label] for label in rare), what)
+
+    def _told(self, label: str) -> str:
+        return f"{count_words(self._counts[label], 'row')} with {label!r}"

@@ -1,5 +1,7 @@
 """Columns whose values are of one type in most rows and of another in some."""
 
+from collections.abc import Iterator
+
 from workbench.data.check.problems import MOST_ROWS, Findings
 from workbench.data.table import Row, type_of
 
@@ -29,16 +31,29 @@ class Types:
                 self._rows.setdefault(key, []).append(number)
 
     def end(self, findings: Findings) -> None:
-        """Note the rows in which a field is not of its usual type."""
-        for source in dict.fromkeys(name for name, _ in self._counts if name not in _ANY_TYPE):
-            kinds = {kind: count for (of, kind), count in self._counts.items() if of == source and kind in _TYPES}
-            if len(kinds) < 2 or set(kinds) == {int, float}:
-                continue
-            usual = max(kinds, key=kinds.__getitem__)
-            for kind, count in kinds.items():
-                if kind is not usual:
-                    what = f"{source} is {_name(kind)} here, {_name(usual)} in most rows"
-                    findings.add_rows("mixed-types", self._rows[source, kind], count, what)
+        """Note the rows in which a column is not of its usual type; a row counts once."""
+        odd: dict[int, str] = {}
+        count = listed = 0
+        for column in dict.fromkeys(name for name, _ in self._counts if name not in _ANY_TYPE):
+            for kind, usual in self._unusual(column):
+                rows = self._rows[column, kind]
+                count, listed = count + self._counts[column, kind], listed + len(rows)
+                odd |= dict.fromkeys(rows, f"{column} is {_name(kind)} here, {_name(usual)} in most rows")
+        numbers = sorted(odd)
+        for number in numbers:
+            findings.add("mixed-types", number, odd[number])
+        if count > listed:
+            findings.add_rows("mixed-types", (), count - len(numbers), odd[numbers[-1]])
+
+    def _unusual(self, column: str) -> Iterator[tuple[type, type]]:
+        """The types of a column but the usual one, each with that; whole and other numbers are of one type."""
+        kinds = {kind: count for (of, kind), count in self._counts.items() if of == column and kind in _TYPES}
+        if not kinds:
+            return
+        usual = max(kinds, key=kinds.__getitem__)
+        for kind in kinds:
+            if kind is not usual and {kind, usual} != {int, float}:
+                yield kind, usual
 
 
 def _name(kind: type) -> str:
