@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workbench.cli.data_convert import convert
+from workbench.cli import data_check, data_convert
 from workbench.cli.options import Json
 
 if TYPE_CHECKING:
@@ -214,4 +214,5 @@ def _plain(value: Any, indent: int | None = None) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=indent, default=str)
 
 
-app.command()(convert)
+app.command("check")(data_check.check)
+app.command("convert")(data_convert.convert)

@@ -6,7 +6,7 @@ from typing import Any
 
 Message = dict[str, Any]
 
-_ROLES = {
+ROLES = {
     "human": "user",
     "user": "user",
     "gpt": "assistant",
@@ -96,9 +96,9 @@ def _as_it_is(turn: Message, where: str) -> Message:
 
 def _from_speaker(turn: Message, where: str) -> Message:
     speaker, value = turn["from"], turn["value"]
-    role = _ROLES.get(speaker) if isinstance(speaker, str) else None
+    role = ROLES.get(speaker) if isinstance(speaker, str) else None
     if role is None:
-        raise ValueError(f"{where}: unknown speaker {speaker!r} (known: {', '.join(_ROLES)})")
+        raise ValueError(f"{where}: unknown speaker {speaker!r} (known: {', '.join(ROLES)})")
     if not isinstance(value, str):
         raise ValueError(f"{where}: value is not text")
     calls = _tool_calls(value) if speaker == "function_call" else []

@@ -18,7 +18,7 @@ from workbench.data.shapes import (
     tools,
     with_system,
 )
-from workbench.data.table import Rows
+from workbench.data.table import Row, Rows
 from workbench.errors import WrongUse
 
 __all__ = ["Example", "Examples", "Prompt", "examples", "prompts"]
@@ -36,8 +36,7 @@ class Examples:
         return len(self.rows)
 
     def __getitem__(self, index: int) -> Example:
-        number = (index + len(self) if index < 0 else index) + 1
-        return self._make(Fields(self.rows, self.schema, number, self.rows[index]))
+        return self.of((index + len(self) if index < 0 else index) + 1, self.rows[index])
 
     def __iter__(self) -> Iterator[Example]:
         return (example for _, example in self.numbered())
@@ -45,7 +44,11 @@ class Examples:
     def numbered(self) -> Iterator[tuple[int, Example]]:
         """Return each example with its row number, counted from 1."""
         for number, row in enumerate(self.rows, 1):
-            yield number, self._make(Fields(self.rows, self.schema, number, row))
+            yield number, self.of(number, row)
+
+    def of(self, number: int, row: Row) -> Example:
+        """Return the example of a row that was read already; its number is counted from 1."""
+        return self._make(Fields(self.rows, self.schema, number, row))
 
 
 def examples(rows: Rows, map: Mapping[str, str] | None = None) -> Examples:
