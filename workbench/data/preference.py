@@ -25,7 +25,7 @@ class Preference:
 
 def preference(fields: Fields) -> Preference:
     """Return what a row prefers. Raises BadRow where the answers are equal, or one says nothing."""
-    chosen, rejected = _answers(fields)
+    chosen, rejected = answers_of(fields)
     asked: Text = question(fields, "prompt") if fields.value("prompt") is not None else ""
     prompt, first, second = _parted(asked, chosen, rejected)
     if first == second:
@@ -38,8 +38,8 @@ def preference(fields: Fields) -> Preference:
     return Preference(prompt, first, second)
 
 
-def _answers(fields: Fields) -> tuple[Text, Text]:
-    """The better answer and the worse one."""
+def answers_of(fields: Fields) -> tuple[Text, Text]:
+    """Return the better answer and the worse one as they are written, maybe with the whole dialogue before them."""
     if not fields.has("preferred"):
         return fields.text_or_messages("chosen"), fields.text_or_messages("rejected")
     first, second = fields.text_or_messages("first"), fields.text_or_messages("second")

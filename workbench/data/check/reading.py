@@ -11,6 +11,8 @@ from workbench.data.check.problems import Finding
 from workbench.data.examples import Example, Examples, examples
 from workbench.data.fields import Fields
 from workbench.data.kinds import value_at
+from workbench.data.preference import answers_of
+from workbench.data.ranking import ranking
 from workbench.data.schema import Schema, schema_of
 from workbench.data.shapes import question
 from workbench.data.table import BadRow, Row, Rows, type_of
@@ -105,12 +107,14 @@ def _unknown_speaker(value: Any) -> str:
 
 
 def _preference(fields: Fields) -> Example:
+    chosen, rejected = answers_of(fields)
     asked = question(fields, "prompt") if fields.has("prompt") else ""
-    return {
-        "prompt": asked,
-        "chosen": fields.text_or_messages("chosen"),
-        "rejected": fields.text_or_messages("rejected"),
-    }
+    return {"prompt": asked, "chosen": chosen, "rejected": rejected}
+
+
+def _ranking(fields: Fields) -> Example:
+    found = ranking(fields)
+    return {"prompt": found.prompt, "completion": "\n\n".join(text for text, _ in found.answers)}
 
 
 def _kto(fields: Fields) -> Example:
@@ -126,4 +130,9 @@ def _prompt(fields: Fields) -> Example:
     return {"prompt": question(fields, "prompt")}
 
 
-_NOT_FOR_SFT: dict[str, Callable[[Fields], Example]] = {"preference": _preference, "kto": _kto, "prompt": _prompt}
+_NOT_FOR_SFT: dict[str, Callable[[Fields], Example]] = {
+    "preference": _preference,
+    "kto": _kto,
+    "ranking": _ranking,
+    "prompt": _prompt,
+}
