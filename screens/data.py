@@ -11,17 +11,23 @@ from textual.message import Message
 from textual.timer import Timer
 
 from screens.pane import Pane, Target
+from screens.problem_list import ProblemList
+from screens.problems import Problems, described
 from screens.sources import File, files_to_open, rows_words, selection_notes
 from screens.widgets.browse import Browse
 from screens.widgets.schema_line import SchemaLine
 from screens.widgets.table import Motion
 from workbench.data.browser import Browser, Changed, SearchTold, SelectionTold
+from workbench.data.checking import Checking, CheckTold
 from workbench.data.lane import Lane
 from workbench.data.opened import Failed, Noted, Opened, open_in
-from workbench.data.shown import plain
+from workbench.data.shown import count_words, plain
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from workbench.data.rows import Rows
     from workbench.data.spec import DataSpec
     from workbench.runs.desk import Hand
 
@@ -58,6 +64,7 @@ class DataPane(Pane):
         self._slow: Timer | None = None
         self._opened: Opened | None = None
         self._browser: Browser | None = None
+        self._checking: Checking | None = None
         self._recent: list[str] = []
         self._place: dict[str, Any] = {}
 
@@ -141,6 +148,9 @@ class DataPane(Pane):
 
     def _close(self) -> None:
         """Forget the data set that was open."""
+        if self._checking is not None:
+            self._checking.stop()
+            self._checking = None
         if self._browser is not None:
             self._browser.close()
         elif self._lane is not None:
@@ -169,12 +179,15 @@ class DataPane(Pane):
             self._refused(event.error)
         elif isinstance(event, Opened):
             self._show(event, message.lane)
+        elif isinstance(event, CheckTold):
+            self._checked(event)
         elif isinstance(event, Changed):
             self.warn(f"{self._called} changed on disk: Ctrl+R reads it again")
         elif self._browser is not None:
             is_asked = isinstance(event, SelectionTold) and event.query is self._browser.query
             self.query_one(Browse).hear(event)
             self._describe()
+            self._check_when_counted(message.lane)
             if isinstance(event, SearchTold) and event.found.error is not None:
                 self.warn(f"the search ended early: {event.found.error}")
             if isinstance(event, SelectionTold) and is_asked and event.error is not None:
@@ -194,18 +207,35 @@ class DataPane(Pane):
         self._browser = Browser(opened, lane, lambda event: self._tell(lane, event), row)
         self.query_one(Browse).show(opened, self._browser, self._place)
         self._describe()
+        self._check_when_counted(lane)
         self._remember_recent()
 
     def _describe(self) -> None:
         if self._opened is not None and self._browser is not None:
             notes = [*filter(None, [self._opened.doubt]), *selection_notes(self._browser), *self._opened.rows.notes]
+            found = self.query_one(Browse).problems.words()
             self.query_one(SchemaLine).data(
-                rows_words(self._browser),
+                " · ".join(filter(None, [rows_words(self._browser), found])),
                 self._browser.count,
                 self._opened.rows.column_names,
                 self._opened.schema,
                 notes,
             )
+
+    def _check_when_counted(self, lane: Lane) -> None:
+        """Have the whole file checked, behind what the person does."""
+        opened, browser = self._opened, self._browser
+        if self._checking is None and opened is not None and browser is not None and browser.count:
+            data_map = self._asked.map if self._asked is not None and not opened.doubt else {}
+            self._checking = Checking(opened.rows, data_map, lambda event: self._tell(lane, event))
+
+    def _checked(self, event: CheckTold) -> None:
+        if event.checking is not self._checking:
+            return
+        if event.error is not None:
+            self.warn(f"the check ended early: {event.error}")
+        self.query_one(Browse).found(Problems(event.checked))
+        self._describe()
 
     def _remember_recent(self) -> None:
         others = [each for each in self._recent if each != self._train]
@@ -268,6 +298,53 @@ class DataPane(Pane):
     def action_move_column(self, step: int) -> None:
         """Move the column under the cursor."""
         self.query_one(Browse).move_column(step)
+
+    def action_problem(self) -> None:
+        """Go to the next row that something is wrong with."""
+        browse = self.query_one(Browse)
+        row = browse.next_problem()
+        if not row:
+            self.say("nothing is wrong with any row" if browse.problems.is_done else "nothing was found so far")
+            return
+        at, count = browse.problems.place(row)
+        self.say(f"{at:,} of {count:,} · {'; '.join(described(each) for each in browse.problems.of(row))}")
+
+    def action_problems(self) -> None:
+        """List what is wrong with the data set."""
+        browse = self.query_one(Browse)
+        if not browse.problems.all:
+            self.say("nothing is wrong with any row" if browse.problems.is_done else "nothing was found so far")
+            return
+        self.app.push_screen(ProblemList(browse.problems), self._visit)
+
+    def _visit(self, code: str | None) -> None:
+        browse = self.query_one(Browse)
+        if code is not None:
+            browse.problems.only = code
+            if self._browser is not None:
+                self._browser.anchor = 0
+            self.action_problem()
+
+    def action_save(self) -> None:
+        """Type a file for the rows that are shown."""
+        self.query_one(Browse).type_file()
+
+    @on(Browse.Named)
+    def _named(self, message: Browse.Named) -> None:
+        if self._opened is not None:
+            self._write(self._opened.rows, self.query_one(Browse).numbers, message.file)
+
+    @work(thread=True, exclusive=True, group="save", exit_on_error=False)
+    def _write(self, rows: "Rows", numbers: "Sequence[int]", name: str) -> None:
+        from workbench.data.write import check_out, copy_rows
+        from workbench.errors import WrongUse
+
+        out = self.workspace.folder / Path(name).expanduser()
+        check_out(out, [rows.path])
+        if out.exists():
+            raise WrongUse(f"{out} is there already", "name another file")
+        count = copy_rows(rows, numbers, out)
+        self.app.call_from_thread(self.say, f"{count_words(count, 'row')} written to {out}")
 
     def action_copy_cell(self) -> None:
         """Copy the value under the cursor."""

@@ -1,6 +1,6 @@
 """What the Data pane's table shows: the rows of a data set, or the files that could be opened."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,9 +16,11 @@ _PATIENCE = 0.008  # seconds that a paint waits for rows before it draws placeho
 class RowSource:
     """The rows that a browser shows."""
 
-    def __init__(self, browser: Browser, names: Sequence[str]) -> None:
+    def __init__(self, browser: Browser, names: Sequence[str], mark: Callable[[int], str]) -> None:
+        """`mark` is asked for the sign before the row of a number."""
         self._browser = browser
         self._names = names
+        self._mark = mark
 
     def __len__(self) -> int:
         return len(self._browser.pages)
@@ -37,8 +39,9 @@ class RowSource:
         return self._browser.count or len(self._browser.pages)
 
     def mark(self, place: int) -> str:
-        """A cross before a row that cannot be read."""
-        return "✗" if isinstance(self._browser.pages.line(place), Unreadable) else ""
+        """A cross before a row that cannot be read, and what a check found."""
+        is_unreadable = isinstance(self._browser.pages.line(place), Unreadable)
+        return "✗" if is_unreadable else self._mark(self.number(place))
 
     def cells(self, place: int, columns: Sequence[int]) -> Sequence[str] | str | None:
         """The row's values in short."""

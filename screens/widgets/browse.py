@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
+from screens.problems import Problems, described
 from screens.sources import File, FileSource, RowSource, search_words
 from screens.widgets.columns import Column
 from screens.widgets.columns_shown import ColumnsShown
@@ -23,11 +24,12 @@ from workbench.data.browser import Browser, Event, SearchTold, SelectionTold
 from workbench.data.opened import Opened
 from workbench.data.pages import Unreadable
 from workbench.data.query import Order
-from workbench.data.shown import cell, fields
+from workbench.data.shown import Field, Piece, cell, fields
 
 _MEASURED = 50  # rows that decide how wide the columns are
 _ROOM_FOR_A_ROW = 100  # cells: below that the row has no place beside the table
 _WHERE = "where"
+_SAVE_AS = "save as"
 _WHERE_HINT = "a condition in SQL, such as length(answer) > 100, or the number of a row"
 _FILE_COLUMNS = (Column("file", is_part=True), Column("size", is_number=True))
 
@@ -52,6 +54,13 @@ class Browse(Horizontal):
     class Moved(Message):
         """One stands on another row, sees other columns, or searches for something else."""
 
+    class Named(Message):
+        """The rows that are shown are to be written to a file."""
+
+        def __init__(self, file: str) -> None:
+            self.file = file
+            super().__init__()
+
     class Chosen(Message):
         """A file was chosen."""
 
@@ -65,6 +74,7 @@ class Browse(Horizontal):
         self._opened: Opened | None = None
         self._files: Sequence[File] = ()
         self._columns = ColumnsShown(0)
+        self.problems = Problems()
 
     def compose(self) -> ComposeResult:
         """Yield the parts."""
@@ -130,7 +140,9 @@ class Browse(Horizontal):
         names = [self._opened.rows.column_names[place] for place in self._columns.places]
         sample = [[cell(row.get(name)) for name in names] for row in self._opened.head[:_MEASURED]]
         at = names.index(column) if column in names else 0
-        self.query_one(Table).show(RowSource(self._browser, names), self._heads(), sample, at)
+        self.query_one(Table).show(
+            RowSource(self._browser, names, lambda row: self.problems.mark(row)), self._heads(), sample, at
+        )
 
     def _heads(self) -> list[Column]:
         assert self._opened is not None and self._browser is not None
@@ -199,14 +211,18 @@ class Browse(Horizontal):
             view.show("")
             return
         table.prepare()
-        title = f"ROW {self._browser.pages.numbers[table.cursor]:,}"
+        number = self._browser.pages.numbers[table.cursor]
+        title = f"ROW {number:,}"
         line = self._browser.pages.line(table.cursor)
         if line is None:
             view.show(title)
         elif isinstance(line, Unreadable):
-            view.show(title, trouble="\n".join(filter(None, [line.reason, line.fix])))
+            raw = [Field("what the file says", "", (Piece("", line.raw),))] if line.raw else []
+            view.show(title, raw, trouble="\n".join(filter(None, [line.reason, line.fix])))
         else:
-            view.show(title, fields(line, self._opened.schema), needle=self._browser.needle)
+            problems = tuple(described(each) for each in self.problems.of(number))
+            shown = fields(line, self._opened.schema)
+            view.show(title, shown, needle=self._browser.needle, problems=problems)
 
     # searching
 
@@ -291,6 +307,11 @@ class Browse(Horizontal):
         line, text, browser = self.query_one(TypedLine), message.text.strip(), self._browser
         if browser is None:
             return
+        if message.purpose == _SAVE_AS:
+            line.show(_WHERE, browser.query.where if browser.query else "")
+            if text:
+                self.post_message(self.Named(text))
+            return
         order = browser.query.order if browser.query else None
         if not text.isdecimal():
             self._select(text, order)
@@ -347,6 +368,35 @@ class Browse(Horizontal):
             self._draw_table(column)
             self.stand()
             self.post_message(self.Moved())
+
+    # problems, and rows for a file
+
+    def found(self, problems: Problems) -> None:
+        """Take in what a check has found by now."""
+        problems.only = self.problems.only
+        self.problems = problems
+        if self._browser is not None and not self.has_class("-files"):
+            self.query_one(Table).refresh()
+            self._show_row()
+
+    def next_problem(self) -> int:
+        """Go to the next row with a problem; return its number, 0 when there is none."""
+        row = self.problems.next(self._browser.anchor) if self._browser is not None else 0
+        if row:
+            self.go_to(row)
+            self.post_message(self.Moved())
+        return row
+
+    def type_file(self) -> None:
+        """Type the name of a file for the rows that are shown."""
+        if self._opened is not None:
+            self._read(False)
+            self.query_one(TypedLine).open(_SAVE_AS, "a new .jsonl, .json, .csv, .tsv or .parquet")
+
+    @property
+    def numbers(self) -> Sequence[int]:
+        """The numbers of the rows that are shown."""
+        return self._browser.pages.numbers if self._browser is not None else ()
 
     def close(self) -> None:
         """Close the row that is open, else end the search, else the selection."""

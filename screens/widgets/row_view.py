@@ -37,14 +37,26 @@ class RowView(ScrollView, can_focus=False):
         self._fields: Sequence[Field] = ()
         self._trouble = ""
         self._needle = ""
+        self._problems: Sequence[str] = ()
         self._strips: list[Strip] = []
 
-    def show(self, title: str, fields: Sequence[Field] = (), *, trouble: str = "", needle: str = "") -> None:
-        """Show another row; `trouble` is why it cannot be read. `needle`, case-folded, is marked where it is seen."""
-        asked = (title, fields, trouble, needle)
-        if asked != (self._title, self._fields, self._trouble, self._needle):
+    def show(
+        self,
+        title: str,
+        fields: Sequence[Field] = (),
+        *,
+        trouble: str = "",
+        needle: str = "",
+        problems: Sequence[str] = (),
+    ) -> None:
+        """Show another row; `trouble` is why it cannot be read, `problems` what else is wrong with it.
+
+        `needle`, case-folded, is marked where it is seen.
+        """
+        asked = (title, fields, trouble, needle, problems)
+        if asked != (self._title, self._fields, self._trouble, self._needle, self._problems):
             is_other = title != self._title
-            self._title, self._fields, self._trouble, self._needle = asked
+            self._title, self._fields, self._trouble, self._needle, self._problems = asked
             self._lay_out()
             if is_other:
                 self.scroll_to(y=0, animate=False, force=True)
@@ -88,6 +100,9 @@ class RowView(ScrollView, can_focus=False):
         yield Content.assemble((self._title, "bold"), (self._hint, "$foreground-muted")), 0
         if self._trouble:
             yield lines(f"✗ {self._trouble}", "$text-error"), 0
+        for problem in self._problems:
+            style = "$text-error" if problem.startswith("✗") else "$text-warning"
+            yield shown(problem, style if not problem.startswith("·") else "$foreground-muted"), 0
         was_short = False
         for field in self._fields:
             is_short = self._is_short(field)

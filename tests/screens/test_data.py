@@ -214,7 +214,7 @@ async def test_hostile_rows_are_drawn_as_text(opened: Opened, tmp_path: Path, si
     [
         ("wide.csv", ",".join(f"c{n}" for n in range(100)) + "\n" + ",".join("v" for _ in range(100)), "1 row ·"),
         ("header.csv", "prompt,completion\n", "0 rows · only a header: prompt, completion"),
-        ("none.jsonl", "{}\n{}\n", "2 rows · no columns"),
+        ("none.jsonl", "{}\n{}\n", "2 rows · ✗2 · no columns"),
     ],
 )
 async def test_tables_of_odd_shapes_are_shown(
@@ -303,6 +303,8 @@ async def test_a_column_is_sorted_hidden_moved_and_copied_and_that_is_kept(opene
         await pilot.press("right", "x", "h", "L")
         await until(pilot, lambda: lines(pilot)[3].split()[1:4] == ["text", "n", "↓"])
         kept = pane(pilot).place()
+        saved = tmp_path / ".workbench" / "place.json"
+        await until(pilot, lambda: json.loads(saved.read_text())["panes"]["data"].get("columns") == ["text", "n"])
     assert (kept["columns"], kept["order"], kept["column"]) == (["text", "n"], ["n", True], "n")
     async with opened(tmp_path, pane="data", draft=draft) as pilot:
         await shows(pilot, "n ↓")
@@ -325,3 +327,50 @@ async def test_n_goes_to_the_next_found_row_among_all_others(opened: Opened, tmp
         await shows(pilot, "▸  100")
         await pilot.press("slash", "enter")
         await until(pilot, lambda: "   99  Where" not in screen_text(pilot))
+
+
+PLANTED = [{"prompt": f"Question {n}?", "completion": f"Answer {n}."} for n in range(1, 41)]
+PLANTED[6] = {"prompt": "Question 7?", "completion": ""}
+PLANTED[19] = PLANTED[18]
+PLANTED[29] = {"prompt": "Question 30?", "completion": ""}
+
+
+async def test_what_a_check_finds_is_counted_marked_and_visited(opened: Opened, tmp_path: Path) -> None:
+    async with opened(tmp_path, pane="data", draft=write(tmp_path, "a.jsonl", PLANTED)) as pilot:
+        await shows(pilot, "40 rows · ✗2 ⚠1 ·")
+        assert "✗  7  Question 7?" in screen_text(pilot)
+        met = []
+        for _ in range(4):
+            await pilot.press("e")
+            met.append(await until(pilot, lambda: next(line for line in lines(pilot) if "ROW" in line).split()[-1]))
+        assert met == ["7", "20", "30", "7"]
+        await shows(pilot, "1 of 3 · ✗ completion is empty")
+        await pilot.press("E")
+        await shows(pilot, "2 problems")
+        assert "exact-copy" in screen_text(pilot)
+        await pilot.press("down", "enter")
+        await shows(pilot, "ROW 20")
+        await pilot.press("e")
+        await shows(pilot, "1 of 1 · ⚠ the row is the same as an earlier one")
+
+
+async def test_the_rows_that_are_shown_are_saved_to_a_new_file_only(opened: Opened, tmp_path: Path) -> None:
+    async with opened(tmp_path, pane="data", draft=write(tmp_path, "a.jsonl", PLANTED)) as pilot:
+        await shows(pilot, "ROW 1")
+        await pilot.press("colon", *"completion = ''", "enter")
+        await shows(pilot, "2 of 40 rows")
+        await pilot.press("w", *"empty.jsonl", "enter")
+        await shows(pilot, "2 rows written to")
+        assert [json.loads(line) for line in (tmp_path / "empty.jsonl").open()] == [PLANTED[6], PLANTED[29]]
+        await shows(pilot, "where  completion = ''")
+        await pilot.press("w", *"empty.jsonl", "enter")
+        await shows(pilot, "is there already")
+
+
+async def test_a_row_that_does_not_parse_is_shown_as_it_stands_in_the_file(opened: Opened, tmp_path: Path) -> None:
+    (tmp_path / "b.jsonl").write_text('{"prompt": "a", "completion": "b"}\n\n{"prompt": oops\n')
+    async with opened(tmp_path, pane="data", draft={"data": {"train": str(tmp_path / "b.jsonl")}}) as pilot:
+        await shows(pilot, "2 rows · ✗1")
+        await pilot.press("e")
+        await shows(pilot, "line 3: malformed JSON")
+        await shows(pilot, '{"prompt": oops')

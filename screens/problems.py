@@ -1,0 +1,99 @@
+"""The problems of a data set as the Data pane shows them: a list, marks in the table, sentences beside a row."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+
+from screens.widgets.columns import Column
+from workbench.data.check.problems import Problem, Severity
+from workbench.data.check.run import Checked
+from workbench.data.shown import count_words
+
+MARKS: dict[Severity, str] = {"error": "✗", "warning": "⚠", "note": "·"}
+COLUMNS = (Column("problem", is_part=True), Column("rows", is_number=True), Column("what"), Column("fix"))
+
+
+class Problems:
+    """What a check found, by row; `only` is the one problem whose rows are visited, all errors and warnings if none."""
+
+    def __init__(self, checked: Checked | None = None) -> None:
+        self.all: Sequence[Problem] = checked.problems if checked else ()
+        self.is_done = bool(checked and checked.is_done)
+        self.only = ""
+        self._of_row: dict[int, list[Problem]] = {}
+        for problem in self.all:
+            for row in problem.rows:
+                self._of_row.setdefault(row, []).append(problem)
+
+    def of(self, row: int) -> list[Problem]:
+        """Return the problems of a row, errors first."""
+        return self._of_row.get(row, [])
+
+    def mark(self, row: int) -> str:
+        """Return the sign of the worst problem of a row; a note is none."""
+        found = self.of(row)
+        return MARKS[found[0].severity] if found and found[0].severity != "note" else ""
+
+    def next(self, row: int) -> int:
+        """Return the next row after `row` that has a problem, from the top again after the last; 0 for none."""
+        rows = self._visited
+        return rows[bisect_right(rows, row) % len(rows)] if rows else 0
+
+    def place(self, row: int) -> tuple[int, int]:
+        """Return which of the rows with a problem this is, counted from 1, and how many there are."""
+        return bisect_left(self._visited, row) + 1, len(self._visited)
+
+    @property
+    def _visited(self) -> list[int]:
+        chosen = [each for each in self.all if each.code == self.only] if self.only else []
+        if not chosen:
+            chosen = [each for each in self.all if each.severity != "note"] or list(self.all)
+        return sorted({row for problem in chosen for row in problem.rows})
+
+    def words(self) -> str:
+        """Return how many rows have errors and warnings, in a few characters; empty before anything is known."""
+        counts = {
+            severity: sum(problem.count for problem in self.all if problem.severity == severity) for severity in MARKS
+        }
+        found = [f"{MARKS[severity]}{count:,}" for severity, count in counts.items() if count and severity != "note"]
+        return " ".join(found) or ("✓" if self.is_done else "")
+
+
+class ProblemSource:
+    """A list of problems to choose from."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = problems
+
+    def __len__(self) -> int:
+        return len(self.problems)
+
+    def prepare(self, first: int, stop: int) -> None:
+        """Everything is here."""
+
+    def number(self, place: int) -> int:
+        """Their order."""
+        return place + 1
+
+    @property
+    def largest(self) -> int:
+        """How many there are."""
+        return len(self.problems)
+
+    def mark(self, place: int) -> str:
+        """How bad it is."""
+        return MARKS[self.problems[place].severity]
+
+    def cells(self, place: int, columns: Sequence[int]) -> Sequence[str]:
+        """The code, how many rows, the sentence and the fix."""
+        each = self.problems[place]
+        return [(each.code, f"{each.count:,}", each.message, each.fix)[column] for column in columns]
+
+
+def described(problem: Problem) -> str:
+    """Return what is wrong and what to do, on one line."""
+    return f"{MARKS[problem.severity]} {problem.message} → {problem.fix}"
+
+
+def list_words(problems: Problems) -> str:
+    """Return what stands above the list."""
+    return count_words(len(problems.all), "problem") + ("" if problems.is_done else " so far")
