@@ -90,6 +90,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("data", "H", "move_column(-1)", "move left", "Move this column to the left."),
     Action("data", "L", "move_column(1)", "move right", "Move this column to the right."),
     Action("data", "e", "problem", "next problem", "To the next row that something is wrong with.", footer=True),
+    Action("data", "p", "profile", "profile", "What stands in this column, and how long it is.", footer=True),
     Action("data", "E", "problems", "problems", "List what is wrong, and go to its rows."),
     Action("data", "w", "save", "save as", "Write the rows that are shown to a new file."),
     Action("data", "y", "copy_cell", "copy", "Copy the value under the cursor."),

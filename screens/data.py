@@ -1,6 +1,7 @@
 """The Data pane: opens the data set in hand, or offers files, and shows its rows."""
 
 import contextlib
+from functools import partial
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from workbench.data.rows import Rows
     from workbench.data.spec import DataSpec
     from workbench.runs.desk import Hand
+    from workbench.workspace import Workspace
 
 _SLOW_SECONDS = 0.2  # after which opening is spoken of
 _LOOK_SECONDS = 2.0  # between two looks at the file
@@ -325,6 +327,18 @@ class DataPane(Pane):
                 self._browser.anchor = 0
             self.action_problem()
 
+    def action_profile(self) -> None:
+        """Tell what stands in the column under the cursor."""
+        from screens.profile import ProfileView
+
+        column = self.query_one(Browse).column
+        if self._opened is None or self._browser is None or not column:
+            self.say("no column is shown")
+            return
+        model = self.hand.draft.model
+        count_tokens = partial(_token_counts, model, self.workspace) if model else None
+        self.app.push_screen(ProfileView(self._opened.rows, column, self._browser.count, count_tokens))
+
     def action_save(self) -> None:
         """Type a file for the rows that are shown."""
         self.query_one(Browse).type_file()
@@ -387,6 +401,18 @@ class DataPane(Pane):
     def on_unmount(self) -> None:
         """Let go of the file."""
         self._close()
+
+
+def _token_counts(model: str, workspace: "Workspace", texts: "Sequence[str]") -> list[int]:
+    """How many tokens of a model each text is, with those that its tokenizer always adds. For a thread."""
+    from workbench.models.find import Need, find_model
+    from workbench.template.client import EncoderWorker
+    from workbench.template.spec import EncoderSpec
+
+    folder = find_model(model, Need.TOKENIZER, lambda _: None).tokenizer_folder
+    with EncoderWorker(folder, EncoderSpec(), workspace.settings) as worker:
+        answers = worker.prompts(({"prompt": text} for text in texts), raw=True)
+        return [len(answer["input_ids"]) for answer in answers if "input_ids" in answer]
 
 
 def _same_rows(one: "DataSpec | None", other: "DataSpec | None") -> bool:

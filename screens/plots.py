@@ -5,6 +5,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from workbench.data.profile import Spread
     from workbench.runs.curves import Curves, Series
 
 Line = list[tuple[str, str]]
@@ -14,6 +15,7 @@ _LOCK = threading.Lock()  # plotext has one figure
 _VALID = "●"
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _LEAST_HEIGHT_FOR_SMALL_PLOTS = 26
+_RULER = 8  # cells to the left of a histogram
 _SMALL = (
     ("learning_rate", "learning rate"), ("grad_norm", "gradient norm"),
     ("tokens_per_second", "tokens/s"), ("memory_gib", "memory GiB"),
@@ -28,6 +30,28 @@ def draw(curves: "Curves", steps: int | None, cursor: int | None, width: int, he
     title: Line = [("loss ", "title"), ("⣀⠤⠒ train", "train"), ("  ", "text"), (f"{_VALID} validation", "valid")]
     large = _loss(curves, steps, cursor, width, max(4, height - len(below) - 1))
     return [title, *large, *below][:height]
+
+
+def histogram(spread: "Spread", width: int, height: int) -> list[Line]:
+    """Return `height` lines: how many values there are from the least to the greatest."""
+    import plotext
+
+    step = (spread.greatest - spread.least) / len(spread.bins) or 1.0
+    middles = [spread.least + (place + 0.5) * step for place in range(len(spread.bins))]
+    bars = max(1, (width - _RULER) // len(spread.bins)) * len(spread.bins)  # each as wide as the others
+    with _LOCK:
+        figure = plotext.figure
+        figure.clear()
+        figure.theme("colorless")
+        figure.plot_size(min(width, bars + _RULER), height)
+        figure.draw(figure.bar(middles, list(spread.bins), width=1, lines=False))
+        figure.axes(active=False, axis=[0, 1], side=[1])
+        most = float(max(spread.bins))
+        figure.ruler("y").ticks([0.0, most], [f"{short(value):>7}" for value in (0.0, most)])
+        across = [spread.least + step * len(spread.bins) * part / 4 for part in range(5)]
+        figure.ruler("x").ticks(across, [short(value) for value in across])
+        text: str = plotext.uncolorize(str(figure.build()))
+    return _with_roles(text, width, 1.0, None)
 
 
 def values(curves: "Curves", step: int) -> str:

@@ -374,3 +374,17 @@ async def test_a_row_that_does_not_parse_is_shown_as_it_stands_in_the_file(opene
         await pilot.press("e")
         await shows(pilot, "line 3: malformed JSON")
         await shows(pilot, '{"prompt": oops')
+
+
+async def test_a_column_is_profiled_in_characters_and_in_the_models_tokens(opened: Opened, tmp_path: Path) -> None:
+    draft = {**write(tmp_path, "a.jsonl", PLANTED), "model": "starter"}
+    async with opened(tmp_path, pane="data", draft=draft) as pilot:
+        await shows(pilot, "ROW 1")
+        await pilot.press("right", "p")
+        await shows(pilot, "Column completion")
+        await shows(pilot, "text 40 · 38 distinct values · 2 empty")
+        await shows(pilot, "characters 0 to 10 · median 10")
+        await shows(pilot, "tokens ")
+        await shows(pilot, "· mean")
+        await pilot.press("escape")
+        await shows(pilot, "ROW 1")
