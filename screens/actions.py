@@ -89,6 +89,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("data", "X", "show_columns", "show all", "Show all columns, in the file's order."),
     Action("data", "H", "move_column(-1)", "move left", "Move this column to the left."),
     Action("data", "L", "move_column(1)", "move right", "Move this column to the right."),
+    Action("data", "m", "map", "map", "Choose which column plays which part.", footer=True),
     Action("data", "e", "problem", "next problem", "To the next row that something is wrong with.", footer=True),
     Action("data", "p", "profile", "profile", "What stands in this column, and how long it is.", footer=True),
     Action("data", "E", "problems", "problems", "List what is wrong, and go to its rows."),

@@ -21,6 +21,7 @@ from screens.widgets.table import Motion
 from workbench.data.browser import Browser, Changed, SearchTold, SelectionTold
 from workbench.data.checking import Checking, CheckTold
 from workbench.data.lane import Lane
+from workbench.data.mapping import MappingDraft
 from workbench.data.opened import Failed, Noted, Opened, open_in
 from workbench.data.shown import count_words, plain
 from workbench.errors import WorkbenchError
@@ -209,6 +210,7 @@ class DataPane(Pane):
         self._browser = Browser(opened, lane, lambda event: self._tell(lane, event), row)
         self.query_one(Browse).show(opened, self._browser, self._place)
         self._describe()
+        self.show_frame()
         self._check_when_counted(lane)
         self._remember_recent()
 
@@ -326,6 +328,21 @@ class DataPane(Pane):
             if self._browser is not None:
                 self._browser.anchor = 0
             self.action_problem()
+
+    def action_map(self) -> None:
+        """Choose which column plays which part."""
+        from screens.mapping import MappingView
+
+        if self._opened is None:
+            self.say("choose a data set first: Ctrl+O")
+            return
+        rows = self._opened.rows
+        draft = MappingDraft.of(rows.columns, self._opened.head, self._opened.schema)
+        self.app.push_screen(MappingView(draft), self._mapped)
+
+    def _mapped(self, mapping: dict[str, str] | None) -> None:
+        if mapping is not None and self._asked is not None and mapping != self._asked.map:
+            self.workbench.take(draft={"data": {**self._asked.model_dump(), "map": mapping}})
 
     def action_profile(self) -> None:
         """Tell what stands in the column under the cursor."""

@@ -388,3 +388,19 @@ async def test_a_column_is_profiled_in_characters_and_in_the_models_tokens(opene
         await shows(pilot, "· mean")
         await pilot.press("escape")
         await shows(pilot, "ROW 1")
+
+
+async def test_columns_are_mapped_by_hand_and_the_draft_keeps_it(opened: Opened, tmp_path: Path) -> None:
+    data = [{"frage": "A?", "antwort": "a"}, {"frage": "B?", "antwort": "b"}]
+    async with opened(tmp_path, pane="data", draft=write(tmp_path, "a.jsonl", data)) as pilot:
+        await shows(pilot, "schema unknown")
+        await pilot.press("m")
+        await shows(pilot, "✗ prompt and completion need a column")
+        await pilot.press("down", "right", "down", "right", "right")
+        await shows(pilot, "✓ 'frage' is answered by 'antwort'")
+        await pilot.press("enter")
+        await shows(pilot, "prompt-completion: frage→prompt antwort→completion")
+        assert pilot.app.hand.draft.data.map == {"prompt": "frage", "completion": "antwort"}
+        await shows(pilot, "2 rows · ✓")
+        await pilot.press("m", "r")
+        await shows(pilot, "schema unknown")
