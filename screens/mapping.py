@@ -16,7 +16,7 @@ from workbench.data.mapping import MappingDraft, kind_words
 from workbench.data.shown import cell
 
 _WIDTH = 14
-_HELP = "↑ ↓ part · ← → column · Enter takes it · r as recognised · Esc leaves"
+_HELP = "↑↓ part · ←→ column · Enter takes it · r as recognised · Esc leaves"
 
 
 class MappingView(ModalScreen[dict[str, str] | None]):
