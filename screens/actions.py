@@ -93,6 +93,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("data", "e", "problem", "next problem", "To the next row that something is wrong with.", footer=True),
     Action("data", "p", "profile", "profile", "What stands in this column, and how long it is.", footer=True),
     Action("data", "E", "problems", "problems", "List what is wrong, and go to its rows."),
+    Action("data", "F", "fix", "fix", "Mend what can be mended, into a new file beside this one."),
     Action("data", "w", "save", "save as", "Write the rows that are shown to a new file."),
     Action("data", "y", "copy_cell", "copy", "Copy the value under the cursor."),
     Action("data", "up,k", "move('up')", "up", "Previous row; in an open row a line up.", keycap="↑ k"),

@@ -1,7 +1,6 @@
 """The Data pane: opens the data set in hand, or offers files, and shows its rows."""
 
 import contextlib
-from functools import partial
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
@@ -11,9 +10,9 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.timer import Timer
 
-from screens.pane import Pane, Target
-from screens.problem_list import ProblemList
-from screens.problems import Problems, described
+from screens.data_keys import DataKeys
+from screens.pane import Target
+from screens.problems import Problems
 from screens.sources import File, files_to_open, rows_words, selection_notes
 from screens.widgets.browse import Browse
 from screens.widgets.schema_line import SchemaLine
@@ -21,29 +20,20 @@ from screens.widgets.table import Motion
 from workbench.data.browser import Browser, Changed, SearchTold, SelectionTold
 from workbench.data.checking import Checking, CheckTold
 from workbench.data.lane import Lane
-from workbench.data.mapping import MappingDraft
 from workbench.data.opened import Failed, Noted, Opened, open_in
-from workbench.data.shown import count_words, plain
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from workbench.data.rows import Rows
     from workbench.data.spec import DataSpec
     from workbench.runs.desk import Hand
-    from workbench.workspace import Workspace
 
 _SLOW_SECONDS = 0.2  # after which opening is spoken of
 _LOOK_SECONDS = 2.0  # between two looks at the file
 _MOST_RECENT = 8
-_MOST_COPIED = 100_000  # characters: terminals take no more
 
 
-class DataPane(Pane):
+class DataPane(DataKeys):
     """What is in my file?"""
-
-    PANE = "data"
 
     class Told(Message):
         """Something happened in a lane: of a data set that is being opened, or is open."""
@@ -62,11 +52,8 @@ class DataPane(Pane):
 
     def __init__(self) -> None:
         super().__init__()
-        self._asked: DataSpec | None = None
         self._lane: Lane | None = None
         self._slow: Timer | None = None
-        self._opened: Opened | None = None
-        self._browser: Browser | None = None
         self._checking: Checking | None = None
         self._recent: list[str] = []
         self._place: dict[str, Any] = {}
@@ -303,86 +290,6 @@ class DataPane(Pane):
         """Move the column under the cursor."""
         self.query_one(Browse).move_column(step)
 
-    def action_problem(self) -> None:
-        """Go to the next row that something is wrong with."""
-        browse = self.query_one(Browse)
-        row = browse.next_problem()
-        if not row:
-            self.say("nothing is wrong with any row" if browse.problems.is_done else "nothing was found so far")
-            return
-        at, count = browse.problems.place(row)
-        self.say(f"{at:,} of {count:,} · {'; '.join(described(each) for each in browse.problems.of(row))}")
-
-    def action_problems(self) -> None:
-        """List what is wrong with the data set."""
-        browse = self.query_one(Browse)
-        if not browse.problems.all:
-            self.say("nothing is wrong with any row" if browse.problems.is_done else "nothing was found so far")
-            return
-        self.app.push_screen(ProblemList(browse.problems), self._visit)
-
-    def _visit(self, code: str | None) -> None:
-        browse = self.query_one(Browse)
-        if code is not None:
-            browse.problems.only = code
-            if self._browser is not None:
-                self._browser.anchor = 0
-            self.action_problem()
-
-    def action_map(self) -> None:
-        """Choose which column plays which part."""
-        from screens.mapping import MappingView
-
-        if self._opened is None:
-            self.say("choose a data set first: Ctrl+O")
-            return
-        rows = self._opened.rows
-        draft = MappingDraft.of(rows.columns, self._opened.head, self._opened.schema)
-        self.app.push_screen(MappingView(draft), self._mapped)
-
-    def _mapped(self, mapping: dict[str, str] | None) -> None:
-        if mapping is not None and self._asked is not None and mapping != self._asked.map:
-            self.workbench.take(draft={"data": {**self._asked.model_dump(), "map": mapping}})
-
-    def action_profile(self) -> None:
-        """Tell what stands in the column under the cursor."""
-        from screens.profile import ProfileView
-
-        column = self.query_one(Browse).column
-        if self._opened is None or self._browser is None or not column:
-            self.say("no column is shown")
-            return
-        model = self.hand.draft.model
-        count_tokens = partial(_token_counts, model, self.workspace) if model else None
-        self.app.push_screen(ProfileView(self._opened.rows, column, self._browser.count, count_tokens))
-
-    def action_save(self) -> None:
-        """Type a file for the rows that are shown."""
-        self.query_one(Browse).type_file()
-
-    @on(Browse.Named)
-    def _named(self, message: Browse.Named) -> None:
-        if self._opened is not None:
-            self._write(self._opened.rows, self.query_one(Browse).numbers, message.file)
-
-    @work(thread=True, exclusive=True, group="save", exit_on_error=False)
-    def _write(self, rows: "Rows", numbers: "Sequence[int]", name: str) -> None:
-        from workbench.data.write import check_out, copy_rows
-        from workbench.errors import WrongUse
-
-        out = self.workspace.folder / Path(name).expanduser()
-        check_out(out, [rows.path])
-        if out.exists():
-            raise WrongUse(f"{out} is there already", "name another file")
-        count = copy_rows(rows, numbers, out)
-        self.app.call_from_thread(self.say, f"{count_words(count, 'row')} written to {out}")
-
-    def action_copy_cell(self) -> None:
-        """Copy the value under the cursor."""
-        browse = self.query_one(Browse)
-        if browse.column:
-            self.workbench.copy_text(plain(browse.cell, _MOST_COPIED), browse.column)
-
     def action_close(self) -> None:
         """Close the row that is open, else end the search."""
         self.query_one(Browse).close()
@@ -418,18 +325,6 @@ class DataPane(Pane):
     def on_unmount(self) -> None:
         """Let go of the file."""
         self._close()
-
-
-def _token_counts(model: str, workspace: "Workspace", texts: "Sequence[str]") -> list[int]:
-    """How many tokens of a model each text is, with those that its tokenizer always adds. For a thread."""
-    from workbench.models.find import Need, find_model
-    from workbench.template.client import EncoderWorker
-    from workbench.template.spec import EncoderSpec
-
-    folder = find_model(model, Need.TOKENIZER, lambda _: None).tokenizer_folder
-    with EncoderWorker(folder, EncoderSpec(), workspace.settings) as worker:
-        answers = worker.prompts(({"prompt": text} for text in texts), raw=True)
-        return [len(answer["input_ids"]) for answer in answers if "input_ids" in answer]
 
 
 def _same_rows(one: "DataSpec | None", other: "DataSpec | None") -> bool:

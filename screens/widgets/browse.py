@@ -14,7 +14,7 @@ from textual.message import Message
 from screens.problems import Problems, described
 from screens.sources import File, FileSource, RowSource, search_words
 from screens.widgets.columns import Column
-from screens.widgets.columns_shown import ColumnsShown
+from screens.widgets.columns_shown import ColumnsShown, heads, order_of
 from screens.widgets.completion import ColumnNames
 from screens.widgets.row_view import RowView
 from screens.widgets.search_bar import SearchBar
@@ -127,7 +127,7 @@ class Browse(Horizontal):
         self._columns.restore(looks.get("columns"), opened.rows.column_names)
         column, where, search = (looks.get(key) for key in ("column", "where", "search"))
         self._draw_table(column if isinstance(column, str) else "")
-        order = _order(looks.get("order"), opened.rows.column_names)
+        order = order_of(looks.get("order"), opened.rows.column_names)
         if (isinstance(where, str) and where) or order:
             browser.select(where if isinstance(where, str) else "", order)
         self.query_one(TypedLine).show(_WHERE, where if isinstance(where, str) else "")
@@ -141,20 +141,11 @@ class Browse(Horizontal):
         sample = [[cell(row.get(name)) for name in names] for row in self._opened.head[:_MEASURED]]
         at = names.index(column) if column in names else 0
         self.query_one(Table).show(
-            RowSource(self._browser, names, lambda row: self.problems.mark(row)), self._heads(), sample, at
+            RowSource(self._browser, names, lambda row: self.problems.mark(row)),
+            heads(self._opened, self._browser, self._columns),
+            sample,
+            at,
         )
-
-    def _heads(self) -> list[Column]:
-        assert self._opened is not None and self._browser is not None
-        parts = set(self._opened.schema.mapping.values())
-        query = self._browser.query
-        order = query.order if query else None
-        heads = []
-        for place in self._columns.places:
-            each = self._opened.rows.columns[place]
-            arrow = (" ↓" if order.is_descending else " ↑") if order and order.column == each.name else ""
-            heads.append(Column(each.name + arrow, each.type in ("integer", "number"), each.name in parts))
-        return heads
 
     def offer(self, files: Sequence[File]) -> None:
         """Show files to choose from."""
@@ -178,8 +169,8 @@ class Browse(Horizontal):
             table.grow()
         else:
             self.stand()
-        if isinstance(event, SelectionTold):
-            table.head(self._heads())
+        if isinstance(event, SelectionTold) and self._opened is not None:
+            table.head(heads(self._opened, self._browser, self._columns))
         self._count()
 
     def stand(self) -> None:
@@ -334,10 +325,10 @@ class Browse(Horizontal):
         self._select(query.where if query else "", order)
 
     def _select(self, where: str, order: Order | None) -> None:
-        assert self._browser is not None
+        assert self._browser is not None and self._opened is not None
         self._browser.select(where, order)
         self.query_one(TypedLine).show(_WHERE, where)
-        self.query_one(Table).head(self._heads())
+        self.query_one(Table).head(heads(self._opened, self._browser, self._columns))
         self.stand()
         self._count()
         self.post_message(self.Moved())
@@ -412,10 +403,3 @@ class Browse(Horizontal):
         """Have the row in place of the table, or beside it again."""
         self.set_class(is_open, "-reading")
         self.query_one(RowView).hint("   [ ] other rows · Esc back" if is_open else "")
-
-
-def _order(kept: object, names: Sequence[str]) -> Order | None:
-    """The order that `looks` returned once; None where there is no such column."""
-    if isinstance(kept, list) and len(kept) == 2 and kept[0] in names:
-        return Order(kept[0], bool(kept[1]))
-    return None

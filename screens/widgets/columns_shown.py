@@ -2,6 +2,11 @@
 
 from collections.abc import Sequence
 
+from screens.widgets.columns import Column
+from workbench.data.browser import Browser
+from workbench.data.opened import Opened
+from workbench.data.query import Order
+
 
 class ColumnsShown:
     """Places of columns, counted from 0. One of them at least is always shown."""
@@ -40,3 +45,22 @@ class ColumnsShown:
         if isinstance(kept, list):
             places = [known[name] for name in kept if isinstance(name, str) and name in known]
             self.places = list(dict.fromkeys(places)) or self.places
+
+
+def heads(opened: Opened, browser: Browser, columns: ColumnsShown) -> list[Column]:
+    """Return what stands over the columns that are shown; an arrow where the rows are sorted by one."""
+    parts = set(opened.schema.mapping.values())
+    order = browser.query.order if browser.query else None
+    found = []
+    for place in columns.places:
+        each = opened.rows.columns[place]
+        arrow = (" ↓" if order.is_descending else " ↑") if order and order.column == each.name else ""
+        found.append(Column(each.name + arrow, each.type in ("integer", "number"), each.name in parts))
+    return found
+
+
+def order_of(kept: object, names: Sequence[str]) -> Order | None:
+    """Return the order that was kept as [column, whether it descends]; None where there is no such column."""
+    if isinstance(kept, list) and len(kept) == 2 and kept[0] in names:
+        return Order(kept[0], bool(kept[1]))
+    return None

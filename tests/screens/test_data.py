@@ -404,3 +404,15 @@ async def test_columns_are_mapped_by_hand_and_the_draft_keeps_it(opened: Opened,
         await shows(pilot, "2 rows · ✓")
         await pilot.press("m", "r")
         await shows(pilot, "schema unknown")
+
+
+async def test_what_can_be_mended_is_mended_in_a_new_file(opened: Opened, tmp_path: Path) -> None:
+    async with opened(tmp_path, pane="data", draft=write(tmp_path, "a.jsonl", PLANTED)) as pilot:
+        await shows(pilot, "✗2 ⚠1")
+        before = (tmp_path / "a.jsonl").read_bytes()
+        await pilot.press("F")
+        await shows(pilot, "a.fixed.jsonl: 37 of 40 rows · dropped empty-answer 2, exact-copy 1")
+        await pilot.press("F")
+        await shows(pilot, "a.fixed2.jsonl: 37 of 40 rows")
+        assert (tmp_path / "a.jsonl").read_bytes() == before
+        assert (tmp_path / "a.fixed.jsonl").read_text().count("\n") == 37

@@ -188,3 +188,5 @@ _WRITERS: dict[str, Callable[[IO[bytes], Path, Iterable[Row]], int]] = {
     ".tsv": _write_table("\t"),
     ".parquet": _write_parquet,
 }
+SUFFIXES = tuple(_WRITERS)
+"""What the name of a new file can end in."""

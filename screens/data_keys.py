@@ -1,0 +1,168 @@
+"""What the Data pane does with an open data set: visits its problems, maps, profiles, mends, saves and copies."""
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual import on, work
+
+from screens.pane import Pane
+from screens.problem_list import ProblemList
+from screens.problems import described
+from screens.widgets.browse import Browse
+from workbench.data.browser import Browser
+from workbench.data.mapping import MappingDraft
+from workbench.data.opened import Opened
+from workbench.data.shown import count_words, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from workbench.data.check.fix import Fixed
+    from workbench.data.rows import Rows
+    from workbench.data.spec import DataSpec
+    from workbench.workspace import Workspace
+
+_MOST_COPIED = 100_000  # characters: terminals take no more
+
+
+class DataKeys(Pane):
+    """The keys of an open data set; the pane opens it."""
+
+    PANE = "data"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked: DataSpec | None = None
+        self._opened: Opened | None = None
+        self._browser: Browser | None = None
+
+    def action_problem(self) -> None:
+        """Go to the next row that something is wrong with."""
+        browse = self.query_one(Browse)
+        row = browse.next_problem()
+        if not row:
+            self.say("nothing is wrong with any row" if browse.problems.is_done else "nothing was found so far")
+            return
+        at, count = browse.problems.place(row)
+        self.say(f"{at:,} of {count:,} · {'; '.join(described(each) for each in browse.problems.of(row))}")
+
+    def action_problems(self) -> None:
+        """List what is wrong with the data set."""
+        browse = self.query_one(Browse)
+        if not browse.problems.all:
+            self.say("nothing is wrong with any row" if browse.problems.is_done else "nothing was found so far")
+            return
+        self.app.push_screen(ProblemList(browse.problems), self._visit)
+
+    def _visit(self, code: str | None) -> None:
+        browse = self.query_one(Browse)
+        if code is not None:
+            browse.problems.only = code
+            if self._browser is not None:
+                self._browser.anchor = 0
+            self.action_problem()
+
+    def action_map(self) -> None:
+        """Choose which column plays which part."""
+        from screens.mapping import MappingView
+
+        if self._opened is None:
+            self.say(_CHOOSE)
+            return
+        rows = self._opened.rows
+        draft = MappingDraft.of(rows.columns, self._opened.head, self._opened.schema)
+        self.app.push_screen(MappingView(draft), self._mapped)
+
+    def _mapped(self, mapping: dict[str, str] | None) -> None:
+        if mapping is not None and self._asked is not None and mapping != self._asked.map:
+            self.workbench.take(draft={"data": {**self._asked.model_dump(), "map": mapping}})
+
+    def action_profile(self) -> None:
+        """Tell what stands in the column under the cursor."""
+        from screens.profile import ProfileView
+
+        column = self.query_one(Browse).column
+        if self._opened is None or self._browser is None or not column:
+            self.say(_CHOOSE)
+            return
+        model = self.hand.draft.model
+        count_tokens = partial(_token_counts, model, self.workspace) if model else None
+        self.app.push_screen(ProfileView(self._opened.rows, column, self._browser.count, count_tokens))
+
+    def action_save(self) -> None:
+        """Type a file for the rows that are shown."""
+        self.query_one(Browse).type_file()
+
+    @on(Browse.Named)
+    def _named(self, message: Browse.Named) -> None:
+        if self._opened is not None:
+            self._write(self._opened.rows, self.query_one(Browse).numbers, message.file)
+
+    @work(thread=True, exclusive=True, group="save", exit_on_error=False)
+    def _write(self, rows: "Rows", numbers: "Sequence[int]", name: str) -> None:
+        from workbench.data.write import check_out, copy_rows
+        from workbench.errors import WrongUse
+
+        out = self.workspace.folder / Path(name).expanduser()
+        check_out(out, [rows.path])
+        if out.exists():
+            raise WrongUse(f"{out} is there already", "name another file")
+        count = copy_rows(rows, numbers, out)
+        self.app.call_from_thread(self.say, f"{count_words(count, 'row')} written to {out}")
+
+    def action_copy_cell(self) -> None:
+        """Copy the value under the cursor."""
+        browse = self.query_one(Browse)
+        if browse.column:
+            self.workbench.copy_text(plain(browse.cell, _MOST_COPIED), browse.column)
+
+    def action_fix(self) -> None:
+        """Write a new file without what can be mended."""
+        if self._opened is None or self._asked is None:
+            self.say(_CHOOSE)
+        elif not self.query_one(Browse).problems.all:
+            self.action_problem()
+        else:
+            self.say("mending: a new file is written")
+            self._fix(self._opened.rows, {} if self._opened.doubt else self._asked.map)
+
+    @work(thread=True, exclusive=True, group="save", exit_on_error=False)
+    def _fix(self, rows: "Rows", data_map: dict[str, str]) -> None:
+        from workbench.data.check.fix import fix
+
+        out = _beside(rows.path)
+        self.app.call_from_thread(self.say, _fixed_words(out, fix(rows, out, data_map)))
+
+
+_CHOOSE = "choose a data set first: Ctrl+O"
+
+
+def _beside(path: Path) -> Path:
+    """A new file beside the one that is read, in a format that can be written."""
+    from workbench.data.write import SUFFIXES
+
+    suffix = path.suffix if path.suffix.lower() in SUFFIXES else ".jsonl"
+    names = (f"{path.stem}.fixed{number}{suffix}" for number in ("", *range(2, 1000)))
+    return next(path.with_name(name) for name in names if not path.with_name(name).exists())
+
+
+def _fixed_words(out: Path, fixed: "Fixed") -> str:
+    """What was written, and what it lacks."""
+    parts = [f"{out.name}: {fixed.rows_out:,} of {count_words(fixed.rows_in, 'row')}"]
+    for done, counts in (("mended", fixed.changed), ("dropped", fixed.dropped), ("left", fixed.left)):
+        if counts:
+            parts.append(f"{done} " + ", ".join(f"{code} {count:,}" for code, count in counts.items()))
+    return " · ".join(parts)
+
+
+def _token_counts(model: str, workspace: "Workspace", texts: "Sequence[str]") -> list[int]:
+    """How many tokens of a model each text is, with those that its tokenizer always adds. For a thread."""
+    from workbench.models.find import Need, find_model
+    from workbench.template.client import EncoderWorker
+    from workbench.template.spec import EncoderSpec
+
+    folder = find_model(model, Need.TOKENIZER, lambda _: None).tokenizer_folder
+    with EncoderWorker(folder, EncoderSpec(), workspace.settings) as worker:
+        answers = worker.prompts(({"prompt": text} for text in texts), raw=True)
+        return [len(answer["input_ids"]) for answer in answers if "input_ids" in answer]
