@@ -47,7 +47,7 @@ async def test_a_file_opens_as_a_table_with_the_row_beside_it(opened: Opened, tm
     async with opened(tmp_path, pane="data", draft=write(tmp_path, "a.jsonl", rows())) as pilot:
         await shows(pilot, "ROW 1")
         text = lines(pilot)
-        assert text[1].startswith(" 100 rows · prompt-completion: question→prompt answer→completion")
+        assert text[1].startswith(" 100 rows") and "prompt-completion: question→prompt answer→completion" in text[1]
         assert text[4].startswith("▸    1  Where does a seal live, 1?")
         assert "prompt ← question" in text[5]
         await pilot.press("j", "down", "pagedown")
