@@ -75,7 +75,7 @@ async def test_ctrl_c_only_says_how_to_leave(opened: Opened, tmp_path: Path) -> 
 
 
 async def test_help_is_made_from_the_registry(opened: Opened, tmp_path: Path) -> None:
-    async with opened(tmp_path, size=(120, 60), size=(120, 60)) as pilot:
+    async with opened(tmp_path, size=(120, 80)) as pilot:
         await pilot.press("f1")
         text = screen_text(pilot)
         for action in actions_of("data"):
