@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from workbench.cli.distil import dedupe, sample, split
 from workbench.cli.options import Json
 
 if TYPE_CHECKING:
@@ -195,3 +196,8 @@ def _plain(value: Any, indent: int | None = None) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=indent, default=str)
+
+
+app.command()(dedupe)
+app.command()(sample)
+app.command()(split)

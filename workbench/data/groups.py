@@ -20,7 +20,7 @@ class Groups:
     def roots(self, members: "NDArray[Any]") -> "NDArray[Any]":
         """Return the lowest member of the group of each of `members`."""
         parents = self._parents
-        found = parents[members]
+        found: NDArray[Any] = parents[members]
         while True:
             above = parents[found]
             if (above == found).all():

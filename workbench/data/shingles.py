@@ -65,7 +65,9 @@ class Shingles:
         hashes = np.concatenate([self._numbered(left), self._numbered(right)])
         hashes.sort()
         twice = hashes[1:][hashes[1:] == hashes[:-1]]
-        return np.bincount((twice >> np.uint64(HASH_BITS)).astype(np.int64), minlength=len(left))
+        places = (twice >> np.uint64(HASH_BITS)).astype(np.int64)
+        shared: NDArray[Any] = np.bincount(places, minlength=len(left))
+        return shared
 
     def _numbered(self, texts: "NDArray[Any]") -> "NDArray[Any]":
         """The hashes of these texts, each with the place of its text among them in the upper bits."""
@@ -74,7 +76,8 @@ class Shingles:
         sizes = self.sizes[texts]
         ends = np.cumsum(sizes)
         places = np.arange(ends[-1]) + np.repeat(self.starts[texts] - ends + sizes, sizes)
-        return self.hashes[places] | _upper_bits(sizes)
+        numbered: NDArray[Any] = self.hashes[places] | _upper_bits(sizes)
+        return numbered
 
 
 def shingles_of(texts: Iterable[str]) -> Shingles:
