@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import ceil, log, log1p
 from typing import TYPE_CHECKING, Any
 
+from workbench.data.dense import Buckets, smaller_buckets
 from workbench.data.groups import Groups
 from workbench.data.shingles import Shingles
 
@@ -18,6 +19,7 @@ RECALL = 0.999
 """The least probability with which a pair right at the threshold becomes a candidate."""
 
 _MOST_HASHES = 256  # hash functions, except where the lowest thresholds need more bands of one row
+_LARGE = 64  # texts of a bucket: below that all pairs are compared as they are
 _AT_ONCE = 1 << 16  # shingles: they and what is made of them stay in the processor's cache
 
 
@@ -54,8 +56,7 @@ def join_near(shingles: Shingles, threshold: float, groups: Groups) -> None:
     """
     bands = bands_for(threshold)
     for band in range(bands.count):
-        members, sizes = _buckets(_keys(shingles, bands.rows, band))
-        _join_within(members, sizes, shingles, threshold, groups)
+        _join_within(_buckets(_keys(shingles, bands.rows, band)), shingles, threshold, groups)
 
 
 def _bands_of(rows: int, threshold: float) -> int:
@@ -91,8 +92,8 @@ def _runs(shingles: Shingles) -> Iterator[tuple[int, int]]:
         first = last
 
 
-def _buckets(keys: "NDArray[Any]") -> tuple["NDArray[Any]", "NDArray[Any]"]:
-    """The texts that share their key with another, bucket after bucket, each in order; and the buckets' sizes."""
+def _buckets(keys: "NDArray[Any]") -> Buckets:
+    """The texts that share their key with another, in buckets of equal keys."""
     import numpy as np
 
     order = np.argsort(keys, kind="stable")
@@ -102,24 +103,74 @@ def _buckets(keys: "NDArray[Any]") -> tuple["NDArray[Any]", "NDArray[Any]"]:
     return order[np.repeat(sizes > 1, sizes)], sizes[sizes > 1]
 
 
-def _join_within(
-    members: "NDArray[Any]", sizes: "NDArray[Any]", shingles: Shingles, threshold: float, groups: Groups
-) -> None:
-    """Compare the first member of each bucket with the others, then the second, until each bucket is one group."""
+def _join_within(buckets: Buckets, shingles: Shingles, threshold: float, groups: Groups) -> None:
+    """Join the near texts of each bucket: in a small one all pairs are compared, a large one is made smaller first."""
+    buckets = _after_comparing_firsts(_still_open(buckets, groups), shingles, threshold, groups)
+    while len(buckets[1]):
+        members, sizes = _still_open(buckets, groups)
+        is_large = sizes > _LARGE
+        if is_large.any():
+            for texts in _each((members, sizes), is_large):
+                _join_large(texts, shingles, threshold, groups)
+            members, sizes = _chosen((members, sizes), ~is_large)
+        buckets = _after_comparing_firsts((members, sizes), shingles, threshold, groups)
+
+
+def _join_large(texts: "NDArray[Any]", shingles: Shingles, threshold: float, groups: Groups) -> None:
     import numpy as np
 
-    while len(sizes):
-        roots = groups.roots(members)
-        starts = np.cumsum(sizes) - sizes
-        is_open = np.minimum.reduceat(roots, starts) != np.maximum.reduceat(roots, starts)
-        is_kept = np.repeat(is_open, sizes)
-        members, roots, sizes = members[is_kept], roots[is_kept], sizes[is_open]
-        starts = np.cumsum(sizes) - sizes
-        firsts, apart = np.repeat(members[starts], sizes), np.repeat(roots[starts], sizes) != roots
-        left, right = _of_like_size(firsts[apart], members[apart], shingles.sizes, threshold)
-        is_near = shingles.jaccard(left, right) >= threshold
-        groups.join(left[is_near], right[is_near])
-        members, sizes = np.delete(members, starts), sizes - 1
+    central, (members, sizes) = smaller_buckets(texts, shingles, threshold)
+    _join_all((central, np.array([len(central)])), shingles, threshold, groups)
+    if (sizes.astype(float) ** 2).sum() < len(texts) ** 2:
+        _join_within((members, sizes), shingles, threshold, groups)
+    else:
+        _join_all((texts, np.array([len(texts)])), shingles, threshold, groups)
+
+
+def _join_all(buckets: Buckets, shingles: Shingles, threshold: float, groups: Groups) -> None:
+    """Compare the first member of each bucket with the others, then the second, until each bucket is one group."""
+    while len(buckets[1]):
+        buckets = _after_comparing_firsts(_still_open(buckets, groups), shingles, threshold, groups)
+
+
+def _still_open(buckets: Buckets, groups: Groups) -> Buckets:
+    """The buckets whose texts are not in one group yet."""
+    import numpy as np
+
+    members, sizes = buckets
+    if not len(sizes):
+        return buckets
+    roots, starts = groups.roots(members), np.cumsum(sizes) - sizes
+    return _chosen(buckets, np.minimum.reduceat(roots, starts) != np.maximum.reduceat(roots, starts))
+
+
+def _after_comparing_firsts(buckets: Buckets, shingles: Shingles, threshold: float, groups: Groups) -> Buckets:
+    """Join the first text of each bucket with those that it is near to, and return the buckets without it."""
+    import numpy as np
+
+    members, sizes = buckets
+    roots, starts = groups.roots(members), np.cumsum(sizes) - sizes
+    apart = np.repeat(roots[starts], sizes) != roots
+    left, right = np.repeat(members[starts], sizes)[apart], members[apart]
+    left, right = _of_like_size(left, right, shingles.sizes, threshold)
+    is_near = shingles.jaccard(left, right) >= threshold
+    groups.join(left[is_near], right[is_near])
+    return np.delete(members, starts), sizes - 1
+
+
+def _chosen(buckets: Buckets, is_chosen: "NDArray[Any]") -> Buckets:
+    import numpy as np
+
+    members, sizes = buckets
+    return members[np.repeat(is_chosen, sizes)], sizes[is_chosen]
+
+
+def _each(buckets: Buckets, is_chosen: "NDArray[Any]") -> Iterator["NDArray[Any]"]:
+    """The members of each of the chosen buckets."""
+    import numpy as np
+
+    members, sizes = _chosen(buckets, is_chosen)
+    yield from np.split(members, np.cumsum(sizes)[:-1])
 
 
 def _of_like_size(

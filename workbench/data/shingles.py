@@ -48,6 +48,15 @@ class Shingles:
 
         return np.diff(self.starts)
 
+    def of(self, texts: "NDArray[Any]") -> "NDArray[Any]":
+        """Return the hashes of these texts, one text after the other."""
+        import numpy as np
+
+        sizes = self.sizes[texts]
+        ends = np.cumsum(sizes)
+        hashes: NDArray[Any] = self.hashes[np.arange(ends[-1]) + np.repeat(self.starts[texts] - ends + sizes, sizes)]
+        return hashes
+
     def jaccard(self, left: "NDArray[Any]", right: "NDArray[Any]") -> "NDArray[Any]":
         """Return the Jaccard similarity |A ∩ B| / |A ∪ B| of text left[i] and text right[i], for each i."""
         import numpy as np
@@ -71,12 +80,7 @@ class Shingles:
 
     def _numbered(self, texts: "NDArray[Any]") -> "NDArray[Any]":
         """The hashes of these texts, each with the place of its text among them in the upper bits."""
-        import numpy as np
-
-        sizes = self.sizes[texts]
-        ends = np.cumsum(sizes)
-        places = np.arange(ends[-1]) + np.repeat(self.starts[texts] - ends + sizes, sizes)
-        numbered: NDArray[Any] = self.hashes[places] | _upper_bits(sizes)
+        numbered: NDArray[Any] = self.of(texts) | _upper_bits(self.sizes[texts])
         return numbered
 
 
