@@ -3,13 +3,15 @@
 import random
 from itertools import combinations
 
+import numpy as np
 import pytest
 
 from workbench.data.dedupe import dedupe, find_copies
+from workbench.data.dense import smaller_buckets
 from workbench.data.groups import Groups
 from workbench.data.minhash import RECALL, bands_for, join_near
 from workbench.data.rows import open_rows
-from workbench.data.shingles import shingles_of
+from workbench.data.shingles import Shingles, shingles_of
 from workbench.errors import WrongUse
 
 TWENTY_FOUR = [f"w{n}" for n in range(24)]
@@ -59,6 +61,26 @@ def planted(seed, count=150):
     return texts
 
 
+def filled(changes, count):
+    """Texts that differ from one of 45 words in some places each."""
+    chance = random.Random(changes)
+    texts = []
+    for _ in range(count):
+        words = [f"w{place}" for place in range(45)]
+        for _ in range(chance.randint(0, changes)):
+            words[chance.randrange(45)] = chance.choice(["x", "y", f"z{chance.random()}"])
+        texts.append(" ".join(words))
+    return list(dict.fromkeys(texts))
+
+
+def counted_comparisons(monkeypatch):
+    """How many pairs each call compares, as they are compared."""
+    compared = []
+    jaccard = Shingles.jaccard
+    monkeypatch.setattr(Shingles, "jaccard", lambda *pairs: compared.append(len(pairs[1])) or jaccard(*pairs))
+    return compared
+
+
 @pytest.mark.parametrize("threshold", [0.5, 0.7, 0.85, 0.95])
 def test_the_groups_are_those_of_comparing_all_pairs(write, threshold):
     for seed in range(3):
@@ -67,9 +89,40 @@ def test_the_groups_are_those_of_comparing_all_pairs(write, threshold):
         assert find_copies(rows, threshold).groups == plain_groups(texts, threshold)
 
 
-def test_similarity_is_that_of_the_real_sets():
-    import numpy as np
+@pytest.mark.parametrize("threshold", [0.6, 0.75, 0.85])
+@pytest.mark.parametrize("changes", [1, 3])
+def test_a_template_filled_in_many_ways_is_parted_as_comparing_all_pairs_would(write, threshold, changes):
+    texts = filled(changes, 250)
+    rows = open_rows(write("in.jsonl", [{"text": text} for text in texts]))
+    assert find_copies(rows, threshold).groups == plain_groups(texts, threshold)
 
+
+@pytest.mark.parametrize("threshold", [0.3, 0.6, 0.75, 0.85])
+@pytest.mark.parametrize("texts", [filled(1, 120), filled(3, 120), planted(8, 120)], ids=["one", "three", "mixed"])
+def test_near_texts_of_a_large_bucket_share_a_smaller_one_or_are_near_to_its_centre(threshold, texts):
+    shingles = shingles_of(texts)
+    central, (members, sizes) = smaller_buckets(np.arange(len(texts)), shingles, threshold)
+    assert all(plain_jaccard(texts[central[0]], texts[other]) >= threshold for other in central)
+    assert max(sizes, default=0) <= len(texts) / 2
+    starts = np.cumsum(sizes) - sizes
+    buckets = [set(central), *(set(members[start : start + size]) for start, size in zip(starts, sizes, strict=True))]
+    for a, b in combinations(range(len(texts)), 2):
+        if plain_jaccard(texts[a], texts[b]) >= threshold:
+            assert any({a, b} <= bucket for bucket in buckets), (texts[a], texts[b])
+
+
+def test_a_template_filled_in_many_ways_costs_no_comparison_of_all_pairs(monkeypatch):
+    # 3,000 texts of 45 words with another 22nd one each: 36 of 46 shingles in common, 4.5 million pairs.
+    compared = counted_comparisons(monkeypatch)
+    template = [f"w{place}" for place in range(45)]
+    shingles = shingles_of(" ".join([*template[:21], f"x{n}", *template[22:]]) for n in range(3000))
+    groups = Groups(3000)
+    join_near(shingles, 0.85, groups)
+    assert groups.labels().tolist() == list(range(3000))
+    assert sum(compared) < 20 * 3000
+
+
+def test_similarity_is_that_of_the_real_sets():
     texts = [
         *planted(5, 60),
         "",
@@ -138,11 +191,7 @@ def test_at_1_only_equal_texts_are_copies(write):
 
 def test_a_dense_cluster_is_joined_in_linear_work(monkeypatch):
     # 5,000 texts of one sentence with another word at the end each: all pairs would be 12 million comparisons.
-    from workbench.data.shingles import Shingles
-
-    compared = []
-    jaccard = Shingles.jaccard
-    monkeypatch.setattr(Shingles, "jaccard", lambda *pairs: compared.append(len(pairs[1])) or jaccard(*pairs))
+    compared = counted_comparisons(monkeypatch)
     shingles = shingles_of(" ".join([*TWENTY_FOUR, *TWENTY_FOUR, str(n)]) for n in range(5000))
     groups = Groups(5000)
     join_near(shingles, 0.85, groups)
@@ -205,8 +254,6 @@ def test_a_file_of_one_row_or_none_that_can_be_read_has_no_copies(write, tmp_pat
 
 
 def test_groups_are_those_of_a_search_through_the_graph():
-    import numpy as np
-
     chance = random.Random(3)
     edges = [(chance.randrange(400), chance.randrange(400)) for _ in range(230)]
     neighbours = {place: {place} for place in range(400)}

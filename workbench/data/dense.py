@@ -1,10 +1,10 @@
 """A large bucket of texts that are alike made into smaller ones, so that a template filled in 20,000 ways stays cheap.
 
-Sets X and Y are compared by how they differ from M, the shingles that most of the bucket has: with D = X Δ M and
-E = Y Δ M, X Δ Y = D Δ E. Their Jaccard similarity is at least t just when |X Δ Y| ≤ c (|X| + |Y|), c = (1 - t) / (1 + t).
-With the excess e(X) = |D| - c |X| that is: 2 |D ∩ E| ≥ e(X) + e(Y). So two near sets either have excesses that add up
-to at most 0, or D and E share an element; and then the rarest |D| - o + 1 of D hold one, for o = ⌈(e(X) + e(Y)) / 2⌉
-(prefix filter: S. Chaudhuri, V. Ganti, R. Kaushik: A Primitive Operator for Similarity Joins in Data Cleaning, 2006).
+X and Y are compared by how they differ from M, the shingles that most of the bucket has: with D = X Δ M and E = Y Δ M,
+X Δ Y = D Δ E. Their Jaccard similarity is at least t just when |X Δ Y| ≤ c (|X| + |Y|), where c = (1 - t) / (1 + t);
+with the excess e(X) = |D| - c |X| that is 2 |D ∩ E| ≥ e(X) + e(Y). So two near sets have excesses of at most 0 together,
+or D and E share an element; and then one is among the rarest |D| - o + 1 of D, with o = ⌈(e(X) + e(Y)) / 2⌉: the
+prefix filter of S. Chaudhuri, V. Ganti, R. Kaushik: A Primitive Operator for Similarity Joins in Data Cleaning, 2006.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -43,7 +43,7 @@ def _differences(texts: "NDArray[Any]", shingles: Shingles) -> tuple["NDArray[An
     import numpy as np
 
     hashes, sizes = shingles.of(texts), shingles.sizes[texts]
-    found, elements, counts = np.unique(hashes, return_inverse=True, return_counts=True)
+    _, elements, counts = np.unique(hashes, return_inverse=True, return_counts=True)
     owners = np.repeat(np.arange(len(texts)), sizes)
     is_common = counts * 2 > len(texts)
     is_added = ~is_common[elements]

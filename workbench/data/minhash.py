@@ -120,7 +120,8 @@ def _join_large(texts: "NDArray[Any]", shingles: Shingles, threshold: float, gro
     import numpy as np
 
     central, (members, sizes) = smaller_buckets(texts, shingles, threshold)
-    _join_all((central, np.array([len(central)])), shingles, threshold, groups)
+    if len(central):
+        _join_all((central, np.array([len(central)])), shingles, threshold, groups)
     if (sizes.astype(float) ** 2).sum() < len(texts) ** 2:
         _join_within((members, sizes), shingles, threshold, groups)
     else:
