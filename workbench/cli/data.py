@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workbench.cli import data_check, data_convert
+from workbench.cli import data_check, data_convert, data_distil
 from workbench.cli.options import Json
 
 if TYPE_CHECKING:
@@ -216,3 +216,6 @@ def _plain(value: Any, indent: int | None = None) -> str:
 
 app.command("check")(data_check.check)
 app.command("convert")(data_convert.convert)
+app.command("dedupe")(data_distil.dedupe)
+app.command("sample")(data_distil.sample)
+app.command("split")(data_distil.split)

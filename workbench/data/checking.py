@@ -9,6 +9,7 @@ from workbench.data.lane import Lane
 from workbench.data.table import Rows
 
 _TELL_EVERY = 0.5  # seconds
+_FEW = 20_000  # rows in which near copies are looked for: it takes a second
 _BREATH = 0.001  # between two batches: whoever waits for the interpreter gets it now, not after 5 ms
 
 
@@ -38,7 +39,7 @@ class Checking:
     def _check(self, rows: Rows, map: Mapping[str, str]) -> None:
         told = monotonic()
         try:
-            for checked in check(rows, map):
+            for checked in check(rows, map, near=len(rows) <= _FEW):
                 if self._is_stopped:
                     return
                 if checked.is_done or monotonic() - told > _TELL_EVERY:

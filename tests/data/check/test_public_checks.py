@@ -18,7 +18,7 @@ FILES = [
     ("gsm8k/test.jsonl", {"invisible-character": (394,)}),
     ("t0-templates/ag_news_classify_with_choices.jsonl", {}),
     ("t0-templates/rotten_tomatoes_Reviewer_Expressed_Sentiment.jsonl", {"mojibake": (58, 157)}),
-    ("wikisql-mlx/train.jsonl", {"exact-copy": (162,)}),
+    ("wikisql-mlx/train.jsonl", {"exact-copy": (162,), "near-copy": (516,)}),
     ("tinyshakespeare/input.txt", {}),
     ("hf-task-samples/tests_samples/xsum/sample.json", {"mojibake": (4,)}),
     ("hf-task-samples/tests_samples/SQUAD/sample.json", {"unanswerable": (4, 5, 7, 9, 13, 14)}),

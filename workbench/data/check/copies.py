@@ -6,7 +6,6 @@ Of each row only hashes are kept, 32 bytes in all; two rows of a million are tak
 
 import json
 from array import array
-from collections.abc import Iterable
 from typing import Any
 
 from workbench.data.check.problems import MOST_ROWS, Findings
@@ -62,9 +61,14 @@ class Copies:
         _note(findings, code, numbers[numpy.isin(group, groups)])
 
 
-def near_copies(rows: Rows, schema: Schema) -> Iterable[int]:  # noqa: ARG001
-    """Return the numbers, counted from 1, of the rows that nearly repeat an earlier one; not looked for yet."""
-    return ()
+def near_copies(rows: Rows) -> list[int]:
+    """Return the numbers, counted from 1, of the rows that nearly repeat an earlier one, as `dedupe` has it."""
+    from workbench.data.dedupe import find_copies
+
+    if rows.format == "text":
+        return []
+    copies = find_copies(rows)
+    return sorted(copies.repeats - copies.exact)
 
 
 def asked_in(reader: Reader) -> frozenset[int]:

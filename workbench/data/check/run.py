@@ -47,9 +47,11 @@ def check(
     *,
     validation: Rows | None = None,
     encode: Encode | None = None,
+    near: bool = True,
 ) -> Iterator[Checked]:
     """Check every row; yield what is known after every few, and last of all what is known of all.
 
+    `near` is whether near copies are looked for: that reads the rows once more, and takes longer than all the rest.
     `validation` is a file whose prompts no row may have; `encode` a model's encoder, see `lengths`.
     Raises WrongUse when `map` names a target or a column that does not exist.
     """
@@ -82,8 +84,9 @@ def check(
         findings.add_rows("unknown-schema", (), done, reader.schema.reason)
     for whole in (types, copies, scripts, labels):
         whole.end(findings)
-    for number in near_copies(rows, reader.schema):
-        findings.add("near-copy", number)
+    if near:
+        for number in near_copies(rows):
+            findings.add("near-copy", number)
     yield Checked(done, reader.schema, findings.problems(), is_done=True)
 
 
