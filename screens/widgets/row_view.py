@@ -1,6 +1,7 @@
 """One row, whole: each field under its name, its text wrapped, and what was left out in words."""
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -11,9 +12,12 @@ from textual.strip import Strip
 
 from screens.text import lines, shown
 from screens.widgets.table import Motion
-from workbench.data.shown import Field, Piece
+from workbench.data.shown import Field, Piece, pair_of
 
 _INDENT = 2
+_ROOM_FOR_TWO = 90  # cells: below that the answers of a pair stand one below the other
+_BETWEEN = " │ "
+_DIFFERENT = "$primary underline"
 _MARGIN = 1
 """Drawn with the text rather than by a style: every change of colour costs bytes on every line."""
 
@@ -104,12 +108,36 @@ class RowView(ScrollView, can_focus=False):
             style = "$text-error" if problem.startswith("✗") else "$text-warning"
             yield shown(problem, style if not problem.startswith("·") else "$foreground-muted"), 0
         was_short = False
-        for field in self._fields:
+        pair = pair_of(self._fields) if self._room >= _ROOM_FOR_TWO else None
+        for at, field in enumerate(self._fields):
+            if pair is not None and at in pair:
+                yield from self._beside(*(self._fields[place] for place in pair)) if at == pair[0] else ()
+                continue
             is_short = self._is_short(field)
             if not (is_short and was_short):
                 yield Content(""), 0
             yield from self._on_one_line(field) if is_short else self._below_its_name(field)
             was_short = is_short
+
+    @property
+    def _room(self) -> int:
+        return self.scrollable_content_region.width - 2 * _MARGIN
+
+    def _beside(self, *answers: Field) -> Iterator[tuple[Content, int]]:
+        """The two answers of a pair in two columns."""
+        half = (self._room - len(_BETWEEN)) // 2
+        columns = [
+            [
+                Content(" " * indent) + line
+                for part, indent in self._below_its_name(field)
+                for line in part.wrap(max(half - indent, 1))
+            ]
+            for field in answers
+        ]
+        yield Content(""), 0
+        for left, right in zip_longest(*columns, fillvalue=Content("")):
+            gap = Content(" " * max(half - left.cell_length, 0))
+            yield left + gap + Content.styled(_BETWEEN, "$foreground-muted") + right, 0
 
     def _is_short(self, field: Field) -> bool:
         """Whether a column that the schema has no use for fits on one line with its name."""
@@ -137,7 +165,11 @@ class RowView(ScrollView, can_focus=False):
         if piece.speaker:
             yield shown(piece.speaker, "italic $foreground-muted"), _INDENT
             indent += _INDENT
-        yield _marked(lines(piece.text.rstrip("\n"), _style(field)), self._needle), indent
+        text = lines(piece.text.rstrip("\n"), _style(field))
+        if len(text.plain) == len(piece.text.rstrip("\n")):
+            for start, stop in piece.marks:
+                text = text.stylize(_DIFFERENT, start, stop)
+        yield _marked(text, self._needle), indent
 
     def render_line(self, y: int) -> Strip:
         """Draw a line."""

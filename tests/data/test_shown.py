@@ -40,7 +40,7 @@ def test_parts_come_first_under_their_names_then_the_other_columns():
         ("prompt", "turns.0", "one", True),
         ("completion", "question", "Who?", True),
         ("id", "", "3", False),
-        ("turns", "", '[\n  "one",\n  "two"\n]', False),
+        ("turns", "", "├ 1  one\n└ 2  two", False),
     ]
 
 

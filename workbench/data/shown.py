@@ -4,14 +4,16 @@ Nothing here is printable yet: that is done where it is drawn.
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from workbench.data.chat import turn_style
+from workbench.data.differences import differences
 from workbench.data.kinds import SYNONYMS, value_at
 from workbench.data.schema import Schema
 from workbench.data.table import Row
+from workbench.data.tree import tree
 
 EMPTY = "∅"
 _CELL = 500  # characters: more than a wide terminal shows
@@ -20,6 +22,7 @@ _IN_SIGHT = 24  # characters of a cell that are seen in any but the narrowest co
 _BEFORE = 10
 _ORDER = tuple(SYNONYMS)  # what is asked stands before what is answered
 _SPEAKERS = ("role", "from")
+_ANSWERS = (("chosen", "rejected"), ("first", "second"))
 _SAYINGS = ("content", "value")
 
 
@@ -29,6 +32,8 @@ class Piece:
 
     speaker: str
     text: str
+    marks: tuple[tuple[int, int], ...] = ()
+    """The stretches that the other answer of a pair does not have."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,30 @@ def fields(row: Row, schema: Schema) -> list[Field]:
         for target, source in parts
     ]
     used = set(schema.mapping.values())
-    return found + [_field(name, "", value) for name, value in row.items() if name not in used]
+    return _compared(found) + [_field(name, "", value) for name, value in row.items() if name not in used]
+
+
+def pair_of(fields: Sequence[Field]) -> tuple[int, int] | None:
+    """Return the places of the two answers among the fields of a preference; None where there are none."""
+    places = {field.name: at for at, field in enumerate(fields) if field.is_part}
+    for one, other in _ANSWERS:
+        if one in places and other in places:
+            return places[one], places[other]
+    return None
+
+
+def _compared(fields: list[Field]) -> list[Field]:
+    """The fields, with the two answers of a pair marked where they differ."""
+    places = pair_of(fields)
+    if places is None:
+        return fields
+    one, other = (fields[place] for place in places)
+    left, right = differences(one.pieces[-1].text, other.pieces[-1].text)
+    for place, spans in zip(places, (left, right), strict=True):
+        field = fields[place]
+        last = replace(field.pieces[-1], marks=() if field.is_empty else tuple(spans))
+        fields[place] = replace(field, pieces=(*field.pieces[:-1], last))
+    return fields
 
 
 def mapping_words(mapping: Mapping[str, str]) -> str:
@@ -114,12 +142,13 @@ def _field(name: str, source: str, value: Any, *, is_part: bool = False) -> Fiel
         return Field(name, source, (Piece("", _emptiness(value)),), is_part, is_empty=True)
     if turn_style(value):
         return _chat(name, source, value if isinstance(value, list) else [value], is_part)
-    text = plain(value, _FIELD + 1, indent=2)
+    if isinstance(value, (dict, list)):
+        text, is_whole = tree(value, _FIELD)
+        return Field(name, source, (Piece("", text),), is_part, rest="" if is_whole else f"cut; {_size(value)} in all")
+    text = plain(value, _FIELD + 1)
     if len(text) <= _FIELD:
         return Field(name, source, (Piece("", text),), is_part)
-    rest = (
-        count_words(len(value) - _FIELD, "more character") if isinstance(value, str) else f"cut; {_size(value)} in all"
-    )
+    rest = count_words(len(value) - _FIELD, "more character") if isinstance(value, str) else "cut"
     return Field(name, source, (Piece("", text[:_FIELD]),), is_part, rest=rest)
 
 
