@@ -83,3 +83,12 @@ def test_nothing_is_told_from_emptiness():
 
 def test_the_mapping_reads_from_column_to_part():
     assert mapping_words({"prompt": "question", "completion": "completion"}) == "question→prompt completion"
+
+
+def test_two_answers_are_marked_where_they_differ_unless_they_have_little_in_common():
+    schema = Schema("preference", "", {"prompt": "prompt", "chosen": "chosen", "rejected": "rejected"})
+    row = {"prompt": "p", "chosen": "it is a large grey otter", "rejected": "it is a large brown otter"}
+    _, chosen, rejected = fields(row, schema)
+    assert (chosen.pieces[0].marks, rejected.pieces[0].marks) == (((14, 18),), ((14, 19),))
+    _, chosen, rejected = fields({**row, "rejected": "no idea at all"}, schema)
+    assert (chosen.pieces[0].marks, rejected.pieces[0].marks) == ((), ())

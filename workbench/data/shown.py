@@ -120,11 +120,17 @@ def _compared(fields: list[Field]) -> list[Field]:
         return fields
     one, other = (fields[place] for place in places)
     left, right = differences(one.pieces[-1].text, other.pieces[-1].text)
+    if not any(_mostly_shared(each, spans) for each, spans in ((one, left), (other, right))):
+        return fields  # two answers of their own: every word would be marked
     for place, spans in zip(places, (left, right), strict=True):
         field = fields[place]
         last = replace(field.pieces[-1], marks=() if field.is_empty else tuple(spans))
         fields[place] = replace(field, pieces=(*field.pieces[:-1], last))
     return fields
+
+
+def _mostly_shared(field: Field, spans: Sequence[tuple[int, int]]) -> bool:
+    return sum(stop - start for start, stop in spans) < len(field.pieces[-1].text) / 2
 
 
 def mapping_words(mapping: Mapping[str, str]) -> str:
