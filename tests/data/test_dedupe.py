@@ -213,8 +213,9 @@ def test_labels_and_system_prompts_are_not_compared(write):
 
 
 def test_what_is_asked_and_what_is_answered_are_both_compared(write):
-    rows = [{"prompt": "p", "completion": text} for text in ("one", "two", "one")]
-    assert find_copies(open_rows(write("in.jsonl", rows))).groups == [[1, 3]]
+    rows = [{"output": text, "input": "", "instruction": "p"} for text in ("one", "two", "one")]
+    found = find_copies(open_rows(write("in.jsonl", rows)))
+    assert (found.groups, found.columns) == ([[1, 3]], ["instruction", "input", "output"])
 
 
 def test_one_column_or_a_place_in_it_can_be_compared_alone(write):
