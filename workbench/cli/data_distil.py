@@ -44,16 +44,11 @@ def dedupe(file: File, out: Out, near: Near = 0.85, on: On = None, as_json: Json
     if as_json:
         document(
             {
-                "rows_in": copies.rows,
-                "rows_out": done.rows_out,
-                "exact": done.exact,
-                "near": done.near,
-                "groups": copies.groups,
-                "compared": copies.columns,
-                "without_text": copies.without_text,
+                "rows_in": copies.rows, "rows_out": done.rows_out, "exact": done.exact, "near": done.near,
+                "groups": copies.groups, "compared": copies.columns, "without_text": copies.without_text,
                 **_unreadable(copies.unreadable),
             }
-        )
+        )  # fmt: skip
         return
     line(f"{_rows(copies.rows)} → {out}: {_rows(done.rows_out)}")
     line(f"left out: {done.exact:,} exact and {done.near:,} near copies, in {_groups(copies)}")
@@ -82,18 +77,13 @@ def sample(
         who = f"{len(short):,} of {_counted(len(classes.sizes), 'class', 'classes')}"
         say(f"fewer than {count:,} rows, so all are taken: {who}: {_named(short)}")
     if as_json:
-        per_group = {} if by is None else done.taken
-        before = {} if by is None else classes.sizes
         document(
             {
-                "rows_in": classes.rows,
-                "rows_out": done.rows_out,
-                "per_group": per_group,
-                "per_group_in": before,
-                "fewer": [] if by is None else short,
-                **_unreadable(classes.unreadable),
+                "rows_in": classes.rows, "rows_out": done.rows_out,
+                "per_group": {} if by is None else done.taken, "per_group_in": {} if by is None else classes.sizes,
+                "fewer": [] if by is None else short, **_unreadable(classes.unreadable),
             }
-        )
+        )  # fmt: skip
         return
     line(f"{_rows(classes.rows)} → {out}: {_rows(done.rows_out)}")
     if by is not None:
@@ -129,17 +119,13 @@ def split(
     if as_json:
         document(
             {
-                "rows_in": done.copies.rows,
-                "train": done.train,
-                "validation": done.validation,
-                "moved_together": done.moved_together,
-                "groups": len(done.copies.groups),
+                "rows_in": done.copies.rows, "train": done.train, "validation": done.validation,
+                "moved_together": done.moved_together, "groups": len(done.copies.groups),
                 "per_group": {} if by is None else {"train": trained, "validation": done.held_out},
-                "compared": done.copies.columns,
-                "without_text": done.copies.without_text,
+                "compared": done.copies.columns, "without_text": done.copies.without_text,
                 **_unreadable(done.copies.unreadable),
             }
-        )
+        )  # fmt: skip
         return
     line(f"{_rows(done.train)} → {train}")
     line(f"{_rows(done.validation)} → {validation}")

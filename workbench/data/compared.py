@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Any
 
 from workbench.data.chat import messages_of, turn_style
-from workbench.data.kinds import value_at
+from workbench.data.kinds import SYNONYMS, value_at
 from workbench.data.schema import schema_of
 from workbench.data.table import BadRow, Row, Rows
 from workbench.errors import WrongUse
@@ -39,7 +39,8 @@ def compared_columns(rows: Rows, on: str | None = None) -> list[str]:
     if on is not None:
         check_column(rows, on)
         return [on]
-    return [source for target, source in schema_of(rows).mapping.items() if target not in _NOT_COMPARED]
+    mapping = schema_of(rows).mapping
+    return [mapping[target] for target in SYNONYMS if target in mapping and target not in _NOT_COMPARED]
 
 
 def whole_columns(rows: Rows, columns: list[str]) -> frozenset[str]:

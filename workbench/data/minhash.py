@@ -4,6 +4,7 @@ A. Rajaraman, J. Leskovec, J. D. Ullman: Mining of Massive Datasets, chapter 3 (
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import ceil, log, log1p
 from typing import TYPE_CHECKING, Any
@@ -55,8 +56,9 @@ def join_near(shingles: Shingles, threshold: float, groups: Groups) -> None:
     threshold take k²/2 comparisons.
     """
     bands = bands_for(threshold)
-    for band in range(bands.count):
-        _join_within(_buckets(_keys(shingles, bands.rows, band)), shingles, threshold, groups)
+    with ThreadPoolExecutor(1) as ahead:  # the next buckets are made while the last ones are compared
+        for buckets in ahead.map(lambda band: _buckets(_keys(shingles, bands.rows, band)), range(bands.count)):
+            _join_within(buckets, shingles, threshold, groups)
 
 
 def _bands_of(rows: int, threshold: float) -> int:

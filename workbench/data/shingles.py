@@ -72,7 +72,7 @@ class Shingles:
         import numpy as np
 
         hashes = np.concatenate([self._numbered(left), self._numbered(right)])
-        hashes.sort()
+        hashes.sort(kind="stable")  # a Timsort: it merges the two halves, each sorted already, in one pass
         twice = hashes[1:][hashes[1:] == hashes[:-1]]
         places = (twice >> np.uint64(HASH_BITS)).astype(np.int64)
         shared: NDArray[Any] = np.bincount(places, minlength=len(left))
