@@ -1,6 +1,6 @@
 """Rows that meet a condition in DuckDB's SQL, or stand in the order of a column.
 
-The rows of JSON Lines are read by DuckDB itself, each column as JSON that is taken for its type where it is used;
+The rows of JSON Lines are read by DuckDB itself, once it was seen that a column is of one type in all of them;
 the rows of other formats, and of a file with a line that DuckDB cannot read, go to it in batches.
 """
 
@@ -126,23 +126,31 @@ class Query:
 
         with sql.confined(self.rows.path) as self._connection:
             try:
-                return self._fetched(self._query(sql.lines(self.rows.path, list(self._types))))
+                self._look_for_other_types()
+                return self._fetched(self._query(sql.lines(self.rows.path, self._types)))
             except duckdb.InvalidInputException as error:
-                words = str(error)
-                if mark := next((mark for mark in self._marks() if mark in words), ""):
-                    raise OtherType(self._marks()[mark]) from error
-                if not any(each in words for each in _UNREADABLE):
+                if not any(each in str(error) for each in _UNREADABLE):
                     raise self._wrong(error) from error
             except duckdb.Error as error:
                 raise self._wrong(error) from error
             return None
 
+    def _look_for_other_types(self) -> None:
+        """Take for JSON what is not of one type throughout the file; a file is looked through once for a column."""
+        assert isinstance(self.rows, JsonlRows) and self._connection is not None
+        known = self.rows.is_of_one_type
+        fresh = {column: kind for column, kind in self._types.items() if column not in known}
+        if fresh:
+            source = sql.lines(self.rows.path, dict.fromkeys(fresh, "mixed"))
+            asked = ", ".join(f"bool_or({sql.is_other(column, kind)})" for column, kind in fresh.items())
+            found = self._connection.execute(f"SELECT {asked} FROM {source}").fetchall()[0]  # noqa: S608 - quoted names
+            known |= {column: not other for column, other in zip(fresh, found, strict=True)}
+        self._late = [column for column in self._types if not known[column]]
+        self._types |= dict.fromkeys(self._late, "mixed")
+
     def _query(self, source: str) -> str:
-        marks = {column: mark for mark, column in self._marks().items()}
         columns = [NUMBER]
-        columns += [
-            f"{sql.typed(column, kind, marks[column])} AS {sql.name(column)}" for column, kind in self._types.items()
-        ]
+        columns += [f"{sql.as_null(column, kind)} AS {sql.name(column)}" for column, kind in self._types.items()]
         key, direction = self._key()
         by = f"{key} {direction}, " if key else ""
         table = f"(SELECT {', '.join(columns)} FROM {source})"  # noqa: S608 - the names are quoted
@@ -159,10 +167,6 @@ class Query:
         kind = self._types[self.order.column]
         key = f"len({key})" if kind == "list" else f"left({key}, {_TOLD_APART})" if kind == "text" else key
         return key, "DESC NULLS LAST" if self.order.is_descending else "ASC NULLS LAST"
-
-    def _marks(self) -> dict[str, str]:
-        """What DuckDB says when a column turns out to be of another type."""
-        return {f"«column {place}»": column for place, column in enumerate(self._types)}
 
     def _fetched(self, query: str) -> Sequence[int]:
         import duckdb

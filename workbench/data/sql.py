@@ -1,6 +1,6 @@
 """DuckDB where it can neither read nor write anything but what it is given, within 150 MB."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 LARGEST_LINE = 4 << 20  # bytes
 NUMBER = "__row__"
-NOTHING = "__nothing__"
+_NOTHING = "__nothing__"
 _CONFINED: dict[str, Any] = {
     "memory_limit": "150MB",
     "threads": 2,  # each that reads lines holds 32 MiB
@@ -29,6 +29,13 @@ SQL_TYPES: dict[Type, str] = {
     "list": "JSON[]",
     "object": "JSON",
     "mixed": "JSON",
+}
+_JSON_TYPES: dict[Type, str] = {
+    "text": "('VARCHAR')",
+    "integer": "('BIGINT', 'UBIGINT')",
+    "number": "('DOUBLE', 'BIGINT', 'UBIGINT')",
+    "boolean": "('BOOLEAN')",
+    "list": "('ARRAY')",
 }
 
 
@@ -63,29 +70,33 @@ def utf8(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def lines(file: Path, columns: Sequence[str]) -> str:
-    """Return the FROM of the rows of a JSON Lines file: each column as JSON, NUMBER counts non-blank lines from 1.
+def lines(file: Path, types: Mapping[str, Type]) -> str:
+    """Return the FROM of the rows of a JSON Lines file with columns of `types`; NUMBER counts non-blank lines from 1.
 
     A line that cannot be read, or is longer than LARGEST_LINE, raises InvalidInputException. (DuckDB's `ignore_errors`
     would take such a line for nulls, and of a key that stands twice in a line the first value, where the json module
-    takes the last.)
+    takes the last.) A value of another type than its column's is cast where that can be: see `is_other`.
     """
-    types = ", ".join(f"{name(column)}: 'JSON'" for column in columns or [NOTHING])
+    columns = ", ".join(
+        f"{name(column)}: '{SQL_TYPES[kind]}'" for column, kind in (types or {_NOTHING: "text"}).items()
+    )
     how = f"format = 'newline_delimited', records = true, maximum_object_size = {LARGEST_LINE}"
-    source = f"read_json({literal(str(file))}, {how}, columns = {{{types}}})"
+    source = f"read_json({literal(str(file))}, {how}, columns = {{{columns}}})"
     return f"(SELECT row_number() OVER () AS {NUMBER}, * FROM {source})"  # noqa: S608 - names and path are quoted
 
 
-def typed(column: str, kind: Type, mark: str) -> str:
-    """Return the expression of a JSON column as `kind`; InvalidInputException with `mark` where it is another."""
-    json, fail = name(column), f"error({literal(mark)})"
-    absent = f"{json} IS NULL OR json_type({json}) = 'NULL'"
-    value = {
-        "text": f"WHEN json_type({json}) = 'VARCHAR' THEN {json} ->> '$' ELSE {fail}",
-        "integer": f"WHEN json_type({json}) IN ('BIGINT', 'UBIGINT')"
-        f" THEN coalesce(TRY_CAST({json} AS BIGINT), {fail}) ELSE {fail}",
-        "number": f"WHEN json_type({json}) IN ('DOUBLE', 'BIGINT', 'UBIGINT') THEN CAST({json} AS DOUBLE) ELSE {fail}",
-        "boolean": f"WHEN json_type({json}) = 'BOOLEAN' THEN CAST({json} AS BOOLEAN) ELSE {fail}",
-        "list": f"WHEN json_type({json}) = 'ARRAY' THEN CAST({json} AS JSON[]) ELSE {fail}",
-    }.get(kind, f"ELSE {json}")
-    return f"CASE WHEN {absent} THEN NULL {value} END"
+def as_null(column: str, kind: Type) -> str:
+    """Return the expression of a column in which JSON's null is SQL's."""
+    quoted = name(column)
+    return (
+        f"CASE WHEN json_type({quoted}) = 'NULL' THEN NULL ELSE {quoted} END" if SQL_TYPES[kind] == "JSON" else quoted
+    )
+
+
+def is_other(column: str, kind: Type) -> str:
+    """Return the condition that the value of a column that is read as JSON is not of type `kind`."""
+    json, usual = name(column), _JSON_TYPES.get(kind)
+    if usual is None:
+        return "false"
+    too_large = f" OR TRY_CAST({json} AS BIGINT) IS NULL" if kind == "integer" else ""
+    return f"({json} IS NOT NULL AND json_type({json}) != 'NULL' AND (json_type({json}) NOT IN {usual}{too_large}))"

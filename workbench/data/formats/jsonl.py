@@ -20,6 +20,11 @@ class JsonlRows(Rows):
 
     format = "jsonl"
 
+    @cached_property
+    def is_of_one_type(self) -> dict[str, bool]:
+        """Whether a column is of its type in all rows, as far as that was looked for."""
+        return {}
+
     def __len__(self) -> int:
         return len(self._index.starts)
 
