@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import importlib
 import signal
+import sys
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -36,6 +37,10 @@ def _make(pane: PaneName) -> Pane:
     """Make a pane; its module is imported only now, when somebody wants to see it."""
     module = importlib.import_module(f"screens.{pane}")
     return cast(Pane, getattr(module, f"{TITLES[pane]}Pane")())
+
+
+_SWITCH_SECONDS = 0.0005
+"""How long a thread that computes keeps the interpreter from one that draws; Python's own is ten times as long."""
 
 
 class WorkbenchApp(App[None]):
@@ -71,6 +76,7 @@ class WorkbenchApp(App[None]):
 
     def on_mount(self) -> None:
         """Look at the runs, from now on; and leave in good order when asked to from outside."""
+        sys.setswitchinterval(_SWITCH_SECONDS)
         self.runs.begin()
         asyncio.get_running_loop().set_default_executor(HurriedExecutor())
         with contextlib.suppress(ValueError, NotImplementedError):  # not in the main thread, not on this system

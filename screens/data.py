@@ -218,14 +218,15 @@ class DataPane(DataKeys):
         opened, browser = self._opened, self._browser
         if self._checking is None and opened is not None and browser is not None and browser.count:
             data_map = self._asked.map if self._asked is not None and not opened.doubt else {}
-            self._checking = Checking(opened.rows, data_map, lambda event: self._tell(lane, event))
+            self._checking = Checking(self._train, data_map, lambda event: self._tell(lane, event))
 
     def _checked(self, event: CheckTold) -> None:
         if event.checking is not self._checking:
             return
         if event.error is not None:
-            self.warn(f"the check ended early: {event.error}")
-        self.query_one(Browse).found(Problems(event.checked))
+            self.warn(f"the check ended early: {event.error.what}")
+            return
+        self.query_one(Browse).found(Problems(event.problems, is_done=event.is_done))
         self._describe()
 
     def _remember_recent(self) -> None:

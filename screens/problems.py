@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from screens.widgets.columns import Column
 from workbench.data.check.problems import Problem, Severity
-from workbench.data.check.run import Checked
 from workbench.data.shown import count_words
 
 MARKS: dict[Severity, str] = {"error": "✗", "warning": "⚠", "note": "·"}
@@ -15,9 +14,9 @@ COLUMNS = (Column("problem", is_part=True), Column("rows", is_number=True), Colu
 class Problems:
     """What a check found, by row; `only` is the one problem whose rows are visited, all errors and warnings if none."""
 
-    def __init__(self, checked: Checked | None = None) -> None:
-        self.all: Sequence[Problem] = checked.problems if checked else ()
-        self.is_done = bool(checked and checked.is_done)
+    def __init__(self, found: Sequence[Problem] = (), *, is_done: bool = False) -> None:
+        self.all = found
+        self.is_done = is_done
         self.only = ""
         self._of_row: dict[int, list[Problem]] = {}
         for problem in self.all:

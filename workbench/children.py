@@ -58,6 +58,10 @@ class Child:
         lines = self._log.read().decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else f"exit code {self._process.wait()}"
 
+    def kill(self) -> None:
+        """Have it end at once; whoever reads its answers finds them ended, and closes."""
+        self._process.kill()
+
     def close(self) -> None:
         """End it, at once."""
         self._process.kill()

@@ -1,16 +1,13 @@
-"""A check that goes on behind what a person does: told of a few times a second, and ended when it is not wanted."""
+"""A check that goes on behind what a person does, in a process of its own: told of a few times a second."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from time import monotonic, sleep
+from threading import Thread
 
-from workbench.data.check.run import Checked, check
-from workbench.data.lane import Lane
-from workbench.data.table import Rows
-
-_TELL_EVERY = 0.5  # seconds
-_FEW = 20_000  # rows in which near copies are looked for: it takes a second
-_BREATH = 0.001  # between two batches: whoever waits for the interpreter gets it now, not after 5 ms
+from workbench.children import Child
+from workbench.data.check.problems import Problem
+from workbench.errors import WorkbenchError
 
 
 @dataclass(frozen=True)
@@ -18,34 +15,46 @@ class CheckTold:
     """What is known so far; or why the check ended early."""
 
     checking: "Checking"
-    checked: Checked | None = None
-    error: Exception | None = None
+    problems: tuple[Problem, ...] = ()
+    is_done: bool = False
+    error: WorkbenchError | None = None
 
 
 class Checking:
-    """Checks an opened file; `tell` is called in a lane of its own."""
+    """Checks a data set by its name; `tell` is called in a thread of its own."""
 
-    def __init__(self, rows: Rows, map: Mapping[str, str], tell: Callable[[CheckTold], None]) -> None:
+    def __init__(self, file: str, map: Mapping[str, str], tell: Callable[[CheckTold], None]) -> None:
         self._tell = tell
         self._is_stopped = False
-        self._lane = Lane()
-        self._lane.submit(self._check, rows, map)
+        self._child: Child | None = None
+        Thread(target=self._listen, args=(file, dict(map)), name="check", daemon=True).start()
 
     def stop(self) -> None:
         """Check no further, and tell nothing more."""
         self._is_stopped = True
-        self._lane.close()
+        if self._child is not None:
+            self._child.kill()
 
-    def _check(self, rows: Rows, map: Mapping[str, str]) -> None:
-        told = monotonic()
-        try:
-            for checked in check(rows, map, near=len(rows) <= _FEW):
-                if self._is_stopped:
-                    return
-                if checked.is_done or monotonic() - told > _TELL_EVERY:
-                    told = monotonic()
-                    self._tell(CheckTold(self, checked))
-                sleep(_BREATH)
-        except Exception as error:
-            if not self._is_stopped:
-                self._tell(CheckTold(self, error=error))
+    def _listen(self, file: str, map: dict[str, str]) -> None:
+        self._child = child = Child("workbench.data.check")
+        if self._is_stopped:
+            child.close()
+            return
+        child.send({"file": file, "map": map})
+        is_done = False
+        with open(child.stdout.fileno(), "rb", closefd=False) as lines:
+            for line in lines:
+                told = self._read(line)
+                is_done = told.is_done or told.error is not None
+                if not self._is_stopped:
+                    self._tell(told)
+        if not (is_done or self._is_stopped):
+            self._tell(CheckTold(self, error=WorkbenchError(f"the check ended: {child.last_words()}")))
+        child.close()
+
+    def _read(self, line: bytes) -> CheckTold:
+        said = json.loads(line)
+        if "error" in said:
+            return CheckTold(self, error=WorkbenchError(said["error"], said["fix"]))
+        problems = tuple(Problem(**{**each, "rows": tuple(each["rows"])}) for each in said["problems"])
+        return CheckTold(self, problems, said["is_done"])
