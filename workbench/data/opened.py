@@ -70,7 +70,7 @@ def open_data(file: str, map: Mapping[str, str], tell: Callable[[str], None]) ->
     Raises WorkbenchError when there is none or it holds no rows, and OSError when it cannot be read.
     """
     rows = open_rows(locate(file, tell))
-    is_quick = len(rows.files) == 1 and rows.format != "jsonl" or _bytes(rows) < _COUNTED_AT_ONCE
+    is_quick = (len(rows.files) == 1 and rows.format != "jsonl") or _bytes(rows) < _COUNTED_AT_ONCE
     schema, doubt = _schema(rows, map)
     return Opened(rows, schema, _head(rows), len(rows) if is_quick else None, stamp_of(rows), doubt)
 

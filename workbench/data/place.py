@@ -3,8 +3,10 @@
 FOLDER:validation is a split, FILE.db:answers a table. A path that exists as it is written has no part.
 """
 
-from glob import glob, has_magic
+import re
 from pathlib import Path
+
+_MAGIC = re.compile(r"[*?\[]")
 
 
 def parted(path: Path) -> tuple[Path, str]:
@@ -23,16 +25,16 @@ def parted(path: Path) -> tuple[Path, str]:
 
 def is_pattern(path: Path) -> bool:
     """Whether this is a pattern of files, such as data/*.jsonl, and no file's own name."""
-    return has_magic(str(path)) and not path.exists()
+    return bool(_MAGIC.search(str(path))) and not path.exists()
 
 
 def is_there(path: Path) -> bool:
     """Whether there is such a file or folder, or a file that fits the pattern."""
-    return path.exists() or (has_magic(str(path)) and bool(glob(str(path), recursive=True)))
+    return path.exists() or (is_pattern(path) and bool(matching(path)[1]))
 
 
 def matching(pattern: Path) -> tuple[Path, list[Path]]:
     """Return the folder that a pattern starts from, and the files that fit it, by name."""
-    files = sorted(Path(name) for name in glob(str(pattern), recursive=True) if Path(name).is_file())
-    fixed = [part for part in pattern.parents if not has_magic(str(part))]
-    return fixed[0], files
+    root = next(folder for folder in pattern.parents if not _MAGIC.search(str(folder)))
+    files = root.glob(str(pattern.relative_to(root)))
+    return root, sorted(file for file in files if file.is_file())

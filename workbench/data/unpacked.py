@@ -99,7 +99,7 @@ def _chunks(path: Path, how: str) -> Iterator[bytes]:
                 yield piece.encode("utf-8", "surrogatepass")
         return
     with _OPENERS[how](path) as file:
-        while chunk := file.read(_CHUNK):
+        while chunk := file.read1(_CHUNK):
             yield chunk
 
 

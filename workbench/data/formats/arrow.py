@@ -24,7 +24,7 @@ class ArrowFileRows(BatchRows):
         import pyarrow
 
         try:
-            self._reader = pyarrow.ipc.open_file(pyarrow.OSFile(str(path)))
+            self._reader = pyarrow.ipc.open_file(pyarrow.OSFile(str(path), "rb"))
             counting = _counting(path)
             sizes = [counting.get_batch(number).num_rows for number in range(counting.num_record_batches)]
         except (pyarrow.ArrowException, OSError) as error:
@@ -67,7 +67,7 @@ class ArrowStreamRows(BatchRows):
             return self._read_on(number)
         import pyarrow
 
-        with pyarrow.OSFile(str(self.path)) as file:
+        with pyarrow.OSFile(str(self.path), "rb") as file:
             file.seek(self._places[number])
             return pyarrow.ipc.read_record_batch(pyarrow.ipc.read_message(file), self._schema)
 
@@ -76,7 +76,7 @@ class ArrowStreamRows(BatchRows):
         import pyarrow
 
         if number < self._next:
-            self._stream = pyarrow.ipc.open_stream(pyarrow.OSFile(str(self.path)))
+            self._stream = pyarrow.ipc.open_stream(pyarrow.OSFile(str(self.path), "rb"))
             self._next = 0
         while True:
             batch = self._stream.read_next_batch()

@@ -44,7 +44,7 @@ class DuckdbRows(TableRows):
 
     def __init__(self, path: Path, table: str, connection: Any, asked: str, *, has_ids: bool) -> None:
         self._connection = connection
-        shape = connection.execute(f"SELECT * FROM {quoted(table)} LIMIT 0").to_arrow_table().schema  # noqa: S608
+        shape = connection.sql(f"SELECT * FROM {quoted(table)} LIMIT 0").to_arrow_table().schema  # noqa: S608
         super().__init__(path, table, shape.names, asked)
         self._has_ids = has_ids and "rowid" not in {name.lower() for name in shape.names}
         self.columns = [Column(field.name, type_word(field.type)) for field in shape]

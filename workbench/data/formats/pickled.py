@@ -27,7 +27,7 @@ def open_pickle(path: Path, *, trust: bool) -> PickleRows:
     if not trust:
         raise WrongUse(
             f"{path} is a Python pickle: opening it runs the code that is in it",
-            "if you trust who made it: workbench data show --trust-pickle; then ask for Parquet or JSON Lines",
+            "if you trust who made it, data show FILE --trust-pickle shows it; to train on it, write it as Parquet",
         )
     import pandas
 
