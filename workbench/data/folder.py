@@ -4,14 +4,14 @@ The splits are those of a README, of a folder that `datasets` saved, or of the f
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from workbench.data.chain import ChainedRows, Part
 from workbench.data.nearby import DATABASES, data_files, kind_of
 from workbench.data.place import is_pattern, matching
-from workbench.data.splits import Splits, default_split, splits_of
+from workbench.data.splits import Splits, chosen, splits_of
 from workbench.data.table import BadFile, Rows
 from workbench.errors import WrongUse
 from workbench.hub.selection import few
@@ -30,17 +30,17 @@ def open_folder(place: Path, part: str, open_file: Open) -> Rows:
     root, names, splits, notes = _listed(place)
     if not names:
         raise WrongUse(f"{place} is a folder without data files", "name a data file")
-    chosen, told = _chosen(place, names, splits, part)
+    _, files, told = chosen(place, names, splits, part)
     notes += told
     parts = []
-    for name in chosen:
+    for name in files:
         file = root / name
         if file.stat().st_size:
             parts.append(Part(file, lambda file=file: open_file(file)))  # type: ignore[misc]
         else:
             notes.append(f"{name} is empty")
     if not parts:
-        raise BadFile(f"{place}: {few(chosen)} is empty", "write rows into it, or name another file")
+        raise BadFile(f"{place}: {few(files)} is empty", "write rows into it, or name another file")
     return ChainedRows(Path(f"{place}:{part}") if part else place, parts, notes)
 
 
@@ -58,30 +58,6 @@ def _listed(place: Path) -> tuple[Path, list[str], Splits, list[str]]:
     aside = [file.relative_to(place).as_posix() for file in files if file not in set(kept)]
     names = [file.relative_to(place).as_posix() for file in kept]
     return place, names, splits_of(names, _readme(place)), [f"left aside: {few(aside)}"] if aside else []
-
-
-def _chosen(place: Path, names: Sequence[str], splits: Splits, part: str) -> tuple[Sequence[str], list[str]]:
-    """The files that are meant, and what a person should know about the others."""
-    if part in splits:
-        return splits[part], []
-    if part in names:
-        return [part], []
-    if part:
-        raise WrongUse(f"{place} has no part {part}: it has {few(splits or names, 8)}", _name_one(place, splits, names))
-    if not splits:
-        return names, [f"{len(names)} files as one set: {few(names)}"] if len(names) > 1 else []
-    split = default_split(splits)
-    if not split:
-        raise WrongUse(f"{place} holds several sets: {few(splits, 8)}", _name_one(place, splits, names))
-    others = [other for other in splits if other != split]
-    notes = [f"the split {split}; others: {', '.join(f'{place}:{other}' for other in others[:8])}"] if others else []
-    parted = {name for files in splits.values() for name in files}
-    loose = [name for name in names if name not in parted]
-    return splits[split], notes + ([f"in no split: {few(loose)}"] if loose else [])
-
-
-def _name_one(place: Path, splits: Splits, names: Sequence[str]) -> str:
-    return f"name one: {place}:{next(iter(splits or names))}"
 
 
 def _readme(folder: Path) -> str:

@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
+from workbench.errors import WrongUse
+from workbench.hub.selection import few
+
 _KEYWORDS = {
     "train": ("train", "training"),
     "validation": ("validation", "valid", "dev", "val"),
@@ -37,6 +40,32 @@ def splits_of(names: Sequence[str], readme: str = "") -> Splits:
         if found:
             return dict(sorted(found.items(), key=_order))
     return {}
+
+
+def chosen(whole: object, names: Sequence[str], splits: Splits, part: str) -> tuple[str, Sequence[str], list[str]]:
+    """Return the split that is meant by `part`, "" for none, with its files, and what to say about the others.
+
+    `whole` is how a person names the set. Raises WrongUse when there is no such part, or one has to be named.
+    """
+    fix = f"name one: {whole}:{next(iter(splits or names), 'PART')}"
+    alias = next((split for split, words in _KEYWORDS.items() if part in words), part)
+    for split in (part, alias, f"{part}/train"):
+        if split in splits:
+            return split, splits[split], []
+    if part in names:
+        return "", [part], []
+    if part:
+        raise WrongUse(f"{whole} has no part {part}: it has {few(splits or names, 8)}", fix)
+    if not splits:
+        return "", names, [f"{len(names)} files as one set: {few(names)}"] if len(names) > 1 else []
+    split = default_split(splits)
+    if not split:
+        raise WrongUse(f"{whole} holds several sets: {few(splits, 8)}", fix)
+    others = [f"{whole}:{other}" for other in splits if other != split]
+    in_one = {name for files in splits.values() for name in files}
+    loose = [name for name in names if name not in in_one]
+    notes = [f"the split {split}; others: {few(others, 8)}"] if others else []
+    return split, splits[split], notes + ([f"in no split: {few(loose)}"] if loose else [])
 
 
 def default_split(splits: Splits) -> str:
