@@ -7,8 +7,8 @@ from pathlib import Path
 from workbench.data.browser import Browser
 from workbench.data.nearby import data_files
 from workbench.data.on_hub import is_hub_name
-from workbench.data.place import is_there, parted
 from workbench.data.pages import Unreadable
+from workbench.data.place import is_there, parted
 from workbench.data.shown import cell, count_words
 
 _PATIENCE = 0.008  # seconds that a paint waits for rows before it draws placeholders

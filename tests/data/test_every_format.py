@@ -51,7 +51,9 @@ def as_table(delimiter):
         out = io.StringIO(newline="")
         writer = csv.writer(out, delimiter=delimiter)
         writer.writerow(COLUMNS)
-        writer.writerows([json.dumps(value) if name != "prompt" else value for name, value in row.items()] for row in rows)
+        writer.writerows(
+            [json.dumps(value) if name != "prompt" else value for name, value in row.items()] for row in rows
+        )
         return out.getvalue().encode()
 
     return written

@@ -76,7 +76,9 @@ def test_what_nobody_opened_for_a_week_is_removed(write, tmp_path):
 def test_utf_16_text_is_read_as_that_whatever_is_in_it(write):
     lines = open_rows(write("rows.jsonl", '{"a": "é"}\n{"a": "ß"}\n'.encode("utf-16")))
     assert (list(lines), lines.notes) == ([{"a": "é"}, {"a": "ß"}], ["UTF-16 text, read as that"])
-    assert list(open_rows(write("rows.csv", "text,n\r\né,1\r\nß,2\r\n".encode("utf-16-be").join([b"\xfe\xff", b""])))) == [
+    assert list(
+        open_rows(write("rows.csv", "text,n\r\né,1\r\nß,2\r\n".encode("utf-16-be").join([b"\xfe\xff", b""])))
+    ) == [
         {"text": "é", "n": 1},
         {"text": "ß", "n": 2},
     ]

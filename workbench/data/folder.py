@@ -13,7 +13,7 @@ from workbench.data.nearby import DATABASES, data_files, kind_of
 from workbench.data.place import is_pattern, matching
 from workbench.data.splits import Splits, chosen, splits_of
 from workbench.data.table import BadFile, Rows
-from workbench.errors import WrongUse
+from workbench.errors import Missing, WrongUse
 from workbench.hub.selection import few
 
 _MOST_FILES = 20_000
@@ -28,6 +28,8 @@ def open_folder(place: Path, part: str, open_file: Open) -> Rows:
     Raises WrongUse when there is no such split, and BadFile when there are no rows.
     """
     root, names, splits, notes = _listed(place)
+    if not names and is_pattern(place):
+        raise Missing(f"{place}: no file fits this pattern", "check the path")
     if not names:
         raise WrongUse(f"{place} is a folder without data files", "name a data file")
     _, files, told = chosen(place, names, splits, part)

@@ -145,7 +145,7 @@ def _next_start(lines: Sequence[str], at: int, upto: int, width: int, options: d
             cells = next(csv.reader([lines[at]], **options), [])
         except csv.Error:
             return at  # perhaps a record of several lines
-        if len(cells) == width:
+        if len(cells) == width and lines[at].count('"') % 2 == 0:
             return at
         at += 1
     return at

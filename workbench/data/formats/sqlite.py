@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from weakref import finalize
 
 from workbench.data.formats.arrow_values import plain
 from workbench.data.formats.tables import TableRows, chosen_table, quoted
@@ -40,6 +41,9 @@ class SqliteRows(TableRows):
 
     def __init__(self, path: Path, table: str, connection: sqlite3.Connection, asked: str) -> None:
         self._connection = connection
+        finalize(
+            self, connection.close
+        )  # else it stays open, and whoever writes cannot tidy up, until cycles are freed
         cursor = connection.execute(f"SELECT * FROM {quoted(table)} LIMIT 0")  # noqa: S608 - the name is quoted
         names = [column[0] for column in cursor.description]
         super().__init__(path, table, names, asked)
