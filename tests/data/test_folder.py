@@ -161,6 +161,21 @@ def test_a_readme_says_which_files_are_what(tmp_path):
         open_rows(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "front",
+    [
+        "configs: 7",
+        "configs: [7, {config_name: [x]}, {data_files: {train: [1, null]}}, {data_files: [{path: {}}]}]",
+        "a: &a [x, x]\nb: &b [*a, *a]\nconfigs: [{data_files: [{split: *b, path: *b}]}]",
+        "configs: [",
+    ],
+)
+def test_a_readme_that_says_nothing_useful_is_passed_over(tmp_path, front):
+    fill(tmp_path, **{"train.jsonl": [1], "test.jsonl": [2]})
+    (tmp_path / "README.md").write_text(f"---\n{front}\n---\n")
+    assert numbers(open_rows(tmp_path)) == [1]
+
+
 def test_a_folder_without_rows_is_refused(tmp_path):
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(WrongUse, match="is a folder without data files"):

@@ -88,7 +88,7 @@ def _saved_files(folder: Path, under: str) -> list[str]:
 
 def _is_plain(name: Any) -> bool:
     """Whether a name that a file tells stays inside its folder."""
-    return isinstance(name, str) and Path(name).name == name
+    return isinstance(name, str) and Path(name).name == name != ".."
 
 
 def _json(path: Path) -> dict[str, Any]:

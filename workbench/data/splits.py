@@ -109,11 +109,11 @@ def _keyword(word: str) -> str:
 
 def _declared(names: Sequence[str], readme: str) -> Splits:
     """What the configurations in the README's front matter say; {} when it says nothing that fits."""
-    configs = [config for config in _configs(readme) if isinstance(config, dict)]
+    configs = [config for config in _configs(readme) if isinstance(config, dict) and _is_named(config)]
     found: Splits = {}
     for config in configs:
         prefix = f"{config.get('config_name', 'default')}/" if len(configs) > 1 else ""
-        for split, patterns in _data_files(config.get("data_files"), str(config.get("data_dir") or "")):
+        for split, patterns in _data_files(config.get("data_files"), config.get("data_dir")):
             matched = [name for name in names if any(_matches(name, pattern) for pattern in patterns)]
             if matched:
                 found[prefix + split] = matched
@@ -134,18 +134,23 @@ def _configs(readme: str) -> list[Any]:
     return configs if isinstance(configs, list) else []
 
 
-def _data_files(told: Any, folder: str) -> list[tuple[str, list[str]]]:
-    """Each split with its patterns, in any of the ways in which a README may write them."""
+def _is_named(config: dict[str, Any]) -> bool:
+    return isinstance(config.get("config_name", "default"), str)
+
+
+def _data_files(told: Any, folder: Any) -> list[tuple[str, list[str]]]:
+    """Each split with its patterns, in any of the ways in which a README may write them; other values are no text."""
     if isinstance(told, dict):
         told = [{"split": split, "path": path} for split, path in told.items()]
-    if isinstance(told, str) or (isinstance(told, list) and all(isinstance(each, str) for each in told)):
-        told = [{"split": "train", "path": told}] if told else []
+    elif isinstance(told, str) or (isinstance(told, list) and all(isinstance(each, str) for each in told)):
+        told = [{"path": told}]
+    under = f"{folder.strip('/')}/" if isinstance(folder, str) and folder.strip("/.") else ""
     found = []
     for each in told if isinstance(told, list) else []:
-        if isinstance(each, dict) and "path" in each:
-            paths = each["path"] if isinstance(each["path"], list) else [each["path"]]
-            under = f"{folder.strip('/')}/" if folder.strip("/.") else ""
-            found.append((str(each.get("split", "train")), [under + str(path).removeprefix("./") for path in paths]))
+        split, paths = (each.get("split", "train"), each.get("path")) if isinstance(each, dict) else ("", None)
+        listed = [path for path in (paths if isinstance(paths, list) else [paths]) if isinstance(path, str)]
+        if isinstance(split, str) and listed:
+            found.append((split, [under + path.removeprefix("./") for path in listed]))
     return found
 
 
