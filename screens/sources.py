@@ -8,6 +8,7 @@ from workbench.data.browser import Browser
 from workbench.data.nearby import data_files
 from workbench.data.on_hub import is_hub_name
 from workbench.data.pages import Unreadable
+from workbench.data.place import is_there, parted
 from workbench.data.shown import cell, count_words
 
 _PATIENCE = 0.008  # seconds that a paint waits for rows before it draws placeholders
@@ -63,7 +64,7 @@ class File:
 def files_to_open(folder: Path, recent: Sequence[str]) -> list[File]:
     """Return what was opened lately and is still there, then the files in and below `folder`. For a thread."""
     found = {name: File(name, _from(folder, Path(name)), _detail(Path(name), "opened lately")) for name in recent}
-    known = {name: file for name, file in found.items() if is_hub_name(name) or Path(name).is_file()}
+    known = {name: file for name, file in found.items() if is_hub_name(name) or is_there(parted(Path(name))[0])}
     for path in data_files(folder.absolute()):
         known.setdefault(str(path), File(str(path), _from(folder, path), _detail(path)))
     return list(known.values())
@@ -77,7 +78,7 @@ def _detail(path: Path, note: str = "") -> str:
     from workbench.hub.download import size_text
 
     try:
-        size = size_text(path.stat().st_size)
+        size = size_text(path.stat().st_size) if path.is_file() else ""
     except OSError:
         size = ""
     return " · ".join(filter(None, [size, note]))

@@ -26,6 +26,12 @@ def write(tmp_path: Path) -> Write:
     return to_file
 
 
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unpacked files go where they end with the test."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
 @pytest.fixture
 def shared() -> Path:
     if not _SHARED.is_dir():

@@ -3,6 +3,7 @@
 import gzip
 import json
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -15,10 +16,13 @@ from workbench.errors import Missing, WorkbenchError, WrongUse
     [
         ("e.jsonl", b" \n\n", "is empty", "write rows"),
         ("h.json", b"\n<!DOCTYPE html><html>", "is an HTML page", "/resolve/"),
-        ("g.jsonl", gzip.compress(b'{"a": 1}', mtime=0), "packed with gzip", "gunzip -k"),
+        ("z.jsonl", gzip.compress(b"<html>", mtime=0), "z.jsonl is an HTML page", "/resolve/"),
+        ("t.gz", gzip.compress(gzip.compress(b'{"a": 1}', mtime=0), mtime=0), "is packed twice", "unpack it"),
+        ("t.tar", b"rows.csv".ljust(257, b"\0") + b"ustar\x0000", "is a tar archive", "tar xf"),
         ("p.jsonl", b"%PDF-1.7 ...", "is a PDF document", "can be opened"),
         ("b.jsonl", bytes(range(256)), "is binary", "can be opened"),
-        ("u.csv", "a,b\n1,2\n".encode("utf-16"), "is UTF-16 text", "iconv -f utf-16"),
+        ("u.csv", "a,b\n1,2\n".encode("utf-16")[:-1], "is broken UTF-16 text", "as UTF-8"),
+        ("f.feather", b"FEA1....", "is a Feather file of the first version", "can be opened"),
         ("j.json", '{"a": "é"\n}'.encode("cp1252"), "line 1: not UTF-8", "iconv"),
         ("d.json", b'[\n{"a": 1},\n{"a": 2},\n{"a": ', "cut off after 2 whole rows (line 4)", "again"),
         ("s.json", b'[{"a": 1}, {"a": "half', "cut off after 1 whole rows", "again"),
@@ -50,11 +54,13 @@ def test_a_zip_names_the_command_that_unpacks_it(tmp_path):
 
 def test_what_is_not_here_exits_with_3_and_a_folder_with_2(write, tmp_path):
     path = write("rows.jsonl", [{"a": 1}])
+    (tmp_path / "empty").mkdir()
     pointer = write("p.jsonl", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n")
     cases = [
         (tmp_path / "row.jsonl", Missing, f"did you mean {path}?"),
         (pointer, Missing, "git lfs pull"),
-        (tmp_path, WrongUse, "name a file in it, such as"),
+        (Path(f"{path}:part"), WrongUse, "name the file alone"),
+        (tmp_path / "empty", WrongUse, "name a data file"),
     ]
     for asked, kind, fix in cases:
         with pytest.raises(WorkbenchError) as caught:

@@ -21,10 +21,14 @@ def test_commands_take_models_and_data_sets_from_the_hub_and_pay_per_look(
         assert seen.code == 0 and seen.json["stop_token_trained"]
         assert "model.safetensors" not in hub.downloaded("acme/tiny")
 
-        several = bench("data", "show", "acme/rows", **environment)
-        assert several.code == 2 and "acme/rows:test.jsonl" in several.err
+        unnamed = bench("data", "show", "acme/rows", "--json", **environment)
+        assert (unnamed.json["rows_total"], unnamed.json["schema"]) == (8, "prompt-completion")
+        assert "the split train; others: acme/rows:test" in unnamed.err
+        assert hub.downloaded("datasets/acme/rows") == ["train.jsonl"]
         shown = bench("data", "show", "acme/rows:train", "--json", **environment).json
-        assert (shown["rows_total"], shown["schema"]) == (8, "prompt-completion")
+        assert shown["rows"] == unnamed.json["rows"]
+        absent = bench("data", "show", "acme/rows:dev", **environment)
+        assert absent.code == 2 and "acme/rows has no part dev: it has train, test" in absent.err
         assert bench("data", "show", "acme/absent", **environment).code == 3
 
         spec = bench.spec("hub", model="acme/tiny", data="acme/rows:train", max_steps=2)

@@ -57,9 +57,10 @@ def _is_path(word: str) -> bool:
 
 def _data(word: str, path: Path) -> str:
     from workbench.data.on_hub import is_hub_name
+    from workbench.data.place import is_there, parted
     from workbench.errors import Missing
 
-    if path.exists():
+    if is_there(parted(path)[0]):
         return str(path.absolute())
     if is_hub_name(word):
         return word

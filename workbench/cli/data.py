@@ -26,12 +26,20 @@ def _group() -> None:
 
 @app.command()
 def show(
-    file: Annotated[str, typer.Argument(help="The data file: JSON, JSON Lines, CSV, Parquet or plain text.")],
+    file: Annotated[
+        str,
+        typer.Argument(
+            help="A data file, a folder, a pattern of files or a data set of the Hub; :PART for a split or a table."
+        ),
+    ],
     row: Annotated[int | None, typer.Option("--row", min=1, help="Show this row whole; the first is 1.")] = None,
     count: Annotated[int, typer.Option("--rows", min=0, help="How many rows to show.")] = 10,
     where: Annotated[
         str | None, typer.Option("--where", metavar="SQL", help="Only rows that meet this condition.")
     ] = None,
+    trust_pickle: Annotated[
+        bool, typer.Option("--trust-pickle", help="Open a Python pickle, which runs the code that is in it.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Show what a file holds: its schema, its columns and some rows."""
@@ -43,7 +51,7 @@ def show(
 
     if row is not None and where is not None:
         raise WrongUse("--row and --where exclude each other", "leave one of them out")
-    rows = open_rows(locate(file, say))
+    rows = open_rows(locate(file, say), trust_pickle=trust_pickle)
     found = None if where is None else select(rows, where)
     matched = None if found is None else list(found.numbers)
     numbers = _numbers(rows, row, matched)[: count if row is None else 1]

@@ -6,26 +6,24 @@ from shlex import quote
 from workbench.data.table import BadFile
 from workbench.errors import Missing
 
-_PACKED = {
-    b"\x1f\x8b": ("gzip", "gunzip -k {file}"),
+_ARCHIVES = {
     b"PK\x03\x04": ("zip", "unzip {file}"),
-    b"\x28\xb5\x2f\xfd": ("zstd", "zstd -d {file}"),
-    b"BZh": ("bzip2", "bunzip2 -k {file}"),
-    b"\xfd7zXZ\x00": ("xz", "unxz -k {file}"),
     b"7z\xbc\xaf\x27\x1c": ("7z", "7z x {file}"),
+    b"\x04\x22\x4d\x18": ("lz4", "lz4 -d {file}"),
 }
 _OTHER = {
     b"%PDF-": "a PDF document",
     b"\x89PNG": "a PNG picture",
     b"\xff\xd8\xff": "a JPEG picture",
-    b"SQLite format 3\x00": "an SQLite database",
-    b"ARROW1": "an Arrow file",
     b"\x89HDF": "an HDF5 file",
     b"GGUF": "a GGUF model",
-    b"\x80\x04\x95": "a Python pickle",
+    b"FEA1": "a Feather file of the first version",
+    b"\x93NUMPY": "a NumPy array",
+    b"ORC": "an ORC file",
+    b"Obj\x01": "an Avro file",
 }
-_OPENS = "JSON, JSON Lines, CSV, Parquet and plain text can be opened"
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_TAR = slice(257, 262), b"ustar"
+_OPENS = "JSON, JSON Lines, CSV, Parquet, Arrow, SQLite, DuckDB and plain text can be opened, also packed with gzip"
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1b"))
 
 
@@ -45,19 +43,27 @@ def refuse_foreign(path: Path, head: bytes) -> None:
 
 
 def _refuse_packed(path: Path, head: bytes) -> None:
-    for magic, (name, command) in _PACKED.items():
+    for magic, (name, command) in _ARCHIVES.items():
         if head.startswith(magic):
             raise BadFile(f"{path} is packed with {name}", f"unpack it first: {command.format(file=quote(str(path)))}")
+    where, magic = _TAR
+    if head[where] == magic:
+        raise BadFile(f"{path} is a tar archive", f"unpack it first: tar xf {quote(str(path))}")
 
 
 def _refuse_binary(path: Path, head: bytes) -> None:
     for magic, name in _OTHER.items():
         if head.startswith(magic):
             raise BadFile(f"{path} is {name}, not rows of data", _OPENS)
-    if head.startswith(_UTF16):
-        raise BadFile(f"{path} is UTF-16 text", f"make it UTF-8: iconv -f utf-16 -t utf-8 {quote(str(path))} > NEW")
-    if head.startswith(b"PAR1"):
-        return
     controls = len(head) - len(head.translate(None, _CONTROL))
-    if b"\x00" in head or controls > len(head) / 20:
+    if controls > len(head) / 20 or (b"\x00" in head and not _is_text(head)):
         raise BadFile(f"{path} is binary, not rows of data", _OPENS)
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether the file begins as UTF-8; its last character may be cut off."""
+    try:
+        head.decode()
+    except UnicodeDecodeError as error:
+        return error.start > len(head) - 4
+    return True

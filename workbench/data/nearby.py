@@ -4,10 +4,13 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-_SUFFIXES = {".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".txt"}
+DATABASES = {".db", ".sqlite", ".sqlite3", ".duckdb"}
+_SUFFIXES = {".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".arrow", ".feather", ".txt", *DATABASES}
+_PACKED = {".gz", ".bz2", ".xz", ".zst"}
 _NOT_DATA = {
     *("package.json", "package-lock.json", "tsconfig.json", "composer.json", "pyrightconfig.json", "cspell.json"),
     *("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "generation_config.json", "vocab.json"),
+    *("dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json", "labels.db"),
     *("requirements.txt", "constraints.txt", "license.txt", "readme.txt", "cmakelists.txt", "robots.txt"),
 }
 _PASSED_OVER = {"runs", "node_modules", "venv", "env", "site-packages", "__pycache__", "build", "dist"}
@@ -41,6 +44,12 @@ def data_files(folder: Path, limit: int = 200) -> list[Path]:
     return found
 
 
+def kind_of(name: str) -> str:
+    """Return the ending of a file's name that says what is in it, also where it is packed: .jsonl for a.jsonl.gz."""
+    path = Path(name.lower())
+    return Path(path.stem).suffix if path.suffix in _PACKED else path.suffix
+
+
 def _entries(folder: Path) -> tuple[list[Path], list[Path]]:
     """The data files and the folders that a folder holds, by name."""
     files: list[Path] = []
@@ -53,15 +62,15 @@ def _entries(folder: Path) -> tuple[list[Path], list[Path]]:
             continue
         if _is_folder(entry):
             folders.append(Path(entry.path))
-        elif Path(name).suffix in _SUFFIXES and _is_file(entry):
+        elif kind_of(name) in _SUFFIXES and _is_file(entry):
             files.append(Path(entry.path))
     if is_model:
-        files = [file for file in files if file.suffix.lower() not in (".json", ".txt")]
+        files = [file for file in files if kind_of(file.name) not in (".json", ".txt")]
     return sorted(files, key=_prose_last), sorted(folders)
 
 
 def _prose_last(file: Path) -> tuple[bool, Path]:
-    return file.suffix.lower() == ".txt", file
+    return kind_of(file.name) == ".txt", file
 
 
 def _scanned(folder: Path) -> Iterator["os.DirEntry[str]"]:

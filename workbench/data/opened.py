@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 
 from workbench.data.lane import Lane
 from workbench.data.rows import Row, Rows, locate, open_rows
@@ -13,7 +14,7 @@ from workbench.errors import Missing, WorkbenchError, WrongUse
 _HEAD = 128  # rows
 _COUNTED_AT_ONCE = 16 << 20  # bytes: below that counting takes no time that a person could notice
 
-Stamp = tuple[int, int, int]
+Stamp = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -68,20 +69,27 @@ def open_data(file: str, map: Mapping[str, str], tell: Callable[[str], None]) ->
 
     Raises WorkbenchError when there is none or it holds no rows, and OSError when it cannot be read.
     """
-    path = locate(file, tell)
-    rows = open_rows(path)
-    is_quick = rows.format != "jsonl" or path.stat().st_size < _COUNTED_AT_ONCE
+    rows = open_rows(locate(file, tell))
+    is_quick = (len(rows.files) == 1 and rows.format != "jsonl") or _bytes(rows) < _COUNTED_AT_ONCE
     schema, doubt = _schema(rows, map)
     return Opened(rows, schema, _head(rows), len(rows) if is_quick else None, stamp_of(rows), doubt)
 
 
 def stamp_of(rows: Rows) -> Stamp:
-    """Return what changes when the file of `rows` is written to or replaced; zeros when it is gone."""
+    """Return what changes when a file of `rows` is written to or replaced; zeros for one that is gone."""
+    return tuple(number for file in rows.files for number in _stamp(file))
+
+
+def _stamp(file: Path) -> Stamp:
     try:
-        found = rows.path.stat()
+        found = file.stat()
     except OSError:
         return (0, 0, 0)
     return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _bytes(rows: Rows) -> int:
+    return sum(file.stat().st_size for file in rows.files)
 
 
 def _schema(rows: Rows, map: Mapping[str, str]) -> tuple[Schema, str]:

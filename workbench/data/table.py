@@ -14,7 +14,7 @@ from typing import Any, Literal
 from workbench.errors import WorkbenchError, WrongUse
 
 Row = dict[str, Any]
-Format = Literal["json", "jsonl", "csv", "parquet", "text"]
+Format = Literal["json", "jsonl", "csv", "parquet", "arrow", "sqlite", "duckdb", "pickle", "text"]
 Type = Literal["text", "integer", "number", "boolean", "list", "object", "mixed"]
 
 RAW = 40_000  # characters that are kept of a row that cannot be read
@@ -68,6 +68,11 @@ class Rows(ABC):
     def __init__(self, path: Path, notes: Iterable[str] = ()) -> None:
         self.path = path
         self.notes = list(notes)
+
+    @property
+    def files(self) -> list[Path]:
+        """The files that hold the rows: none of them is ever written to."""
+        return [self.path]
 
     @abstractmethod
     def __len__(self) -> int: ...

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -22,6 +22,7 @@ from workbench.hub.refusals import Repository, Unreachable, explained
 from workbench.hub.selection import HubFile, What, few, select
 
 Kind = Literal["model", "dataset"]
+Choose = Callable[[Sequence[str]], Sequence[str]]
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -76,11 +77,18 @@ class _Listing:
 
 
 def plan(
-    repo_id: str, what: What, *, kind: Kind = "model", revision: str | None = None, split: str | None = None
+    repo_id: str,
+    what: What,
+    *,
+    kind: Kind = "model",
+    revision: str | None = None,
+    split: str | None = None,
+    among: Choose | None = None,
 ) -> Download:
     """Return what `what` of a repository needs, how large it is and how much of it is in the cache.
 
-    `split` limits DATA to the files with that word in their path. Without a connection the cache answers.
+    `split` limits DATA to the files with that word in their path, `among` to those that it returns.
+    Without a connection the cache answers.
     Raises Missing (gated, private, absent, neither connected nor cached, only pickles) or WrongUse.
     """
     hub_library()
@@ -90,19 +98,22 @@ def plan(
         if is_offline():
             raise Unreachable("HF_HUB_OFFLINE is set", f"unset it, or copy the files into {cache()}")
         if known and known.exact and revision == known.revision:
-            download = _download(known, repository, what, split)
+            download = _download(known, repository, what, split, among)
             if not download.missing:
                 return download
-        return _download(_asked(repository), repository, what, split)
+        return _download(_asked(repository), repository, what, split, among)
     except Unreachable as error:
-        return _from_cache(known, repository, what, split, error)
+        return _from_cache(known, repository, what, split, error, among)
     except Exception as error:
         raise explained(error, repository) from error
 
 
-def _download(listing: _Listing, repository: Repository, what: What, split: str | None) -> Download:
+def _download(
+    listing: _Listing, repository: Repository, what: What, split: str | None, among: Choose | None
+) -> Download:
     by_name = {file.name: file for file in listing.files}
-    files = tuple(by_name[name] for name in select(what, list(by_name), repository.label, split))
+    names: Sequence[str] = select(what, list(by_name), repository.label, split)
+    files = tuple(by_name[name] for name in (among(names) if among else names))
     kind: Kind = "dataset" if repository.kind == "dataset" else "model"
     place = cache()
     bare = Download(repository.repo_id, kind, listing.revision, files, 0, 0, place, 0)
@@ -191,13 +202,18 @@ def _held(snapshot: Path) -> list[HubFile]:
 
 
 def _from_cache(
-    known: _Listing | None, repository: Repository, what: What, split: str | None, why: Unreachable
+    known: _Listing | None,
+    repository: Repository,
+    what: What,
+    split: str | None,
+    why: Unreachable,
+    among: Choose | None,
 ) -> Download:
     """The plan when only the cache can answer: complete, or Missing that names what is not there."""
     absent: Sequence[str] = ()
     usable = known if known and (known.exact or what is not What.DATA) else None  # never a part of the rows
     try:
-        download = _download(usable, repository, what, split) if usable else None
+        download = _download(usable, repository, what, split, among) if usable else None
     except Missing:
         if usable and usable.exact:
             raise

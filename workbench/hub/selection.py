@@ -20,6 +20,8 @@ class What(StrEnum):
     """The safetensors weights."""
     DATA = "data"
     """The data files of a data set."""
+    CARD = "card"
+    """The README, where a data set says which of its files are what."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ TOKENIZERS = (
     "additional_chat_templates/*.jinja",
 )
 _PICKLES = (".bin", ".pt", ".pth", ".pkl", ".ckpt")
-_DATA = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".txt")
+_DATA = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".arrow", ".txt")
+_PACKED = (".gz", ".bz2", ".xz", ".zst")
 _NOT_DATA = {
     "dataset_infos.json",
     "dataset_info.json",
@@ -66,6 +69,8 @@ def select(what: What, names: Sequence[str], label: str, split: str | None = Non
 
     Raises Missing when the repository has no configuration, no safetensors weights or no data for this.
     """
+    if what is What.CARD:
+        return [name for name in names if name == "README.md"]
     if what is What.DATA:
         return _data_files(names, label, split)
     if not any(name in names for name in ("config.json", "adapter_config.json")):
@@ -123,6 +128,7 @@ def _data_files(names: Sequence[str], label: str, split: str | None) -> list[str
 
 def _is_data(name: str) -> bool:
     last = name.rsplit("/", 1)[-1].lower()
+    last = last.rpartition(".")[0] if last.endswith(_PACKED) else last
     hidden = any(part.startswith(".") for part in name.split("/"))
     return last.endswith(_DATA) and last not in _NOT_DATA and not hidden
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from workbench.data.examples import examples
+from workbench.data.place import is_there, parted
 from workbench.data.rows import locate, open_rows
 from workbench.errors import Missing, WrongUse
 from workbench.models.find import Need, find_model
@@ -44,8 +45,11 @@ def _absolute(spec: RunSpec) -> RunSpec:
     def absolute(name: str | None) -> str | None:
         return str(Path(name).resolve()) if name and name != "starter" and Path(name).exists() else name
 
+    def absolute_data(name: str | None) -> str | None:
+        return str(Path(name).resolve()) if name and is_there(parted(Path(name))[0]) else name
+
     data = spec.data.model_copy(
-        update={"train": absolute(spec.data.train), "validation": absolute(spec.data.validation)}
+        update={"train": absolute_data(spec.data.train), "validation": absolute_data(spec.data.validation)}
     )
     return spec.model_copy(update={"model": absolute(spec.model), "template": absolute(spec.template), "data": data})
 

@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from workbench.data.rows import locate
+from workbench.data.rows import files_of, locate
 from workbench.errors import WorkbenchError
 from workbench.models.find import ModelFolder
 from workbench.template.client import EncoderWorker
@@ -16,8 +16,8 @@ def settle_identity(run: Run, model: ModelFolder, worker: EncoderWorker) -> None
     """Write the identity into resolved.json; raise WorkbenchError when a resumed run finds another one there."""
     data = run.spec.data
     now = {
-        "data": file_hash(locate(data.train, run.note)),
-        "validation data": file_hash(locate(data.validation, run.note)) if data.validation else None,
+        "data": data_hash(locate(data.train, run.note)),
+        "validation data": data_hash(locate(data.validation, run.note)) if data.validation else None,
         "template": worker.template_hash,
         "tokenizer": file_hash(model.folder / "tokenizer.json"),
         "model": model.revision or weights_hash(model.folder),
@@ -30,6 +30,14 @@ def settle_identity(run: Run, model: ModelFolder, worker: EncoderWorker) -> None
             "restore what changed, or start a new run",
         )
     run.resolve(identity=now)
+
+
+def data_hash(path: Path) -> str | None:
+    """SHA-256 of a data file; of the hashes of its files for a set of several. None when there is no such data."""
+    if path.is_file():
+        return file_hash(path)
+    hashes = [file_hash(file) or "" for file in files_of(path)]
+    return hashlib.sha256("\n".join([path.name, *hashes]).encode()).hexdigest() if hashes else None
 
 
 def file_hash(path: Path) -> str | None:

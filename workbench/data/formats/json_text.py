@@ -9,7 +9,7 @@ from typing import Any
 
 from workbench.data.formats.jsonl import JsonlRows
 from workbench.data.formats.squad import flattened, is_squad
-from workbench.data.table import RAW, BadFile, BadRow, Column, Row, Rows, columns_of, type_of
+from workbench.data.table import RAW, BadFile, BadRow, Column, Format, Row, Rows, columns_of, type_of
 
 _HOLDERS = ("data", "rows", "examples", "records", "items", "instances", "train", "dataset")
 _CHATS = {"messages", "conversations", "conversation"}
@@ -26,7 +26,7 @@ _NOT_ROWS = {
 class JsonRows(Rows):
     """Rows of a JSON array, in memory."""
 
-    format = "json"
+    format: Format = "json"
 
     def __init__(self, path: Path, values: list[Any], notes: Iterable[str] = ()) -> None:
         super().__init__(path, notes)
