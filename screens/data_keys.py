@@ -105,7 +105,7 @@ class DataKeys(Pane):
         from workbench.errors import WrongUse
 
         out = self.workspace.folder / Path(name).expanduser()
-        check_out(out, [rows.path])
+        check_out(out, rows.files)
         if out.exists():
             raise WrongUse(f"{out} is there already", "name another file")
         count = copy_rows(rows, numbers, out)

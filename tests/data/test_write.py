@@ -80,3 +80,18 @@ def test_a_parquet_file_cannot_take_a_column_that_comes_late(tmp_path):
     rows = [{"a": 1}] * 10_000 + [{"a": 1, "b": 2}]
     with pytest.raises(WorkbenchError, match="no column b"):
         write_rows(tmp_path / "out.parquet", rows, [])
+
+
+def test_no_file_of_a_set_is_ever_written(tmp_path):
+    folder = tmp_path / "set"
+    folder.mkdir()
+    for name in ("a", "b"):
+        (folder / f"{name}.jsonl").write_text(f'{{"text": "{name}"}}\n')
+    rows = open_rows(folder)
+    assert len(rows) == 2
+    for out in (folder / "a.jsonl", folder / "b.jsonl"):
+        with pytest.raises(WrongUse, match="is the file that is read"):
+            copy_rows(rows, [2], out)
+    assert copy_rows(rows, [2], tmp_path / "c.jsonl") == 1
+    assert (tmp_path / "c.jsonl").read_text() == '{"text": "b"}\n'
+    assert (folder / "a.jsonl").read_text() == '{"text": "a"}\n'

@@ -49,7 +49,7 @@ def check(
     rows = open_rows(locate(file, say))
     others = open_rows(locate(validation, say)) if validation else None
     if fix:
-        check_out(fix, [rows.path] if others is None else [rows.path, others.path])
+        check_out(fix, rows.files if others is None else [*rows.files, *others.files])
     parsed = parse_map(mapping)
     with _encoder(model, max_length, here(context)) as worker:
         encode = worker.encode if worker else None

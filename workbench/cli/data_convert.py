@@ -43,9 +43,9 @@ def convert(
     from workbench.errors import WorkbenchError
 
     rows = open_rows(locate(file, say))
-    check_out(out, [rows.path])
+    check_out(out, rows.files)
     made, dropped = _made(rows, to, parse_map(map))
-    count = write_rows(out, made, [rows.path])
+    count = write_rows(out, made, rows.files)
     if len(rows) and not count:
         out.unlink()
         first = made.left_out[0]

@@ -56,7 +56,7 @@ def dedupe(rows: Rows, out: Path, near: float = NEAR, on: str | None = None) -> 
 
     Rows that cannot be read are left out: they cannot be compared. Raises as `find_copies` and `copy_rows` do.
     """
-    check_out(out, [rows.path])
+    check_out(out, rows.files)
     copies = find_copies(rows, near, on)
     gone = copies.repeats.union(copies.unreadable.numbers)
     kept = copy_rows(rows, [number for number in range(1, copies.rows + 1) if number not in gone], out)

@@ -51,7 +51,7 @@ def sample(rows: Rows, out: Path, count: int, by: str | None = None, seed: int =
     """
     if count < 1:
         raise WrongUse(f"a sample of {count} rows is none", "draw 1 or more")
-    check_out(out, [rows.path])
+    check_out(out, rows.files)
     classes = classes_of(rows, by)
     drawn = {name: draw(numbers, count, seed, name) for name, numbers in classes.numbers.items()}
     written = copy_rows(rows, sorted(number for numbers in drawn.values() for number in numbers), out)

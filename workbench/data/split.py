@@ -94,7 +94,7 @@ def _check(rows: Rows, train: Path, validation: Path, fraction: float) -> None:
     if not 0 < fraction < 1:
         raise WrongUse(f"--fraction {fraction:g} is no part of the rows", "above 0 and below 1, such as 0.1")
     for out in (train, validation):
-        check_out(out, [rows.path])
+        check_out(out, rows.files)
     if train.resolve() == validation.resolve():
         raise WrongUse(f"both parts would be written to {train}", "name two files")
 

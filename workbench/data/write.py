@@ -38,8 +38,8 @@ def copy_rows(rows: Rows, numbers: Sequence[int], out: Path) -> int:
     """
     lines = getattr(rows, "lines", None)
     if lines is None or _suffix(out) != ".jsonl":
-        return write_rows(out, (rows[number - 1] for number in numbers), [rows.path])
-    _check_apart(out, [rows.path])
+        return write_rows(out, (rows[number - 1] for number in numbers), rows.files)
+    _check_apart(out, rows.files)
     with _replaced(out) as file:
         for line in lines(numbers):
             file.write(line.rstrip(b"\r\n") + b"\n")

@@ -55,7 +55,7 @@ def fix(
     `encode` serves to say what is left. Raises as `write_rows` does; `rows` are never changed.
     """
     mending = _Mending(Reader(rows, map), asked_in(Reader(validation, map)) if validation is not None else frozenset())
-    sources = [rows.path] if validation is None else [rows.path, validation.path]
+    sources = rows.files if validation is None else [*rows.files, *validation.files]
     written = write_rows(out, mending.rows(tell), sources)
     left: dict[str, int] = {}
     if written:
