@@ -7,13 +7,16 @@ from workbench.data.browser import Browser
 from workbench.data.opened import Opened
 from workbench.data.query import Order
 
+_MOST = 300
+"""Nobody looks at more; the row beside the table and SQL know the others."""
+
 
 class ColumnsShown:
     """Places of columns, counted from 0. One of them at least is always shown."""
 
     def __init__(self, count: int) -> None:
         self._count = count
-        self.places: list[int] = list(range(count))
+        self.places: list[int] = list(range(min(count, _MOST)))
 
     @property
     def hidden(self) -> int:
@@ -26,8 +29,8 @@ class ColumnsShown:
             del self.places[at]
 
     def show_all(self) -> None:
-        """Show every column, in the file's order."""
-        self.places = list(range(self._count))
+        """Show every column, in the file's order; of very many the first."""
+        self.places = list(range(min(self._count, _MOST)))
 
     def move(self, at: int, step: int) -> int:
         """Put what is shown at `at` further left or right; return where it is then."""
@@ -37,7 +40,7 @@ class ColumnsShown:
 
     def kept(self, names: Sequence[str]) -> list[str] | None:
         """Return the names of the columns that are shown, in order; None for all of them as they are."""
-        return None if self.places == list(range(self._count)) else [names[place] for place in self.places]
+        return None if self.places == list(range(min(self._count, _MOST))) else [names[place] for place in self.places]
 
     def restore(self, kept: object, names: Sequence[str]) -> None:
         """Show what `kept` returned once, as far as there are such columns."""

@@ -64,7 +64,7 @@ def _key(terminal: Terminal, key: str) -> tuple[float, int]:
     terminal.settle(0.1)
     before, started = len(terminal.raw), time.perf_counter()
     terminal.write(KEYS[key])
-    while len(terminal.raw) == before:
+    while len(terminal.raw) == before and time.perf_counter() - started < 5:
         terminal._take(1.0)
     taken = 1000 * (time.perf_counter() - started)
     terminal.settle(0.1)

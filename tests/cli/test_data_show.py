@@ -36,6 +36,7 @@ def test_the_document_says_what_the_file_holds(capsys, file):
         "notes": [],
         "row_numbers": [1, 2],
         "rows": [{"question": "q1", "answer": 1}, {"question": "q2", "answer": 2}],
+        "unreadable": [],
     }
 
 
@@ -126,3 +127,16 @@ def test_hostile_text_in_an_error_never_reaches_the_terminal_raw(capsys, tmp_pat
     assert run(["data", "show", str(path)]) == 1
     shown = capsys.readouterr()
     assert not {"\x1b", "\x07"} & set(shown.out + shown.err)
+
+
+def test_a_row_that_does_not_parse_is_shown_as_it_stands_among_the_others(capsys, tmp_path):
+    path = tmp_path / "broken.jsonl"
+    path.write_text('{"a": 1}\n\n{"a": \x1b]0;oops\n{"a": 3}\n')
+    shown = document(capsys, str(path))
+    assert (shown["row_numbers"], shown["rows"]) == ([1, 3], [{"a": 1}, {"a": 3}])
+    (broken,) = shown["unreadable"]
+    assert (broken["row"], broken["raw"]) == (2, '{"a": \x1b]0;oops')
+    assert broken["why"].startswith("line 3: malformed JSON")
+    assert run(["data", "show", str(path), "--row", "2"]) == 0
+    said = capsys.readouterr().out
+    assert "✗ row 2: line 3: malformed JSON" in said and '{"a": ␛]0;oops' in said

@@ -10,7 +10,7 @@ from workbench.cli.options import Json
 
 if TYPE_CHECKING:
     from workbench.data.query import Selection
-    from workbench.data.rows import Row, Rows
+    from workbench.data.rows import BadRow, Row, Rows
     from workbench.data.schema import Schema
 
 app = typer.Typer(help="Look at the rows of a file.", no_args_is_help=True)
@@ -55,18 +55,46 @@ def show(
     found = None if where is None else select(rows, where)
     matched = None if found is None else list(found.numbers)
     numbers = _numbers(rows, row, matched)[: count if row is None else 1]
-    shown = [rows[number - 1] for number in numbers]
+    shown, broken = _read(rows, numbers)
+    numbers = [number for number in numbers if number not in broken]
     schema = schema_of(rows)
     for note in _found_notes(found):
         say(note)
     if as_json:
-        document(_report(rows, schema, numbers, shown, matched))
+        document(_report(rows, schema, numbers, shown, matched) | _unreadable(broken))
     else:
         _tell(rows, schema, matched)
         if row is None:
             _draw_table(rows, numbers, shown)
-        else:
+        elif shown:
             _draw_row(shown[0])
+        _draw_broken(broken)
+
+
+def _read(rows: "Rows", numbers: Sequence[int]) -> tuple[list["Row"], dict[int, "BadRow"]]:
+    """The rows with those numbers that can be read, and what is wrong with the others."""
+    from workbench.data.table import BadRow
+
+    shown, broken = [], {}
+    for number in numbers:
+        try:
+            shown.append(rows[number - 1])
+        except BadRow as error:
+            broken[number] = error
+    return shown, broken
+
+
+def _unreadable(broken: dict[int, "BadRow"]) -> dict[str, Any]:
+    return {"unreadable": [{"row": row, "why": error.detail, "raw": error.raw} for row, error in broken.items()]}
+
+
+def _draw_broken(broken: dict[int, "BadRow"]) -> None:
+    """What the file says where a row cannot be read, and why it cannot."""
+    from workbench.cli.output import cut, line
+
+    for row, error in broken.items():
+        line(f"✗ row {row}: {error.detail}")
+        line(f"  {cut(error.raw, 2)}")
 
 
 def _found_notes(found: "Selection | None") -> list[str]:
@@ -122,6 +150,7 @@ def _draw_table(rows: "Rows", numbers: Sequence[int], shown: list["Row"]) -> Non
     from rich.cells import set_cell_size
 
     from workbench.cli.output import line, table
+    from workbench.data.table import some
 
     if not shown:
         return
@@ -146,7 +175,7 @@ def _draw_table(rows: "Rows", numbers: Sequence[int], shown: list["Row"]) -> Non
         numbers=["row"],
     )
     if left_out:
-        line(f"… and the columns {', '.join(left_out)}")
+        line(f"… and the columns {some(left_out)}")
 
 
 def _split(names: list[str], fit: int) -> tuple[list[str], list[str]]:

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from itertools import islice
 
 from workbench.data.kinds import KINDS, SYNONYMS, Found, Kind, Name, value_at
-from workbench.data.table import Column, Row, Rows
+from workbench.data.table import Column, Row, Rows, some
 from workbench.errors import WrongUse
 
 _LOOK_AT = 50  # rows that the schema is recognised from
@@ -95,7 +95,7 @@ def _quoted(mapping: Mapping[str, str]) -> dict[str, str]:
 
 
 def _unknown_reason(columns: Sequence[Column], own: Mapping[str, str]) -> str:
-    names = ", ".join(column.name for column in columns) or "(none)"
+    names = some([column.name for column in columns]) or "(none)"
     mapped = f" with {', '.join(own)} mapped" if own else ""
     return f"no schema has the columns {names}{mapped}"
 
@@ -112,6 +112,6 @@ def _check_source(rows: Rows, target: str, source: str) -> None:
     if source in rows.column_names or any(value_at(row, source) is not None for row in rows.readable()):
         return
     close = get_close_matches(source, rows.column_names, n=1)
-    columns = f"columns: {', '.join(rows.column_names)}"
+    columns = f"columns: {some(rows.column_names)}"
     fix = f"did you mean {close[0]}? {columns}" if close else columns
     raise WrongUse(f"{rows.path} has no column {source}, which {target} is mapped to", fix)

@@ -18,6 +18,7 @@ from workbench.data.tree import tree
 EMPTY = "∅"
 _CELL = 500  # characters: more than a wide terminal shows
 _FIELD = 4_000
+_MOST_FIELDS = 300  # that the schema has no use for
 _IN_SIGHT = 24  # characters of a cell that are seen in any but the narrowest column
 _BEFORE = 10
 _ORDER = tuple(SYNONYMS)  # what is asked stands before what is answered
@@ -101,7 +102,11 @@ def fields(row: Row, schema: Schema) -> list[Field]:
         for target, source in parts
     ]
     used = set(schema.mapping.values())
-    return _compared(found) + [_field(name, "", value) for name, value in row.items() if name not in used]
+    others = [name for name in row if name not in used]
+    found = _compared(found) + [_field(name, "", row[name]) for name in others[:_MOST_FIELDS]]
+    if len(others) > _MOST_FIELDS:
+        found.append(Field("…", "", (Piece("", count_words(len(others) - _MOST_FIELDS, "more field")),)))
+    return found
 
 
 def pair_of(fields: Sequence[Field]) -> tuple[int, int] | None:

@@ -4,7 +4,7 @@ Rows are counted from 0 in Python and from 1 wherever a person reads a number.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -18,6 +18,7 @@ Format = Literal["json", "jsonl", "csv", "parquet", "arrow", "sqlite", "duckdb",
 Type = Literal["text", "integer", "number", "boolean", "list", "object", "mixed"]
 
 RAW = 40_000  # characters that are kept of a row that cannot be read
+_NAMED = 20
 SAMPLE = 1000  # rows that decide the columns of a file which is not held in memory
 
 _TYPES: dict[type, Type] = {
@@ -121,6 +122,12 @@ class Rows(ABC):
     def column_names(self) -> list[str]:
         """The names of `columns`."""
         return [column.name for column in self.columns]
+
+
+def some(names: Sequence[str]) -> str:
+    """Return the names one after the other, the first ones of very many."""
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def type_of(value: object) -> Type:
