@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import ROOT, Bench
+from tests.terminal import Terminal
+from workbench.runs.state import read_state
 
 
 def demo(bench: Bench, *arguments: str) -> dict[str, Any]:
@@ -39,3 +41,18 @@ def test_the_demo_for_people_prints_its_steps_and_its_figures(bench: Bench) -> N
     assert ran.code == 0 and "sft-starter-1 finished" in ran.err
     assert "tuned" in ran.out and "95 % interval" in ran.out and "100 held-out questions" in ran.out
     assert (bench.folder / "elsewhere" / "runs" / "sft-starter-1" / "output").is_dir()
+
+
+def test_the_demo_in_a_terminal_opens_on_a_run_that_moves_and_goes_on_alone(bench: Bench) -> None:
+    with Terminal(bench.command("demo"), bench.folder, WORKBENCH_LOCKS=str(bench.locks)) as terminal:
+        terminal.wait("①")
+        terminal.wait("▶ sft-starter-1")
+        text = terminal.wait("/150")
+        assert "4 Train" in text and "2 shows which tokens" in text
+        terminal.press("2")
+        terminal.wait("marked tokens are trained")
+        terminal.press("q")
+        assert terminal.ended() == 0
+    (file,) = bench.folder.rglob("runs/sft-starter-1/state.json")
+    state = read_state(file)
+    assert state is not None and state.seen in ("running", "finished") and state.step > 0
