@@ -85,12 +85,17 @@ class ProblemSource:
     def cells(self, place: int, columns: Sequence[int]) -> Sequence[str]:
         """The code, how many rows, the sentence and the fix."""
         each = self.problems[place]
-        return [(each.code, f"{each.count:,}", each.message, each.fix)[column] for column in columns]
+        return [(each.code, f"{each.count:,}", each.message, _by_key(each.fix))[column] for column in columns]
 
 
 def described(problem: Problem) -> str:
     """Return what is wrong and what to do, on one line."""
-    return f"{MARKS[problem.severity]} {problem.message} → {problem.fix}"
+    return f"{MARKS[problem.severity]} {problem.message} → {_by_key(problem.fix)}"
+
+
+def _by_key(fix: str) -> str:
+    """What to do, where a key does what an option of the command does."""
+    return fix.replace("`--fix OUT`", "F")
 
 
 def list_words(problems: Problems) -> str:
