@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.timer import Timer
 
-from screens.data_keys import DataKeys
+from screens.data_keys import CHOOSE, DataKeys
 from screens.pane import Target
 from screens.problems import Problems
 from screens.sources import File, files_to_open, rows_words, selection_notes
@@ -265,6 +265,8 @@ class DataPane(DataKeys):
 
     def action_search(self) -> None:
         """Type what to search for."""
+        if self._browser is None:
+            self.say(CHOOSE)
         self.query_one(Browse).search()
 
     def action_seek(self, step: int) -> None:
@@ -273,6 +275,8 @@ class DataPane(DataKeys):
 
     def action_where(self) -> None:
         """Type a condition, or the number of a row."""
+        if self._browser is None:
+            self.say(CHOOSE)
         self.query_one(Browse).type_condition()
 
     def action_sort(self) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from workbench.data.spec import DataSpec
     from workbench.workspace import Workspace
 
+CHOOSE = "choose a data set first: Ctrl+O"
 _MOST_COPIED = 100_000  # characters: terminals take no more
 
 
@@ -39,6 +40,9 @@ class DataKeys(Pane):
 
     def action_problem(self) -> None:
         """Go to the next row that something is wrong with."""
+        if self._browser is None:
+            self.say(CHOOSE)
+            return
         browse = self.query_one(Browse)
         row = browse.next_problem()
         if not row:
@@ -68,7 +72,7 @@ class DataKeys(Pane):
         from screens.mapping import MappingView
 
         if self._opened is None:
-            self.say(_CHOOSE)
+            self.say(CHOOSE)
             return
         rows = self._opened.rows
         draft = MappingDraft.of(rows.columns, self._opened.head, self._opened.schema)
@@ -84,7 +88,7 @@ class DataKeys(Pane):
 
         column = self.query_one(Browse).column
         if self._opened is None or self._browser is None or not column:
-            self.say(_CHOOSE)
+            self.say(CHOOSE)
             return
         model = self.hand.draft.model
         count_tokens = partial(_token_counts, model, self.workspace) if model else None
@@ -120,7 +124,7 @@ class DataKeys(Pane):
     def action_fix(self) -> None:
         """Write a new file without what can be mended."""
         if self._opened is None or self._asked is None:
-            self.say(_CHOOSE)
+            self.say(CHOOSE)
         elif not self.query_one(Browse).problems.all:
             self.action_problem()
         else:
@@ -133,9 +137,6 @@ class DataKeys(Pane):
 
         out = _beside(rows.path)
         self.app.call_from_thread(self.say, _fixed_words(out, fix(rows, out, data_map)))
-
-
-_CHOOSE = "choose a data set first: Ctrl+O"
 
 
 def _beside(path: Path) -> Path:
