@@ -39,6 +39,7 @@ def _make(pane: PaneName) -> Pane:
     return cast(Pane, getattr(module, f"{TITLES[pane]}Pane")())
 
 
+_SOON = 0.5  # seconds, after which the app has started
 _SWITCH_SECONDS = 0.0005
 """How long a thread that computes keeps the interpreter from one that draws; Python's own is ten times as long."""
 
@@ -76,8 +77,8 @@ class WorkbenchApp(App[None]):
 
     def on_mount(self) -> None:
         """Look at the runs, from now on; and leave in good order when asked to from outside."""
-        sys.setswitchinterval(_SWITCH_SECONDS)
         self.runs.begin()
+        self.set_timer(_SOON, lambda: sys.setswitchinterval(_SWITCH_SECONDS))
         asyncio.get_running_loop().set_default_executor(HurriedExecutor())
         with contextlib.suppress(ValueError, NotImplementedError):  # not in the main thread, not on this system
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.call_next, self.action_quit)

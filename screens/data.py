@@ -18,12 +18,12 @@ from screens.widgets.browse import Browse
 from screens.widgets.schema_line import SchemaLine
 from screens.widgets.table import Motion
 from workbench.data.browser import Browser, Changed, SearchTold, SelectionTold
-from workbench.data.checking import Checking, CheckTold
 from workbench.data.lane import Lane
 from workbench.data.opened import Failed, Noted, Opened, open_in
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
+    from workbench.data.checking import Checking, CheckTold
     from workbench.data.spec import DataSpec
     from workbench.runs.desk import Hand
 
@@ -40,6 +40,13 @@ class DataPane(DataKeys):
 
         def __init__(self, lane: Lane, event: Any) -> None:
             self.lane = lane
+            self.event = event
+            super().__init__()
+
+    class CheckedRows(Message):
+        """The check behind the pane has found more."""
+
+        def __init__(self, event: "CheckTold") -> None:
             self.event = event
             super().__init__()
 
@@ -169,15 +176,13 @@ class DataPane(DataKeys):
             self._refused(event.error)
         elif isinstance(event, Opened):
             self._show(event, message.lane)
-        elif isinstance(event, CheckTold):
-            self._checked(event)
         elif isinstance(event, Changed):
             self.warn(f"{self._called} changed on disk: Ctrl+R reads it again")
         elif self._browser is not None:
             is_asked = isinstance(event, SelectionTold) and event.query is self._browser.query
             self.query_one(Browse).hear(event)
             self._describe()
-            self._check_when_counted(message.lane)
+            self._check_when_counted()
             if isinstance(event, SearchTold) and event.found.error is not None:
                 self.warn(f"the search ended early: {event.found.error}")
             if isinstance(event, SelectionTold) and is_asked and event.error is not None:
@@ -198,7 +203,7 @@ class DataPane(DataKeys):
         self.query_one(Browse).show(opened, self._browser, self._place)
         self._describe()
         self.show_frame()
-        self._check_when_counted(lane)
+        self._check_when_counted()
         self._remember_recent()
 
     def _describe(self) -> None:
@@ -213,14 +218,23 @@ class DataPane(DataKeys):
                 notes,
             )
 
-    def _check_when_counted(self, lane: Lane) -> None:
+    def _check_when_counted(self) -> None:
         """Have the whole file checked, behind what the person does."""
         opened, browser = self._opened, self._browser
         if self._checking is None and opened is not None and browser is not None and browser.count:
-            data_map = self._asked.map if self._asked is not None and not opened.doubt else {}
-            self._checking = Checking(self._train, data_map, lambda event: self._tell(lane, event))
+            from workbench.data.checking import Checking
 
-    def _checked(self, event: CheckTold) -> None:
+            data_map = self._asked.map if self._asked is not None and not opened.doubt else {}
+            self._checking = Checking(self._train, data_map, self._tell_checked)
+
+    def _tell_checked(self, event: "CheckTold") -> None:
+        """Called in a thread, maybe after the app has ended."""
+        with contextlib.suppress(RuntimeError):
+            self.post_message(self.CheckedRows(event))
+
+    @on(CheckedRows)
+    def _checked(self, message: CheckedRows) -> None:
+        event = message.event
         if event.checking is not self._checking:
             return
         if event.error is not None:

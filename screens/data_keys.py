@@ -7,11 +7,8 @@ from typing import TYPE_CHECKING
 from textual import on, work
 
 from screens.pane import Pane
-from screens.problem_list import ProblemList
-from screens.problems import described
 from screens.widgets.browse import Browse
 from workbench.data.browser import Browser
-from workbench.data.mapping import MappingDraft
 from workbench.data.opened import Opened
 from workbench.data.shown import count_words, plain
 
@@ -40,6 +37,8 @@ class DataKeys(Pane):
 
     def action_problem(self) -> None:
         """Go to the next row that something is wrong with."""
+        from screens.problems import described
+
         if self._browser is None:
             self.say(CHOOSE)
             return
@@ -53,6 +52,8 @@ class DataKeys(Pane):
 
     def action_problems(self) -> None:
         """List what is wrong with the data set."""
+        from screens.problem_list import ProblemList
+
         browse = self.query_one(Browse)
         if not browse.problems.all:
             self.say("nothing is wrong with any row" if browse.problems.is_done else "nothing was found so far")
@@ -70,6 +71,7 @@ class DataKeys(Pane):
     def action_map(self) -> None:
         """Choose which column plays which part."""
         from screens.mapping import MappingView
+        from workbench.data.mapping import MappingDraft
 
         if self._opened is None:
             self.say(CHOOSE)

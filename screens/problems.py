@@ -2,19 +2,22 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from screens.widgets.columns import Column
-from workbench.data.check.problems import Problem, Severity
 from workbench.data.shown import count_words
 
-MARKS: dict[Severity, str] = {"error": "✗", "warning": "⚠", "note": "·"}
+if TYPE_CHECKING:
+    from workbench.data.check.problems import Problem, Severity
+
+MARKS: "dict[Severity, str]" = {"error": "✗", "warning": "⚠", "note": "·"}
 COLUMNS = (Column("problem", is_part=True), Column("rows", is_number=True), Column("what"), Column("fix"))
 
 
 class Problems:
     """What a check found, by row; `only` is the one problem whose rows are visited, all errors and warnings if none."""
 
-    def __init__(self, found: Sequence[Problem] = (), *, is_done: bool = False) -> None:
+    def __init__(self, found: "Sequence[Problem]" = (), *, is_done: bool = False) -> None:
         self.all = found
         self.is_done = is_done
         self.only = ""
@@ -23,7 +26,7 @@ class Problems:
             for row in problem.rows:
                 self._of_row.setdefault(row, []).append(problem)
 
-    def of(self, row: int) -> list[Problem]:
+    def of(self, row: int) -> "list[Problem]":
         """Return the problems of a row, errors first."""
         return self._of_row.get(row, [])
 
@@ -60,7 +63,7 @@ class Problems:
 class ProblemSource:
     """A list of problems to choose from."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: "Sequence[Problem]") -> None:
         self.problems = problems
 
     def __len__(self) -> int:
@@ -88,7 +91,7 @@ class ProblemSource:
         return [(each.code, f"{each.count:,}", each.message, _by_key(each.fix))[column] for column in columns]
 
 
-def described(problem: Problem) -> str:
+def described(problem: "Problem") -> str:
     """Return what is wrong and what to do, on one line."""
     return f"{MARKS[problem.severity]} {problem.message} → {_by_key(problem.fix)}"
 
