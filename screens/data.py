@@ -121,8 +121,10 @@ class DataPane(DataKeys):
         """Return the command that shows the row under the cursor."""
         if self._browser is None:
             return ""
+        query = self._browser.query
         row = f" --row {self._browser.row}" if self._browser.row else ""
-        return f"workbench data show {quote(self._train)}{row}"
+        which = f" --where {quote(query.where)}" if query is not None and query.where else row
+        return f"workbench data show {quote(self._train)}{which}"
 
     # opening
 

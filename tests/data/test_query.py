@@ -161,3 +161,12 @@ def test_row_numbers_are_those_of_the_non_blank_lines(tmp_path, lines, wanted):
     everything = query.select(rows, "true")
     assert list(everything.numbers) == [number for number in range(1, len(kept) + 1) if number not in broken]
     assert list(everything.unreadable) == broken
+
+
+def test_a_packed_file_is_searched_like_the_one_in_it(tmp_path):
+    import gzip
+
+    rows = [{"n": n, "t": f"t{n}"} for n in range(1, 40)] + [{"n": "x"}]
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress("".join(json.dumps(row) + "\n" for row in rows).encode()))
+    found = open_rows(tmp_path / "a.jsonl.gz")
+    assert select(found, "t = 't38'") == [38]

@@ -39,6 +39,11 @@ class ChainedRows(Rows):
         """The files of the set, in the order of their rows."""
         return [part.path for part in self._parts]
 
+    @property
+    def only(self) -> Rows | None:
+        """The rows of a packed file, unpacked; None where there are several files."""
+        return self._part(0) if len(self._parts) == 1 else None
+
     def __len__(self) -> int:
         return self._starts[-1]
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from workbench.data import sql
 from workbench.data.batches import Numbered, OtherType, batches, selected
+from workbench.data.chain import ChainedRows
 from workbench.data.formats.jsonl import JsonlRows
 from workbench.data.sql import NUMBER
 from workbench.data.table import SAMPLE, Rows, Type
@@ -93,8 +94,9 @@ class Query:
 
     def _numbers(self) -> Sequence[int]:
         self._in_batches([])  # a wrong condition is found before anything is read
-        if isinstance(self.rows, JsonlRows) and not self.rows.may_hold_others:
-            numbers = self._in_file()
+        lines = self.rows.only if isinstance(self.rows, ChainedRows) else self.rows
+        if isinstance(lines, JsonlRows) and not lines.may_hold_others:
+            numbers = self._in_file(lines)
             if numbers is not None:
                 return numbers
         return self._in_batches(enumerate(self.rows.each(), 1))
@@ -120,14 +122,14 @@ class Query:
                 is_made = True
             return self._fetched(f"SELECT {NUMBER} FROM found ORDER BY key {direction}, {NUMBER}")  # noqa: S608
 
-    def _in_file(self) -> Sequence[int] | None:
+    def _in_file(self, lines: JsonlRows) -> Sequence[int] | None:
         """The numbers as DuckDB finds them in the file; None where it cannot be trusted with it."""
         import duckdb
 
-        with sql.confined(self.rows.path) as self._connection:
+        with sql.confined(lines.path) as self._connection:
             try:
-                self._look_for_other_types()
-                return self._fetched(self._query(sql.lines(self.rows.path, self._types)))
+                self._look_for_other_types(lines)
+                return self._fetched(self._query(sql.lines(lines.path, self._types)))
             except duckdb.InvalidInputException as error:
                 if not any(each in str(error) for each in _UNREADABLE):
                     raise self._wrong(error) from error
@@ -135,13 +137,13 @@ class Query:
                 raise self._wrong(error) from error
             return None
 
-    def _look_for_other_types(self) -> None:
+    def _look_for_other_types(self, lines: JsonlRows) -> None:
         """Take for JSON what is not of one type throughout the file; a file is looked through once for a column."""
-        assert isinstance(self.rows, JsonlRows) and self._connection is not None
-        known = self.rows.is_of_one_type
+        assert self._connection is not None
+        known = lines.is_of_one_type
         fresh = {column: kind for column, kind in self._types.items() if column not in known}
         if fresh:
-            source = sql.lines(self.rows.path, dict.fromkeys(fresh, "mixed"))
+            source = sql.lines(lines.path, dict.fromkeys(fresh, "mixed"))
             asked = ", ".join(f"bool_or({sql.is_other(column, kind)})" for column, kind in fresh.items())
             found = self._connection.execute(f"SELECT {asked} FROM {source}").fetchall()[0]  # noqa: S608 - quoted names
             known |= {column: not other for column, other in zip(fresh, found, strict=True)}
