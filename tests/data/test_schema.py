@@ -2,6 +2,7 @@
 
 import pytest
 
+from workbench.data.examples import examples, prompts
 from workbench.data.rows import open_rows
 from workbench.data.schema import schema_of
 from workbench.errors import WrongUse
@@ -98,3 +99,44 @@ def test_a_map_that_names_nothing_is_refused(write, own, what, fix):
         schema_of(rows, own)
     assert what in caught.value.what
     assert caught.value.fix.startswith(fix)
+
+
+@pytest.mark.parametrize(
+    ("row", "name", "mapping"),
+    [
+        ({"Question": "q", "Answer": "a"}, "prompt-completion", {"prompt": "Question", "completion": "Answer"}),
+        ({"inputs": "a", "targets": "b"}, "prompt-completion", {"prompt": "inputs", "completion": "targets"}),
+        (
+            {"premise": "p", "hypothesis": "h", "label": 1},
+            "classification",
+            {"text": "premise", "text_pair": "hypothesis", "label": "label"},
+        ),
+        ({"tweet": "t", "emotion": "joy"}, "classification", {"text": "tweet", "label": "emotion"}),
+        (
+            {"question": "q", "response_j": "a", "response_k": "b"},
+            "preference",
+            {"prompt": "question", "chosen": "response_j", "rejected": "response_k"},
+        ),
+        (
+            {"context": "the cat", "question": "q", "answer_text": "cat", "answer_start": 4},
+            "squad",
+            {"context": "context", "question": "question", "answers": "answer_text"},
+        ),
+        ({"conversation": [{"input": "a", "output": "b"}]}, "sharegpt", {"messages": "conversation"}),
+        (
+            {"prompt": "p", "Prompt": "other", "completion": "c"},
+            "prompt-completion",
+            {"prompt": "prompt", "completion": "completion"},
+        ),
+    ],
+)
+def test_columns_as_public_sets_call_them_are_recognised(write, row, name, mapping):
+    rows = open_rows(write("rows.jsonl", [row]))
+    schema = schema_of(rows)
+    assert (schema.name, schema.mapping) == (name, mapping)
+    assert prompts(rows)[0].prompt
+
+
+def test_a_label_of_two_texts_is_asked_of_both(write):
+    (example,) = examples(open_rows(write("nli.jsonl", [{"premise": "p", "hypothesis": "h", "label": 1}])))
+    assert example == {"prompt": "p\n\nh", "completion": "1"}

@@ -21,6 +21,8 @@ ROLES = {
     "function_call": "assistant",
 }
 
+_PAIRS = (("human", "assistant"), ("input", "output"))
+
 
 def turn_style(value: Any) -> str:
     """Return how a chat is written: "role" (and content), "from" (and value), "pair" or ""."""
@@ -31,7 +33,7 @@ def turn_style(value: Any) -> str:
         return "role"
     if "from" in turn and "value" in turn:
         return "from"
-    return "pair" if "human" in turn and "assistant" in turn else ""
+    return "pair" if any(set(pair) <= turn.keys() for pair in _PAIRS) else ""
 
 
 def messages_of(value: Any) -> list[Message]:
@@ -76,8 +78,9 @@ def _messages(turn: Any, place: int) -> Iterator[Message]:
     elif style == "from":
         yield _from_speaker(turn, where)
     elif style == "pair":
-        for speaker in ("human", "assistant"):
-            yield _from_speaker({"from": speaker, "value": turn[speaker]}, where)
+        asks, answers = next(pair for pair in _PAIRS if set(pair) <= turn.keys())
+        yield _from_speaker({"from": "human", "value": turn[asks]}, where)
+        yield _from_speaker({"from": "assistant", "value": turn[answers]}, where)
     else:
         raise ValueError(f"{where} has neither role and content nor from and value")
 

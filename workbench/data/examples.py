@@ -15,6 +15,7 @@ from workbench.data.shapes import (
     conversation,
     first_answer,
     question,
+    text_and_pair,
     tools,
     with_system,
 )
@@ -92,6 +93,10 @@ def _from_text(fields: Fields) -> Example:
     return {"text": fields.text("text")}
 
 
+def _from_classified(fields: Fields) -> Example:
+    return {"prompt": text_and_pair(fields), "completion": fields.text("label")}
+
+
 def _between(source: str, target: str) -> Callable[[Fields], Example]:
     return lambda fields: {"prompt": fields.text(source), "completion": fields.text(target)}
 
@@ -104,7 +109,7 @@ _MAKERS: dict[str, Callable[[Fields], Example]] = {
     "squad": _from_squad,
     "summary": _between("document", "summary"),
     "translation": _between("source", "target"),
-    "classification": _between("text", "label"),
+    "classification": _from_classified,
     "text": _from_text,
 }
 

@@ -45,14 +45,14 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "output": ("output", "response", "answer", "completion", "instances.0.output"),
     "prompt": (
         *("prompt", "question", "query", "instruction", "problem"),
-        *("input.messages", "input", "body", "user", "turns.0", "conversations", "messages"),
+        *("input.messages", "input", "inputs", "body", "user", "turns.0", "conversations", "messages"),
     ),
     "completion": (
         *("completion", "response", "answer", "output", "reply", "solution", "target"),
-        *("assistant", "accepted_answer"),
+        *("assistant", "accepted_answer", "targets"),
     ),
-    "chosen": ("chosen", "preferred_output", "preferred"),
-    "rejected": ("rejected", "non_preferred_output", "dispreferred"),
+    "chosen": ("chosen", "preferred_output", "preferred", "chosen_response", "response_j"),
+    "rejected": ("rejected", "non_preferred_output", "dispreferred", "rejected_response", "response_k"),
     "first": ("first", *_numbered("0"), *_numbered("1"), *_numbered("a"), "summaries.0.text"),
     "second": ("second", *_numbered("2"), *_numbered("b"), *_numbered("1"), "summaries.1.text"),
     "preferred": ("preferred", "winner", "preference", "better", "choice", "label"),
@@ -61,13 +61,20 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "scores": ("scores", "score", "ratings", "rewards"),
     "context": ("context", "passage", "paragraph"),
     "question": ("question", "query"),
-    "answers": ("answers", "answer"),
+    "answers": ("answers", "answer", "answer_text"),
     "source": ("source", "src"),
     "target": ("target", "tgt"),
     "document": ("document", "article", "dialogue", "text"),
     "summary": ("summary", "highlights", "abstract", "tldr"),
-    "text": ("text", "sentence", "review", "content", "body"),
-    "label": ("label", "labels", "class", "sentiment", "category", "kto_tag"),
+    "text": (
+        *("text", "sentence", "review", "content", "body", "tweet", "comment", "comment_text"),
+        *("premise", "sentence1", "question1", "text1"),
+    ),
+    "text_pair": ("hypothesis", "sentence2", "question2", "text2", "text_pair"),
+    "label": (
+        *("label", "labels", "class", "sentiment", "category", "kto_tag"),
+        *("emotion", "intent", "stance", "toxic", "stars", "rating"),
+    ),
 }
 
 
@@ -76,6 +83,7 @@ class Found:
 
     def __init__(self, columns: Sequence[Column], sample: Sequence[Row], own: Mapping[str, str]) -> None:
         self.types = {column.name: column.type for column in columns}
+        self._called = {column.name.casefold(): column.name for column in reversed(columns)}
         self.sample = sample
         self.own = own
 
@@ -84,8 +92,8 @@ class Found:
         if target in self.own:
             return self.own[target]
         taken = set(self.own.values())
-        names = (name for name in SYNONYMS[target] if name not in taken)
-        return next((name for name in names if self._is_there(name)), None)
+        names = (name if name in self.types else self._called.get(name, name) for name in SYNONYMS[target])
+        return next((name for name in names if name not in taken and self._is_there(name)), None)
 
     def values(self, source: str | None) -> list[Any]:
         """The values at `source` in the sample that say something."""
@@ -246,6 +254,11 @@ KINDS = (
         _prompt_is_text_or_chat,
     ),
     Kind("translation", ("source", "target"), "{target} translates {source}"),
+    Kind(
+        "classification",
+        ("text", "text_pair", "label"),
+        "{text} and {text_pair} carry a {label}",
+    ),
     Kind("classification", ("text", "label"), "{text} carries a {label}"),
     Kind("prompt", ("prompt",), "{prompt} asks, and no column answers", ("system", "tools"), _asks),
     Kind("text", ("text",), "running text in {text}"),

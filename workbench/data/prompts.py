@@ -13,6 +13,7 @@ from workbench.data.shapes import (
     conversation,
     first_answer,
     question,
+    text_and_pair,
     with_system,
 )
 from workbench.data.table import Rows
@@ -66,7 +67,7 @@ def prompt_of(fields: Fields, schema: Schema) -> Prompt:
     if schema.name == "squad":
         return Prompt(number, context_and_question(fields), first_answer(fields))
     asks, answers = _PARTS[schema.name]
-    asked = question(fields, asks)
+    asked = text_and_pair(fields) if schema.name == "classification" else question(fields, asks)
     if fields.has("system", "history"):
         asked = conversation(fields, asked, "")["prompt"]
     answered = fields.value(answers) if answers else None

@@ -38,6 +38,12 @@ def tools(fields: Fields) -> Example:
     return {"tools": found} if found else {}
 
 
+def text_and_pair(fields: Fields) -> str:
+    """Return the text that a label stands for, with the second one where it stands for two."""
+    text, pair = fields.text("text"), fields.text_or_none("text_pair")
+    return f"{text}\n\n{pair}" if pair else text
+
+
 def context_and_question(fields: Fields) -> str:
     """Return the prompt of a question about a text."""
     return f"{fields.text('context')}\n\n{fields.text('question')}"
