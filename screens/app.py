@@ -137,8 +137,8 @@ class WorkbenchApp(App[None]):
 
     @property
     def is_leaving(self) -> bool:
-        """Whether the panes are gone already: timers and threads may still come after that."""
-        return not self.screen_stack
+        """Whether the panes go or are gone already: timers and threads may still come after that."""
+        return not (self.is_running and self.screen_stack)
 
     def pane_of(self, name: PaneName) -> Pane | None:
         """Return a pane if it was ever shown."""

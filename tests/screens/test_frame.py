@@ -1,8 +1,12 @@
 """The frame: six panes, one selection, keys from one registry, and a place that is kept."""
 
+import threading
+import time
+from functools import partial
 from pathlib import Path
 
 from screens.actions import ACTIONS, PANES, actions_of
+from screens.app import WorkbenchApp
 from tests.screens.conftest import Opened, screen_text, until
 
 
@@ -80,3 +84,19 @@ async def test_help_is_made_from_the_registry(opened: Opened, tmp_path: Path) ->
         text = screen_text(pilot)
         for action in actions_of("data"):
             assert action.help[:40] in text
+
+
+async def test_a_worker_that_fails_while_the_app_leaves_is_not_told_of(opened: Opened, tmp_path: Path) -> None:
+    began, failed = threading.Event(), threading.Event()
+
+    def fail_when_leaving(app: WorkbenchApp) -> None:
+        began.set()
+        while app.is_running:
+            time.sleep(0.001)
+        failed.set()
+        raise OSError("too late")
+
+    async with opened(tmp_path) as pilot:
+        pilot.app.run_worker(partial(fail_when_leaving, pilot.app), thread=True, exit_on_error=False)
+        await until(pilot, began.is_set)
+    assert failed.wait(5)
