@@ -46,6 +46,7 @@ class Repo:
     claimed: dict[str, int] = field(default_factory=dict)  # file: size that listings claim
     ghosts: set[str] = field(default_factory=set)  # names that are listed and not there
     damaged: set[str] = field(default_factory=set)  # files sent with another content of the same size
+    branches: dict[str, "Repo"] = field(default_factory=dict)  # other revisions than main
 
     def files(self) -> dict[str, Path]:
         paths = (path for path in sorted(self.folder.rglob("*")) if path.is_file())
@@ -54,6 +55,11 @@ class Repo:
     def commit(self) -> str:
         told = [f"{name} {path.stat().st_size} {path.stat().st_mtime_ns}" for name, path in self.files().items()]
         return hashlib.sha1("\n".join(told).encode()).hexdigest()
+
+    def at(self, revision: str) -> "Repo | None":
+        """What a branch or a commit holds; None for one that is not there."""
+        named = {"main": self, **self.branches}
+        return named.get(revision) or next((repo for repo in named.values() if repo.commit() == revision), None)
 
     def interrupt(self, file: str, *, after: int, then_down: bool = True) -> None:
         """Close the next download of `file` after that many bytes; with `then_down` answer 503 until `mend()`."""
@@ -124,7 +130,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.do_GET()
 
     def do_GET(self) -> None:
-        path = unquote(urlsplit(self.path).path)
+        raw = urlsplit(self.path).path
+        path = unquote(raw)
         token = self.headers.get("Authorization", "").removeprefix("Bearer ")
         self.hub.requests.append(
             Request(self.command, path, self.headers.get("Range", ""), bool(token), self.from_storage)
@@ -132,10 +139,10 @@ class _Handler(BaseHTTPRequestHandler):
         if token in self.hub.bad_tokens and not self.from_storage:
             self._refuse(401, "", "Invalid credentials in Authorization header")
         elif "/resolve/" in path:
-            name, _, rest = path[1:].partition("/resolve/")
-            self._file(self.hub.repos.get(name), name, *rest.split("/", 1))
+            name, _, rest = raw[1:].partition("/resolve/")
+            self._file(self.hub.repos.get(name), name, *map(unquote, rest.split("/", 1)))
         elif path.startswith("/api/"):
-            self._api(path.removeprefix("/api/").removeprefix("models/"))
+            self._api(raw.removeprefix("/api/").removeprefix("models/"))
         else:
             self._refuse(404, "", "not found")
 
@@ -144,14 +151,18 @@ class _Handler(BaseHTTPRequestHandler):
         repo = self.hub.repos.get(name)
         if not self._open(repo):
             return
-        call, _, revision = path.removeprefix(name).strip("/").partition("/")
-        commit = repo.commit()
-        if revision and revision not in ("main", commit):
+        call, revision, folder, *_ = [*map(unquote, path.removeprefix(name).strip("/").split("/", 2)), "", "", ""]
+        repo = repo.at(revision or "main")
+        if repo is None:
             self._refuse(404, "RevisionNotFound", f"Invalid rev id: {revision}")
+        elif call == "tree" and folder and not (repo.folder / folder).is_dir():
+            self._refuse(404, "EntryNotFound", f"{folder} does not exist")
         elif call == "tree":
             ghosts = [{"type": "file", "path": file, "size": 1, "oid": "0" * 40} for file in sorted(repo.ghosts)]
-            self._answer([*(_tree_entry(repo, file, path) for file, path in repo.files().items()), *ghosts])
+            files = {file: path for file, path in repo.files().items() if file.startswith(f"{folder}/" * bool(folder))}
+            self._answer([*(_tree_entry(repo, file, path) for file, path in files.items()), *ghosts])
         else:
+            commit = repo.commit()
             siblings = [_sibling(repo, file, path) for file, path in repo.files().items()]
             siblings += [{"rfilename": file, "size": 1, "blobId": "0" * 40} for file in sorted(repo.ghosts)]
             gated = "manual" if repo.gated else False
@@ -170,12 +181,15 @@ class _Handler(BaseHTTPRequestHandler):
     def _file(self, repo: Repo | None, name: str, revision: str, file: str) -> None:
         if not self._open(repo):
             return
-        path, commit = repo.files().get(file), repo.commit()
-        if repo.gated:
+        is_gated, repo = repo.gated, repo.at(revision)
+        if is_gated:
             self._refuse(403, "GatedRepo", "Access to this model is restricted")
-        elif revision not in ("main", commit):
+            return
+        if repo is None:
             self._refuse(404, "RevisionNotFound", f"Invalid rev id: {revision}")
-        elif path is None:
+            return
+        path, commit = repo.files().get(file), repo.commit()
+        if path is None:
             self._refuse(404, "EntryNotFound", "Entry not found", {"X-Repo-Commit": commit})
         elif file in repo.down:
             self._refuse(503, "", "")

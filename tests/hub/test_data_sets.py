@@ -1,13 +1,16 @@
 """A data set of the Hub opens by its name: its splits are chained, and only the part that is asked for is fetched."""
 
 import gzip
+import io
 import json
+import shutil
+import tarfile
 from pathlib import Path
 
 import pytest
 
 from tests.hub.looks import Person
-from tests.hub_server import HubServer
+from tests.hub_server import HubServer, Repo
 
 _CLIENT = """
 import json, sys
@@ -17,10 +20,18 @@ from workbench.errors import WorkbenchError
 for name in sys.argv[1:]:
     said = []
     try:
-        answer = {"rows": [row["n"] for row in open_rows(locate(name, said.append))]}
+        answer = {"rows": [row.get("n", row.get("n.txt")) for row in open_rows(locate(name, said.append))]}
     except WorkbenchError as error:
         answer = {"error": error.what, "code": error.exit_code}
     print(json.dumps({**answer, "said": said}))
+"""
+
+_DATASETS = """
+import sys
+import datasets
+
+datasets.disable_progress_bars()
+datasets.load_dataset(sys.argv[1])
 """
 
 README = """---
@@ -78,3 +89,42 @@ def test_the_configurations_of_a_readme_are_parts(folder: Path, tmp_path: Path) 
         assert [answer["rows"] for answer in told] == [[1, 2], [3], [4]]
         commit = hub.repos["datasets/acme/rows"].commit()
         assert opened(person, f"acme/rows@{commit}:main/test")[0]["rows"] == [3]
+
+
+def test_a_set_of_files_that_are_not_read_here_is_read_from_the_parquet_copy_of_the_hub(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "script.py").write_text("raise SystemExit('never run')")
+    for name, numbers in {"train/0000": [1, 2], "train/0001": [3], "test/0000": [4]}.items():
+        path = tmp_path / "copy" / "default" / f"{name}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.table({"n": numbers}), path)
+    with HubServer(datasets={"acme/rows": tmp_path / "set"}) as hub:
+        hub.repos["datasets/acme/rows"].branches["refs/convert/parquet"] = Repo(tmp_path / "copy")
+        train, test = opened(Person(hub, tmp_path / "home"), "acme/rows", "acme/rows:test")
+    assert (train["rows"], test["rows"]) == ([1, 2, 3], [4])
+    assert train["said"][-1] == "acme/rows: read from the Parquet copy of the Hub"
+    assert "acme/rows:test" in train["said"][0]
+
+
+def test_what_else_datasets_can_read_it_reads_and_its_cache_answers_without_a_connection(tmp_path: Path) -> None:
+    (tmp_path / "set").mkdir()
+    with tarfile.open(tmp_path / "set" / "train-000.tar", "w") as tar:
+        for number in range(3):
+            content = str(number).encode()
+            member = tarfile.TarInfo(f"{number:03}.n.txt")
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    with HubServer(datasets={"acme/rows": tmp_path / "set"}) as hub:
+        (online,) = opened(Person(hub, tmp_path / "home"), "acme/rows")
+        Person(hub, tmp_path / "other").runs(_DATASETS, "acme/rows")
+    assert online["said"] == ["acme/rows: `datasets` reads 1 file"]
+    offline = Person(hub, tmp_path / "other", {"HF_HUB_OFFLINE": "1"})
+    shutil.rmtree(tmp_path / "other" / "hub")
+    cached, absent = opened(offline, "acme/rows:train", "acme/rows:test")
+    assert online["rows"] == cached["rows"] == ["0", "1", "2"]
+    assert cached["said"] == ["acme/rows: as `datasets` once loaded it; the Hub was not asked"]
+    assert absent["code"] == 3
+    assert "HF_HUB_OFFLINE is set" in absent["error"]

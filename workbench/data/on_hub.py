@@ -1,13 +1,35 @@
 """A data set on the Hub: ORG/NAME, ORG/NAME@REVISION, and :SPLIT, :CONFIGURATION/SPLIT or :FILE for a part of it.
 
 Only the files of that part are downloaded; which they are is found as for a folder, by its README or their names.
+Where the files are of kinds that we do not read, the Hub's own Parquet copy is, and else `datasets` reads them;
+without a connection also what `datasets` has in its cache.
 """
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from workbench.errors import Missing
+
 _NAME = re.compile(r"(?P<id>[\w-][\w.-]*/[\w-][\w.-]*)(@(?P<revision>[\w./-]+))?(:(?P<part>[\w./-]+))?")
+_PARQUET_COPY = "refs/convert/parquet"
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class _Named:
+    """What a person named."""
+
+    id: str
+    revision: str | None
+    part: str
+
+    @property
+    def label(self) -> str:
+        """The set without its part, as messages name it."""
+        return self.id + (f"@{self.revision}" if self.revision and self.revision != _PARQUET_COPY else "")
 
 
 def is_hub_name(name: str) -> bool:
@@ -15,40 +37,91 @@ def is_hub_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-def fetch_data(name: str, tell: Callable[[str], None]) -> Path:
-    """Return the file, or the FOLDER:SPLIT, that `name` means, downloaded once; what else there is, is told.
+def fetch_data(name: str, tell: Tell) -> Path:
+    """Return the file, the FOLDER:SPLIT or the pattern of files that `name` means, downloaded once.
 
-    Raises WrongUse when there is no such part, or when one has to be named.
+    What else there is, is told. Raises WrongUse when there is no such part or when one has to be named, and Missing
+    when the set cannot be had.
     """
-    from workbench.data.splits import chosen, splits_of
-    from workbench.hub import What, fetch, plan
+    from workbench.hub import NoDataFiles, Unreachable, What
 
     found = _NAME.fullmatch(name)
     assert found is not None
-    where = found["id"] + (f"@{found['revision']}" if found["revision"] else "")
-    readme = _readme(found["id"], found["revision"], tell)
+    named = _Named(found["id"], found["revision"], found["part"] or "")
+    try:
+        folder, files, split = _downloaded(named, What.DATA, tell)
+    except NoDataFiles:
+        return _other_kinds(named, tell)
+    except Unreachable as error:
+        return _kept_by_datasets(named, error, tell)
+    return _place(folder, files, split)
+
+
+def _downloaded(named: _Named, what: str, tell: Tell) -> tuple[Path, list[str], str]:
+    """Download a part; return the set's folder, the names of the files, and the split that they are, "" for none."""
+    from workbench.data.splits import chosen, splits_of
+    from workbench.hub import What, fetch, plan
+
+    readme = _readme(named, tell)
     split = ""
     notes: list[str] = []
 
     def among(names: Sequence[str]) -> Sequence[str]:
         nonlocal split, notes
-        split, files, notes = chosen(where, names, splits_of(names, readme), found["part"] or "")
+        split, files, notes = chosen(named.label, names, splits_of(names, readme), named.part)
         return files
 
-    download = plan(found["id"], What.DATA, kind="dataset", revision=found["revision"], among=among)
+    download = plan(named.id, What(what), kind="dataset", revision=named.revision, among=among)
     for note in notes:
-        tell(f"{where}: {note}")
-    folder = fetch(download, tell)
-    if len(download.files) == 1:
-        return folder / download.files[0].name
+        tell(f"{named.label}: {note}")
+    return fetch(download, tell), [file.name for file in download.files], split
+
+
+def _place(folder: Path, files: Sequence[str], split: str) -> Path:
+    if len(files) == 1:
+        return folder / files[0]
     return Path(f"{folder}:{split}") if split else folder
 
 
-def _readme(repo_id: str, revision: str | None, tell: Callable[[str], None]) -> str:
+def _other_kinds(named: _Named, tell: Tell) -> Path:
+    """The Parquet copy that the Hub makes of most sets; else what `datasets` makes of the files."""
+    from workbench.data.by_datasets import read_files
+    from workbench.hub import What
+
+    if named.revision is None:
+        try:
+            folder, files, split = _downloaded(replace(named, revision=_PARQUET_COPY), What.DATA, tell)
+        except Missing:
+            pass  # there is none
+        else:
+            is_part = any("/partial-" in name for name in files)
+            tell(
+                f"{named.id}: read from the Parquet copy of the Hub{', which is only a part of it' if is_part else ''}"
+            )
+            return _place(folder, files, split)
+    folder, files, _ = _downloaded(named, What.CONTENT, tell)
+    tell(f"{named.label}: `datasets` reads {len(files)} file{'s' if len(files) > 1 else ''}")
+    return read_files(named.label, folder, files)
+
+
+def _kept_by_datasets(named: _Named, why: Missing, tell: Tell) -> Path:
+    """What `datasets` downloaded at another time, when the Hub cannot be asked; raises `why` when that is nothing."""
+    from workbench.data.by_datasets import read_cached
+
+    if named.revision is not None:
+        raise why
+    path = read_cached(named.id, named.part)
+    if path is None:
+        raise why
+    tell(f"{named.id}: as `datasets` once loaded it; the Hub was not asked")
+    return path
+
+
+def _readme(named: _Named, tell: Tell) -> str:
     """What the data set says of itself; "" when it says nothing."""
     from workbench.hub import What, fetch, plan
 
-    card = plan(repo_id, What.CARD, kind="dataset", revision=revision)
+    card = plan(named.id, What.CARD, kind="dataset", revision=named.revision)
     if not card.files:
         return ""
     path = fetch(card, tell) / card.files[0].name

@@ -17,6 +17,7 @@ _KEYWORDS = {
     "test": ("test", "testing", "eval", "evaluation"),
 }
 _SHARD = re.compile(r"data/(?P<split>[\w-]+?)-\d{5}-of-\d{5,}[^/]*\.[^/]*")
+_EXPORTED = re.compile(r"(?P<config>[^/]+)/(?:partial-)?(?P<split>[^/]+)/\d{4}\.parquet")
 _WORD = r"(?:^|[-._ 0-9]){keyword}(?:[-._ 0-9]|$)"
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(?P<yaml>.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 
@@ -31,6 +32,8 @@ def splits_of(names: Sequence[str], readme: str = "") -> Splits:
     declared = _declared(sorted(names), readme)
     if declared:
         return declared
+    if names and all(map(_EXPORTED.fullmatch, names)):
+        return _exported(sorted(names))
     for split_of in (_of_shard, _of_folder, _of_file):
         found: Splits = {}
         for name in sorted(names):
@@ -79,6 +82,16 @@ def default_split(splits: Splits) -> str:
 def _order(item: tuple[str, list[str]]) -> int:
     known = list(_KEYWORDS)
     return known.index(item[0]) if item[0] in known else len(known)
+
+
+def _exported(names: Sequence[str]) -> Splits:
+    """The splits of the Parquet copy that the Hub makes of a data set."""
+    parts = [found for name in names if (found := _EXPORTED.fullmatch(name))]
+    has_one = len({part["config"] for part in parts}) == 1
+    splits: Splits = {}
+    for part in parts:
+        splits.setdefault(part["split"] if has_one else f"{part['config']}/{part['split']}", []).append(part.string)
+    return dict(sorted(splits.items(), key=_order))
 
 
 def _of_shard(name: str) -> str:

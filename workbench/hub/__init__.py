@@ -6,6 +6,7 @@ Nothing here imports huggingface_hub before one of the two is called.
 
 from workbench.hub.download import fetch
 from workbench.hub.look import Download, plan
-from workbench.hub.selection import HubFile, What
+from workbench.hub.refusals import Unreachable
+from workbench.hub.selection import HubFile, NoDataFiles, What
 
-__all__ = ["Download", "HubFile", "What", "fetch", "plan"]
+__all__ = ["Download", "HubFile", "NoDataFiles", "Unreachable", "What", "fetch", "plan"]

@@ -209,7 +209,7 @@ def _from_cache(
     why: Unreachable,
     among: Choose | None,
 ) -> Download:
-    """The plan when only the cache can answer: complete, or Missing that names what is not there."""
+    """The plan when only the cache can answer: complete, or Unreachable that names what is not there."""
     absent: Sequence[str] = ()
     usable = known if known and (known.exact or what is not What.DATA) else None  # never a part of the rows
     try:
@@ -223,7 +223,7 @@ def _from_cache(
         if not absent:
             return download
     lacks = few(absent) if absent else f"the {what.value} files"
-    raise Missing(f"{why.what}, and the cache lacks {lacks} of {repository.label}", why.fix) from why
+    raise Unreachable(f"{why.what}, and the cache lacks {lacks} of {repository.label}", why.fix) from why
 
 
 def _inside(name: str) -> bool:

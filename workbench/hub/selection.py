@@ -22,6 +22,12 @@ class What(StrEnum):
     """The data files of a data set."""
     CARD = "card"
     """The README, where a data set says which of its files are what."""
+    CONTENT = "content"
+    """All files but the README and those of git, whatever they are."""
+
+
+class NoDataFiles(Missing):
+    """A data set whose files are of kinds that are not read here."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,8 @@ def select(what: What, names: Sequence[str], label: str, split: str | None = Non
         return [name for name in names if name == "README.md"]
     if what is What.DATA:
         return _data_files(names, label, split)
+    if what is What.CONTENT:
+        return [name for name in names if name != "README.md" and not name.startswith(".git")]
     if not any(name in names for name in ("config.json", "adapter_config.json")):
         raise Missing(f"{label} has no config.json: it holds {few(names)}", "name the repository of a model")
     wanted = [name for name in names if name in CONFIGS]
@@ -114,7 +122,7 @@ def weight_files(names: Iterable[str], label: str) -> list[str]:
 def _data_files(names: Sequence[str], label: str, split: str | None) -> list[str]:
     found = [name for name in names if _is_data(name)]
     if not found:
-        raise Missing(
+        raise NoDataFiles(
             f"{label} has no data files: it holds {few(names)}",
             f"name a data set with files that end in {', '.join(_DATA)}",
         )
