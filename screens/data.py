@@ -226,8 +226,10 @@ class DataPane(DataKeys):
         if self._checking is None and opened is not None and browser is not None and browser.count:
             from workbench.data.checking import Checking
 
-            data_map = self._asked.map if self._asked is not None and not opened.doubt else {}
-            self._checking = Checking(self._train, data_map, self._tell_checked)
+            asked = self._asked
+            data_map = asked.map if asked is not None and not opened.doubt else {}
+            validation = asked.validation if asked is not None else None
+            self._checking = Checking(self._train, data_map, validation, self._tell_checked)
 
     def _tell_checked(self, event: "CheckTold") -> None:
         """Called in a thread, maybe after the app has ended."""

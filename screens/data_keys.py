@@ -131,14 +131,16 @@ class DataKeys(Pane):
             self.action_problem()
         else:
             self.say("mending: a new file is written")
-            self._fix(self._opened.rows, {} if self._opened.doubt else self._asked.map)
+            self._fix(self._opened.rows, {} if self._opened.doubt else self._asked.map, self._asked.validation)
 
     @work(thread=True, exclusive=True, group="save", exit_on_error=False)
-    def _fix(self, rows: "Rows", data_map: dict[str, str]) -> None:
+    def _fix(self, rows: "Rows", data_map: dict[str, str], validation: str | None) -> None:
         from workbench.data.check.fix import fix
+        from workbench.data.check.run import rows_held_out
 
         out = _beside(rows.path)
-        self.app.call_from_thread(self.say, _fixed_words(out, fix(rows, out, data_map)))
+        fixed = fix(rows, out, data_map, held_out=rows_held_out(rows.path, validation, lambda _: None))
+        self.app.call_from_thread(self.say, _fixed_words(out, fixed))
 
 
 def _beside(path: Path) -> Path:

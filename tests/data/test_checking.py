@@ -19,7 +19,7 @@ def told():
 
 def test_the_last_word_is_what_the_check_says(write, told):
     path = write("a.jsonl", [*ROWS, ROWS[0]])
-    Checking(str(path), {}, told.put)
+    Checking(str(path), {}, None, told.put)
     last = told.get(timeout=30)
     while not last.is_done:
         last = told.get(timeout=30)
@@ -29,13 +29,13 @@ def test_the_last_word_is_what_the_check_says(write, told):
 
 
 def test_a_file_that_cannot_be_checked_is_told_with_the_fix(write, told):
-    Checking(str(write("a.jsonl", ROWS)), {"prompt": "nothing"}, told.put)
+    Checking(str(write("a.jsonl", ROWS)), {"prompt": "nothing"}, None, told.put)
     error = told.get(timeout=30).error
     assert "no column nothing" in error.what and error.fix
 
 
 def test_a_stopped_check_tells_nothing_more(write, told):
-    checking = Checking(str(write("a.jsonl", ROWS * 20_000)), {}, told.put)
+    checking = Checking(str(write("a.jsonl", ROWS * 20_000)), {}, None, told.put)
     told.get(timeout=30)
     checking.stop()
     time.sleep(0.2)

@@ -7,6 +7,8 @@ import datasets
 import pytest
 from datasets.data_files import DataFilesDict, get_data_patterns
 
+from workbench.data.check.run import check, rows_held_out
+from workbench.data.folder import held_out
 from workbench.data.opened import stamp_of
 from workbench.data.rows import BadFile, BadRow, open_rows
 from workbench.data.splits import splits_of
@@ -183,3 +185,12 @@ def test_a_folder_without_rows_is_refused(tmp_path):
     fill(tmp_path, **{"a.csv": []})
     with pytest.raises(BadFile, match=r"a\.csv is empty"):
         open_rows(tmp_path)
+
+
+def test_a_split_of_training_is_checked_against_those_that_are_held_out(tmp_path):
+    fill(tmp_path, **{"train.jsonl": [1, 2, 3, 4], "validation.jsonl": [4], "test.jsonl": [2], "extra.jsonl": [1]})
+    splits = [Path(f"{tmp_path}:validation"), Path(f"{tmp_path}:test")]
+    assert held_out(tmp_path) == held_out(Path(f"{tmp_path}:train")) == splits
+    assert held_out(Path(f"{tmp_path}:test")) == held_out(tmp_path / "train.jsonl") == []
+    *_, found = check(open_rows(tmp_path), {"text": "n"}, held_out=rows_held_out(tmp_path, None, print))
+    assert [problem.rows for problem in found.problems if problem.code == "in-validation"] == [(2, 4)]

@@ -27,7 +27,8 @@ def check(
     model: Annotated[str | None, typer.Option("--model", "-m", help="A folder, a Hub id, or starter.")] = None,
     fix: Annotated[Path | None, typer.Option("--fix", metavar="OUT", help="Write the mended rows there.")] = None,
     validation: Annotated[
-        str | None, typer.Option("--validation", metavar="FILE", help="A file that must share no prompt.")
+        str | None,
+        typer.Option("--validation", metavar="FILE", help="Rows that share no prompt; else a folder's other splits."),
     ] = None,
     max_length: Annotated[
         int | None, typer.Option("--max-length", min=2, help="Tokens that fit; else what the model was made for.")
@@ -39,6 +40,7 @@ def check(
     from workbench.cli.output import document, say
     from workbench.data.check.fix import fix as write_fixed
     from workbench.data.check.run import check as check_rows
+    from workbench.data.check.run import rows_held_out
     from workbench.data.map import parse_map
     from workbench.data.rows import locate, open_rows
     from workbench.data.write import check_out
@@ -46,17 +48,18 @@ def check(
 
     if max_length is not None and model is None:
         raise WrongUse("--max-length counts a model's tokens, and no model is named", "add --model MODEL")
-    rows = open_rows(locate(file, say))
-    others = open_rows(locate(validation, say)) if validation else None
+    path = locate(file, say)
+    rows = open_rows(path)
+    others = rows_held_out(path, validation, say)
     if fix:
-        check_out(fix, rows.files if others is None else [*rows.files, *others.files])
+        check_out(fix, [file for each in (rows, *others) for file in each.files])
     parsed = parse_map(mapping)
     with _encoder(model, max_length, here(context)) as worker:
         encode = worker.encode if worker else None
         checked, written = _Progress("checked"), _Progress("written")
-        for found in check_rows(rows, parsed, validation=others, encode=encode):
+        for found in check_rows(rows, parsed, held_out=others, encode=encode):
             checked.tell(found.rows)
-        fixed = write_fixed(rows, fix, parsed, validation=others, encode=encode, tell=written.tell) if fix else None
+        fixed = write_fixed(rows, fix, parsed, held_out=others, encode=encode, tell=written.tell) if fix else None
     if as_json:
         document(_report(found, fixed))
     else:

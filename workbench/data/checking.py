@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Thread
+from typing import Any
 
 from workbench.children import Child
 from workbench.data.check.problems import Problem
@@ -21,13 +22,16 @@ class CheckTold:
 
 
 class Checking:
-    """Checks a data set by its name; `tell` is called in a thread of its own."""
+    """Checks a data set by its name, and against `validation`; `tell` is called in a thread of its own."""
 
-    def __init__(self, file: str, map: Mapping[str, str], tell: Callable[[CheckTold], None]) -> None:
+    def __init__(
+        self, file: str, map: Mapping[str, str], validation: str | None, tell: Callable[[CheckTold], None]
+    ) -> None:
         self._tell = tell
         self._is_stopped = False
         self._child: Child | None = None
-        Thread(target=self._listen, args=(file, dict(map)), name="check", daemon=True).start()
+        request = {"file": file, "map": dict(map), "validation": validation}
+        Thread(target=self._listen, args=(request,), name="check", daemon=True).start()
 
     def stop(self) -> None:
         """Check no further, and tell nothing more."""
@@ -35,12 +39,12 @@ class Checking:
         if self._child is not None:
             self._child.kill()
 
-    def _listen(self, file: str, map: dict[str, str]) -> None:
+    def _listen(self, request: dict[str, Any]) -> None:
         self._child = child = Child("workbench.data.check")
         if self._is_stopped:
             child.close()
             return
-        child.send({"file": file, "map": map})
+        child.send(request)
         is_done = False
         with open(child.stdout.fileno(), "rb", closefd=False) as lines:
             for line in lines:

@@ -10,12 +10,13 @@ from typing import Any
 
 from workbench.data.chain import ChainedRows, Part
 from workbench.data.nearby import DATABASES, data_files, kind_of
-from workbench.data.place import is_pattern, matching
+from workbench.data.place import is_pattern, matching, parted
 from workbench.data.splits import Splits, chosen, splits_of
 from workbench.data.table import BadFile, Rows
 from workbench.errors import Missing, WrongUse
 from workbench.hub.selection import few
 
+_HELD_OUT = ("valid", "dev", "test", "eval")
 _MOST_FILES = 20_000
 _LARGEST_README = 1 << 20
 
@@ -44,6 +45,20 @@ def open_folder(place: Path, part: str, open_file: Open) -> Rows:
     if not parts:
         raise BadFile(f"{place}: {few(files)} is empty", "write rows into it, or name another file")
     return ChainedRows(Path(f"{place}:{part}") if part else place, parts, notes)
+
+
+def held_out(path: Path) -> list[Path]:
+    """Return the splits of validation and test that belong to a split of training; [] for what is no such split."""
+    place, part = parted(path)
+    if not (place.is_dir() or is_pattern(place)):
+        return []
+    _, names, splits, _ = _listed(place)
+    split, _, _ = chosen(place, names, splits, part)
+    prefix, _, own = split.rpartition("/")
+    if not own.startswith("train"):
+        return []
+    beside = [(other, *other.rpartition("/")[::2]) for other in splits]
+    return [Path(f"{place}:{other}") for other, under, last in beside if under == prefix and last.startswith(_HELD_OUT)]
 
 
 def _listed(place: Path) -> tuple[Path, list[str], Splits, list[str]]:

@@ -173,8 +173,8 @@ def test_a_row_that_cannot_be_read_is_told_and_dropped_by_a_fix(write, tmp_path)
 def test_prompts_of_the_validation_file_are_found_and_dropped(write, tmp_path):
     rows = open_rows(write("train.jsonl", CLEAN[PAIR]))
     others = open_rows(write("other.jsonl", [{**CLEAN[PAIR][7], "completion": "Another answer."}]))
-    assert problems(rows.path, validation=others)["in-validation"].rows == (8,)
-    fixed = fix(rows, tmp_path / "fixed.jsonl", validation=others)
+    assert problems(rows.path, held_out=[others])["in-validation"].rows == (8,)
+    fixed = fix(rows, tmp_path / "fixed.jsonl", held_out=[others])
     assert (fixed.rows_out, fixed.dropped, fixed.left) == (119, {"in-validation": 1}, {})
 
 

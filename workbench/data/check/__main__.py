@@ -1,6 +1,7 @@
 """The check as a process of its own, so that it takes no time from the app: `python -m workbench.data.check`.
 
-Reads one request, {"file", "map"}, from standard input; writes what is known as JSON lines, the last one complete.
+Reads one request, {"file", "map", "validation"}, from standard input; writes what is known as JSON lines, the last
+one complete.
 """
 
 import json
@@ -9,7 +10,7 @@ import sys
 from dataclasses import asdict
 from time import monotonic
 
-from workbench.data.check.run import Checked, check
+from workbench.data.check.run import Checked, check, rows_held_out
 from workbench.data.rows import locate, open_rows
 from workbench.errors import WorkbenchError
 from workbench.strict_json import dumps
@@ -26,8 +27,10 @@ def main() -> None:
     request = json.loads(sys.stdin.readline())
     told = monotonic()
     try:
-        rows = open_rows(locate(request["file"], lambda _: None))
-        for checked in check(rows, request["map"], near=len(rows) <= _FEW):
+        path = locate(request["file"], lambda _: None)
+        rows = open_rows(path)
+        others = rows_held_out(path, request["validation"], lambda _: None)
+        for checked in check(rows, request["map"], held_out=others, near=len(rows) <= _FEW):
             if checked.is_done or monotonic() - told > _TELL_EVERY:
                 told = monotonic()
                 _tell(checked)

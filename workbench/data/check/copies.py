@@ -4,8 +4,10 @@ Of each row only hashes are kept, 32 bytes in all; two rows of a million are tak
 30 million files.
 """
 
+import contextlib
 import json
 from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from workbench.data.check.problems import MOST_ROWS, Findings
@@ -71,19 +73,19 @@ def near_copies(rows: Rows) -> list[int]:
     return sorted(copies.repeats - copies.exact)
 
 
-def asked_in(reader: Reader) -> frozenset[int]:
-    """Return what the rows of a file ask, as `asked_key` has it; rows that cannot be read ask nothing."""
-    keys = set()
+def asked_in(files: Sequence[Rows], map: Mapping[str, str] | None) -> frozenset[int]:
+    """Return what the rows of some files ask, as `asked_key` has it; rows that cannot be read ask nothing."""
+    return frozenset(asked_key(example) for rows in files for example in _readable(Reader(rows, map)))
+
+
+def _readable(reader: Reader) -> Iterator[Example]:
     for number, row in enumerate(reader.rows.each(), 1):
         if isinstance(row, BadRow):
             continue
-        try:
+        with contextlib.suppress(BadRow):
             example = reader.example(number, row)
-        except BadRow:
-            continue
-        if example is not None:
-            keys.add(asked_key(example))
-    return frozenset(keys)
+            if example is not None:
+                yield example
 
 
 def asked_key(example: Example) -> int:

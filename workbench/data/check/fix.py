@@ -4,7 +4,7 @@ What needs a person's judgement stays as it is: contradictions, secrets, labels,
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,20 +46,21 @@ def fix(
     out: Path,
     map: Mapping[str, str] | None = None,
     *,
-    validation: Rows | None = None,
+    held_out: Sequence[Rows] = (),
     encode: Encode | None = None,
     tell: Callable[[int], None] = lambda _: None,
 ) -> Fixed:
     """Write the mended rows to `out` and say what was done; `tell` hears how many rows are done.
 
-    `encode` serves to say what is left. Raises as `write_rows` does; `rows` are never changed.
+    `held_out` and `encode` are as for `check`; the latter serves to say what is left. Raises as
+    `write_rows` does; `rows` are never changed.
     """
-    mending = _Mending(Reader(rows, map), asked_in(Reader(validation, map)) if validation is not None else frozenset())
-    sources = rows.files if validation is None else [*rows.files, *validation.files]
+    mending = _Mending(Reader(rows, map), asked_in(held_out, map))
+    sources = [file for each in (rows, *held_out) for file in each.files]
     written = write_rows(out, mending.rows(tell), sources)
     left: dict[str, int] = {}
     if written:
-        *_, found = check(open_rows(out), map, validation=validation, encode=encode)
+        *_, found = check(open_rows(out), map, held_out=held_out, encode=encode)
         left = {problem.code: problem.count for problem in found.problems}
     return Fixed(mending.done, written, dict(mending.changed), dict(mending.dropped), left)
 

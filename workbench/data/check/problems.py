@@ -58,7 +58,7 @@ CODES: dict[str, Code] = {
     "repeated-prompt": Code("note", "the same prompt has different answers", "keep them if all are right"),
     "exact-copy": Code("warning", "the row is the same as an earlier one", _DROPS, "drop"),
     "near-copy": Code("warning", "the row is nearly the same as an earlier one", "workbench data dedupe FILE OUT"),
-    "in-validation": Code("error", "the prompt is also in the validation file", _DROPS, "drop"),
+    "in-validation": Code("error", "the prompt is also among the rows that are held out", _DROPS, "drop"),
     "label-imbalance": Code("warning", "the labels are far from balanced: {what}", "add rows of the rare labels"),
     "control-character": Code("warning", "the text holds control characters ({what})", _MENDS, "mend"),
     "invisible-character": Code("warning", "the text holds invisible characters ({what})", _MENDS, "mend"),

@@ -3,9 +3,10 @@
 Memory does not grow with the texts: of a row its hashes are kept, of a problem its first rows.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 
 from workbench.data.check.balance import Labels
 from workbench.data.check.chats import look_at_chat
@@ -19,7 +20,9 @@ from workbench.data.check.scripts import Scripts
 from workbench.data.check.secrets import look_at_secrets
 from workbench.data.check.types import Types
 from workbench.data.examples import Example
+from workbench.data.folder import held_out
 from workbench.data.kinds import value_at
+from workbench.data.rows import locate, open_rows
 from workbench.data.schema import Schema
 from workbench.data.table import BadRow, Row, Rows
 
@@ -45,18 +48,19 @@ def check(
     rows: Rows,
     map: Mapping[str, str] | None = None,
     *,
-    validation: Rows | None = None,
+    held_out: Sequence[Rows] = (),
     encode: Encode | None = None,
     near: bool = True,
 ) -> Iterator[Checked]:
     """Check every row; yield what is known after every few, and last of all what is known of all.
 
     `near` is whether near copies are looked for: that reads the rows once more, and takes longer than all the rest.
-    `validation` is a file whose prompts no row may have; `encode` a model's encoder, see `lengths`.
+    `held_out` are the rows of validation or test, whose prompts no row may have; `encode` is a model's encoder, see
+    `lengths`.
     Raises WrongUse when `map` names a target or a column that does not exist.
     """
     reader = Reader(rows, map)
-    others = asked_in(Reader(validation, map)) if validation is not None else frozenset()
+    others = asked_in(held_out, map)
     findings = Findings()
     types, copies, scripts, labels = Types(), Copies(rows, reader.schema), Scripts(), Labels(reader.schema)
     lengths = Lengths(encode) if encode else None
@@ -88,6 +92,12 @@ def check(
         for number in near_copies(rows):
             findings.add("near-copy", number)
     yield Checked(done, reader.schema, findings.problems(), is_done=True)
+
+
+def rows_held_out(path: Path, validation: str | None, tell: Callable[[str], None]) -> list[Rows]:
+    """Open what the rows at `path` must be apart from: the file `validation`, else the other splits of a folder."""
+    places = [locate(validation, tell)] if validation else held_out(path)
+    return [open_rows(place) for place in places]
 
 
 def look(
