@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 _MARKS = {"error": "✗", "warning": "!", "note": "·"}
 _NAMED = 8  # rows of a problem
-_TELL_EVERY = 5.0  # seconds
 _DEFAULT_LENGTH = 1024  # tokens, as in a run
 
 
@@ -38,6 +37,7 @@ def check(
 ) -> int:
     """Check every row of a file; --fix writes a new file and says what changed."""
     from workbench.cli.output import document, say
+    from workbench.cli.rows_told import RowsTold
     from workbench.data.check.fix import fix as write_fixed
     from workbench.data.check.run import check as check_rows
     from workbench.data.check.run import rows_held_out
@@ -56,8 +56,9 @@ def check(
     parsed = parse_map(mapping)
     with _encoder(model, max_length, here(context)) as worker:
         encode = worker.encode if worker else None
-        checked, written = _Progress("checked"), _Progress("written")
-        for found in check_rows(rows, parsed, held_out=others, encode=encode):
+        checked, written = RowsTold("checked"), RowsTold("written")
+        near = RowsTold("compared, for near copies")
+        for found in check_rows(rows, parsed, held_out=others, encode=encode, tell=near.tell):
             checked.tell(found.rows)
         fixed = write_fixed(rows, fix, parsed, held_out=others, encode=encode, tell=written.tell) if fix else None
     if as_json:
@@ -146,22 +147,3 @@ def _tell_fixed(fixed: "Fixed", out: str) -> None:
     for done, counts in (("changed", fixed.changed), ("dropped", fixed.dropped), ("left", fixed.left)):
         if counts:
             say(f"  {done}: " + ", ".join(f"{code} {count:,}" for code, count in counts.items()))
-
-
-class _Progress:
-    """Says on stderr how far it is, when it takes long."""
-
-    def __init__(self, done: str) -> None:
-        from time import monotonic
-
-        self._done = done
-        self._now = monotonic
-        self._said = monotonic()
-
-    def tell(self, rows: int) -> None:
-        """So many rows are done."""
-        from workbench.cli.output import say
-
-        if self._now() - self._said > _TELL_EVERY:
-            self._said = self._now()
-            say(f"{rows:,} rows {self._done}")

@@ -34,10 +34,11 @@ def dedupe(file: File, out: Out, near: Near = 0.85, on: On = None, as_json: Json
     are copies of each other, or of each other's copies, the first stays.
     """
     from workbench.cli.output import document, line
+    from workbench.cli.rows_told import RowsTold
     from workbench.data import dedupe as data
 
     rows = _open(file)
-    done = data.dedupe(rows, out, near, on)
+    done = data.dedupe(rows, out, near, on, RowsTold("compared").tell)
     copies = done.copies
     _tell_left_out(copies.unreadable, "left out, for they cannot be compared")
     _tell_without_text(copies)
@@ -106,9 +107,10 @@ def split(
     With --by the same share of each class is held out. Both parts keep the file's order.
     """
     from workbench.cli.output import document, line, say
+    from workbench.cli.rows_told import RowsTold
     from workbench.data import split as data
 
-    done = data.split(_open(file), train, validation, fraction, seed, by, near, on)
+    done = data.split(_open(file), train, validation, fraction, seed, by, near, on, RowsTold("compared").tell)
     sizes = done.classes.sizes
     trained = {name: size - done.held_out[name] for name, size in sizes.items()}
     _tell_left_out(done.copies.unreadable, "in neither part")

@@ -2,7 +2,7 @@
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -17,6 +17,8 @@ from workbench.errors import WrongUse
 
 NEAR = 0.85
 """The Jaccard similarity of word 5-grams from which on two texts are near copies, unless a person says another."""
+
+_TELL_EVERY = 1_000  # rows
 
 
 @dataclass(frozen=True)
@@ -51,28 +53,33 @@ class Deduped:
     near: int
 
 
-def dedupe(rows: Rows, out: Path, near: float = NEAR, on: str | None = None) -> Deduped:
+def dedupe(
+    rows: Rows, out: Path, near: float = NEAR, on: str | None = None, tell: Callable[[int], None] = lambda _: None
+) -> Deduped:
     """Write the rows to `out` in their order, of each group of copies only the first.
 
     Rows that cannot be read are left out: they cannot be compared. Raises as `find_copies` and `copy_rows` do.
     """
     check_out(out, rows.files)
-    copies = find_copies(rows, near, on)
+    copies = find_copies(rows, near, on, tell)
     gone = copies.repeats.union(copies.unreadable.numbers)
     kept = copy_rows(rows, [number for number in range(1, copies.rows + 1) if number not in gone], out)
     return Deduped(copies, kept, len(copies.exact), len(copies.repeats) - len(copies.exact))
 
 
-def find_copies(rows: Rows, near: float = NEAR, on: str | None = None) -> Copies:
+def find_copies(
+    rows: Rows, near: float = NEAR, on: str | None = None, tell: Callable[[int], None] = lambda _: None
+) -> Copies:
     """Return which rows are copies of each other: by their text in the column `on`, else in what the schema uses.
 
     Equal texts (by a hash of 128 bits) collapse first; `near` is the Jaccard similarity of word 5-grams from which on
-    two different ones are copies too, and 1 leaves those alone. Raises WrongUse for another `near` or column.
+    two different ones are copies too, and 1 leaves those alone; `tell` hears how many rows are read.
+    Raises WrongUse for another `near` or column.
     """
     if not 0 < near <= 1:
         raise WrongUse(f"--near {near:g} is no similarity", "above 0 and up to 1, where 1 means exact copies only")
     columns = compared_columns(rows, on)
-    distinct = _Distinct(rows, columns)
+    distinct = _Distinct(rows, columns, tell)
     if near < 1:
         shingles = shingles_of(distinct)
         groups = Groups(len(shingles))
@@ -96,8 +103,9 @@ def find_copies(rows: Rows, near: float = NEAR, on: str | None = None) -> Copies
 class _Distinct:
     """The different texts of a file, each once; while they are iterated over it notes which rows have which."""
 
-    def __init__(self, rows: Rows, columns: list[str]) -> None:
+    def __init__(self, rows: Rows, columns: list[str], tell: Callable[[int], None]) -> None:
         self._texts = compared_texts(rows, columns)
+        self._tell = tell
         self.rows_read = 0
         self.numbers = array("q")
         """The rows that have a text."""
@@ -111,6 +119,8 @@ class _Distinct:
         place_of: dict[bytes, int] = {}
         for text in self._texts:
             self.rows_read += 1
+            if self.rows_read % _TELL_EVERY == 0:
+                self._tell(self.rows_read)
             if isinstance(text, BadRow):
                 self.unreadable.add(text)
             elif text is not None:

@@ -1,6 +1,7 @@
 """Rows parted into training and validation, with copies of each other always in the same part."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -34,15 +35,16 @@ class Parts:
 
 def split(
     rows: Rows, train: Path, validation: Path, fraction: float = FRACTION, seed: int = SEED,
-    by: str | None = None, near: float = NEAR, on: str | None = None,
+    by: str | None = None, near: float = NEAR, on: str | None = None, tell: Callable[[int], None] = lambda _: None,
 ) -> Parts:  # fmt: skip
     """Write the rows to `train` and `validation`, in their order, as `hold_out` parts them.
 
-    Rows that cannot be read go nowhere. Raises as `hold_out`, `find_copies`, `classes_of` and `copy_rows` do.
+    Rows that cannot be read go nowhere; `tell` hears how many were compared.
+    Raises as `hold_out`, `find_copies`, `classes_of` and `copy_rows` do.
     """
     _check(rows, train, validation, fraction)
     classes = classes_of(rows, by)
-    copies = find_copies(rows, near, on)
+    copies = find_copies(rows, near, on, tell)
     held = hold_out(classes, copies, fraction, seed)
     if not held:
         raise _nothing_to_hold_out(rows, classes, copies)

@@ -7,7 +7,7 @@ Of each row only hashes are kept, 32 bytes in all; two rows of a million are tak
 import contextlib
 import json
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from workbench.data.check.problems import MOST_ROWS, Findings
@@ -63,13 +63,13 @@ class Copies:
         _note(findings, code, numbers[numpy.isin(group, groups)])
 
 
-def near_copies(rows: Rows) -> list[int]:
+def near_copies(rows: Rows, tell: Callable[[int], None]) -> list[int]:
     """Return the numbers, counted from 1, of the rows that nearly repeat an earlier one, as `dedupe` has it."""
     from workbench.data.dedupe import find_copies
 
     if rows.format == "text":
         return []
-    copies = find_copies(rows)
+    copies = find_copies(rows, tell=tell)
     return sorted(copies.repeats - copies.exact)
 
 

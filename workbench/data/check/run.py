@@ -51,10 +51,12 @@ def check(
     held_out: Sequence[Rows] = (),
     encode: Encode | None = None,
     near: bool = True,
+    tell: Callable[[int], None] = lambda _: None,
 ) -> Iterator[Checked]:
     """Check every row; yield what is known after every few, and last of all what is known of all.
 
-    `near` is whether near copies are looked for: that reads the rows once more, and takes longer than all the rest.
+    `near` is whether near copies are looked for: that reads the rows once more, and takes longer than all the rest;
+    `tell` hears how many rows were read for it.
     `held_out` are the rows of validation or test, whose prompts no row may have; `encode` is a model's encoder, see
     `lengths`.
     Raises WrongUse when `map` names a target or a column that does not exist.
@@ -89,7 +91,7 @@ def check(
     for whole in (types, copies, scripts, labels):
         whole.end(findings)
     if near:
-        for number in near_copies(rows):
+        for number in near_copies(rows, tell):
             findings.add("near-copy", number)
     yield Checked(done, reader.schema, findings.problems(), is_done=True)
 
