@@ -68,6 +68,7 @@ CODES: dict[str, Code] = {
     "mojibake": Code("warning", "the text was decoded with a wrong encoding ({what})", _MENDS, "mend"),
     "lone-surrogate": Code("error", "half a character that no tokenizer takes ({what})", _MENDS, "mend"),
     "script-outlier": Code("note", "nearly all rows are written in another script ({what})", "look at these rows"),
+    "language-outlier": Code("note", "nearly all rows are in another language ({what})", "look at these rows"),
     "secret": Code("warning", "the text holds what looks like a secret ({what})", "revoke it, and take it out"),
     "email-address": Code("warning", "the text holds an e-mail address ({what})", "take it out if it is a person's"),
     "too-long": Code("warning", "the row is longer than the {what}: it is cut", "raise --max-length, or split it"),

@@ -11,12 +11,14 @@ from pathlib import Path
 from workbench.data.check.balance import Labels
 from workbench.data.check.chats import look_at_chat
 from workbench.data.check.copies import Copies, asked_in, asked_key, near_copies
+from workbench.data.check.languages import LanguageOf
 from workbench.data.check.lengths import Encode, Lengths
 from workbench.data.check.letters import is_suspect, look_at_letters
+from workbench.data.check.outliers import Outliers
 from workbench.data.check.pairs import look_at_pair
 from workbench.data.check.problems import Finding, Findings, Problem
 from workbench.data.check.reading import Reader, blame, leaves
-from workbench.data.check.scripts import Scripts
+from workbench.data.check.scripts import script_of
 from workbench.data.check.secrets import look_at_secrets
 from workbench.data.check.types import Types
 from workbench.data.examples import Example
@@ -64,7 +66,8 @@ def check(
     reader = Reader(rows, map)
     others = asked_in(held_out, map)
     findings = Findings()
-    types, copies, scripts, labels = Types(), Copies(rows, reader.schema), Scripts(), Labels(reader.schema)
+    types, copies, labels = Types(), Copies(rows, reader.schema), Labels(reader.schema)
+    scripts, languages = Outliers("script-outlier", script_of), Outliers("language-outlier", LanguageOf())
     lengths = Lengths(encode) if encode else None
     done = 0
     each = enumerate(rows.each(), 1)
@@ -79,6 +82,7 @@ def check(
             if example is not None:
                 copies.take(number, example)
                 scripts.take(number, example)
+                languages.take(number, example)
                 labels.take(number, example)
                 readable.append((number, example))
         if lengths:
@@ -88,7 +92,7 @@ def check(
         yield Checked(done, reader.schema, findings.problems(), is_done=False)
     if reader.schema.name == "unknown":
         findings.add_rows("unknown-schema", (), done, reader.schema.reason)
-    for whole in (types, copies, scripts, labels):
+    for whole in (types, copies, scripts, languages, labels):
         whole.end(findings)
     if near:
         for number in near_copies(rows, tell):
