@@ -16,6 +16,7 @@ _VALID = "●"
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _LEAST_HEIGHT_FOR_SMALL_PLOTS = 26
 _RULER = 8  # cells to the left of a histogram
+_LEAST_FOR_GAPS = 4  # cells of a bar
 _SMALL = (
     ("learning_rate", "learning rate"), ("grad_norm", "gradient norm"),
     ("tokens_per_second", "tokens/s"), ("memory_gib", "memory GiB"),
@@ -36,20 +37,24 @@ def histogram(spread: "Spread", width: int, height: int) -> list[Line]:
     """Return `height` lines: how many values there are from the least to the greatest."""
     import plotext
 
-    step = (spread.greatest - spread.least) / len(spread.bins) or 1.0
-    middles = [spread.least + (place + 0.5) * step for place in range(len(spread.bins))]
-    bars = max(1, (width - _RULER) // len(spread.bins)) * len(spread.bins)  # each as wide as the others
+    wide = max(1, (width - _RULER) // len(spread.bins))  # cells: each bar as wide as the others
+    gap = 1 if wide >= _LEAST_FOR_GAPS else 0
+    cells = [place * wide + cell for place in range(len(spread.bins)) for cell in range(wide - gap)]
     with _LOCK:
         figure = plotext.figure
         figure.clear()
         figure.theme("colorless")
-        figure.plot_size(min(width, bars + _RULER), height)
-        figure.draw(figure.bar(middles, list(spread.bins), width=1, lines=False))
+        figure.plot_size(min(width, wide * len(spread.bins) + _RULER), height)
+        figure.draw(figure.bar(cells, [spread.bins[cell // wide] for cell in cells], width=0.1, lines=False))
         figure.axes(active=False, axis=[0, 1], side=[1])
-        most = float(max(spread.bins))
-        figure.ruler("y").ticks([0.0, most], [f"{short(value):>7}" for value in (0.0, most)])
-        across = [spread.least + step * len(spread.bins) * part / 4 for part in range(5)]
-        figure.ruler("x").ticks(across, [short(value) for value in across])
+        most = max(spread.bins)
+        figure.ruler("y").lim(0, most)
+        figure.ruler("y").ticks([0, most], [f"{value:>7,}" for value in (0, most)])
+        figure.ruler("x").lim(0, wide * len(spread.bins) - 1)
+        places = sorted({round(part * (len(spread.bins) - 1) / 4) for part in range(5)})
+        figure.ruler("x").ticks(
+            [place * wide + (wide - gap) // 2 for place in places], [short(spread.start(place)) for place in places]
+        )
         text: str = plotext.uncolorize(str(figure.build()))
     return _with_roles(text, width, 1.0, None)
 
@@ -188,10 +193,11 @@ def _with_roles(text: str, width: int, end: float, cursor: int | None) -> list[L
     rows = text.rstrip("\n").split("\n")
     inside = next((row.index("│") + 1 for row in rows if "│" in row), 0)
     at = inside + round((cursor or 0) / end * (width - inside - 1)) if cursor is not None else -1
+    foot = next((place for place, row in enumerate(rows) if "└" in row), len(rows) - 1)
     lines: list[Line] = []
-    for row in rows:
+    for place, row in enumerate(rows):
         row = f"{row[:width]:<{width}}"
-        if "└" in row or row[: inside + 1].strip().isdigit() or row == rows[-1]:
+        if place >= foot:
             lines.append([(row, "axis")])
             continue
         lines.append([(row[:inside], "axis"), *_curve(row[inside:], at - inside)])

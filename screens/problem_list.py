@@ -2,13 +2,15 @@
 
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from screens.problems import COLUMNS, Problems, ProblemSource, list_words
+from screens.problems import COLUMNS, Problems, ProblemSource, described, list_words
+from screens.text import shown
 from screens.widgets.table import Motion, Table
 
 _MOTIONS: tuple[tuple[str, Motion], ...] = (
@@ -23,6 +25,7 @@ class ProblemList(ModalScreen[str | None]):
     DEFAULT_CSS = """
     ProblemList .box { width: 96%; max-width: 150; height: auto; max-height: 80%; }
     ProblemList Table { height: auto; min-height: 4; max-height: 100%; margin: 1 0; }
+    ProblemList #whole { height: 3; margin-bottom: 1; }
     """
     BINDINGS: ClassVar = [
         Binding("escape,backspace,E,q", "dismiss(None)", show=False),
@@ -39,6 +42,7 @@ class ProblemList(ModalScreen[str | None]):
         with Vertical(classes="box"):
             yield Static(list_words(self._problems), classes="box-title", markup=False)
             yield Table()
+            yield Static(id="whole", markup=False)
             yield Static("Enter goes to its first row, e to the next · Esc leaves", classes="box-help", markup=False)
 
     def on_mount(self) -> None:
@@ -48,10 +52,18 @@ class ProblemList(ModalScreen[str | None]):
         sample = [source.cells(place, range(len(COLUMNS))) for place in range(len(source))]
         table.styles.height = len(source) + 1
         table.show(source, COLUMNS, sample)
+        self._describe()
 
     def action_move(self, motion: Motion) -> None:
         """Move the cursor."""
         self.query_one(Table).move(motion)
+        self._describe()
+
+    @on(Table.Pointed)
+    def _describe(self) -> None:
+        """Say all of the problem under the cursor: the list has room for its beginning."""
+        if self._problems.all:
+            self.query_one("#whole", Static).update(shown(described(self._problems.all[self.query_one(Table).cursor])))
 
     def on_table_chosen(self) -> None:
         """Take what is clicked twice."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from workbench.data.check.problems import Problem, Severity
 
 MARKS: "dict[Severity, str]" = {"error": "✗", "warning": "⚠", "note": "·"}
-COLUMNS = (Column("problem", is_part=True), Column("rows", is_number=True), Column("what"), Column("fix"))
+COLUMNS = (Column("problem", is_part=True), Column("rows", is_number=True), Column("what"))
 
 
 class Problems:
@@ -86,9 +86,9 @@ class ProblemSource:
         return MARKS[self.problems[place].severity]
 
     def cells(self, place: int, columns: Sequence[int]) -> Sequence[str]:
-        """The code, how many rows, the sentence and the fix."""
+        """The code, how many rows, and the sentence."""
         each = self.problems[place]
-        return [(each.code, f"{each.count:,}", each.message, _by_key(each.fix))[column] for column in columns]
+        return [(each.code, f"{each.count:,}", each.message)[column] for column in columns]
 
 
 def described(problem: "Problem") -> str:

@@ -31,6 +31,7 @@ class ProfileView(ModalScreen[None]):
 
     DEFAULT_CSS = """
     ProfileView .box { width: 96%; max-width: 120; height: 90%; max-height: 34; }
+    ProfileView #words { text-wrap: nowrap; text-overflow: ellipsis; }
     ProfileView Horizontal { height: 1fr; margin-top: 1; }
     ProfileView .plot { width: 1fr; height: 1fr; }
     ProfileView .plot Static { height: auto; color: $foreground-muted; }
@@ -53,6 +54,7 @@ class ProfileView(ModalScreen[None]):
         self._column = column
         self._count = count
         self._count_tokens = count_tokens
+        self._spreads: dict[str, Spread] = {}
         self._is_closed = False
         self._lane = Lane()
 
@@ -113,13 +115,23 @@ class ProfileView(ModalScreen[None]):
             self._draw("tokens", "tokens", found)
 
     def _draw(self, name: str, measure: str, spread: Spread | None) -> None:
-        heading, chart = self.query_one(f"#{name} Static", Static), self.query_one(f"#{name} Chart", Chart)
+        heading = self.query_one(f"#{name} Static", Static)
         if spread is None:
             heading.update("values of several types have no common length" if name == "lengths" else "no tokens")
             return
         heading.update(_spread_words(measure, spread))
-        if chart.size.height > 3 and chart.size.width > 20:
-            chart.show(histogram(spread, chart.size.width, chart.size.height))
+        self._spreads[name] = spread
+        self.call_after_refresh(self._draw_bars)  # the words above may have grown
+
+    def on_resize(self) -> None:
+        """Draw the bars again, in the room that there is now."""
+        self.call_after_refresh(self._draw_bars)
+
+    def _draw_bars(self) -> None:
+        for name, spread in self._spreads.items():
+            chart = self.query_one(f"#{name} Chart", Chart)
+            has_room = chart.size.height > 3 and chart.size.width > 20
+            chart.show(histogram(spread, *chart.size) if has_room else [])
 
 
 def _words(found: Profile, count: int | None) -> Content:

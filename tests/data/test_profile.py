@@ -17,7 +17,7 @@ def whole(path, column, **options):
 def test_texts_are_counted_and_measured(write):
     values = ["a", "bb", "bb", "", "  ", None, "bb", "cccc"]
     path = write("rows.jsonl", [{"t": value} for value in values] + [{"other": 1}])
-    found = whole(path, "t", bins=4)
+    found = whole(path, "t", bins=5)
     assert (found.rows, found.types, found.absent, found.empty, found.distinct) == (9, {"text": 7}, 2, 2, 5)
     assert found.frequent == (("bb", 3),)
     lengths = [len(value) for value in values if value is not None]
@@ -25,7 +25,7 @@ def test_texts_are_counted_and_measured(write):
     assert (found.spread.least, found.spread.greatest) == (0, 4)
     assert found.spread.median == statistics.median(lengths)
     assert found.spread.mean == pytest.approx(statistics.mean(lengths))
-    assert found.spread.bins == (1, 1, 4, 1)
+    assert (found.spread.bins, found.spread.width) == ((1, 1, 4, 0, 1), 1)
 
 
 def test_numbers_are_measured_themselves_and_lists_by_their_items(write):

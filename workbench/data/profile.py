@@ -4,6 +4,7 @@ Of each value a hash of 64 bits and a length are kept, 16 bytes; two different v
 about one file of 40 million.
 """
 
+import math
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -20,13 +21,18 @@ SAMPLE = 2_000  # values whose tokens are counted
 
 @dataclass(frozen=True)
 class Spread:
-    """How numbers are distributed: `bins` are the counts in equal stretches from the least to the greatest."""
+    """How numbers are distributed: `bins` are the counts in equal stretches, `width` each, from the least on."""
 
     least: float
     median: float
     mean: float
     greatest: float
     bins: tuple[int, ...]
+    width: float
+
+    def start(self, place: int) -> float:
+        """Return the number that a bin begins with."""
+        return self.least + place * self.width
 
 
 @dataclass(frozen=True)
@@ -90,16 +96,24 @@ def texts_of(rows: Rows, column: str) -> list[str]:
 
 
 def spread_of(numbers: Sequence[float], bins: int) -> Spread | None:
-    """Return how finite numbers are distributed; None where there are none."""
+    """Return how finite numbers are distributed, in at most so many bins; None where there are none.
+
+    A bin of whole numbers holds the same number of them as every other, so that none looks more frequent than it is.
+    """
     import numpy
 
     known = numpy.asarray(numbers, float)
     known = known[numpy.isfinite(known)]
     if not len(known):
         return None
-    counts, _ = numpy.histogram(known, bins)
+    least, greatest = float(known.min()), float(known.max())
+    width = (greatest - least) / bins or 1.0
+    if (known == known.round()).all():
+        width = math.ceil((greatest - least + 1) / bins)
+    count = min(bins, int((greatest - least) // width) + 1)
+    counts = numpy.bincount(numpy.minimum((known - least) // width, count - 1).astype(int), minlength=count)
     return Spread(
-        float(known.min()), float(numpy.median(known)), float(known.mean()), float(known.max()), tuple(counts.tolist())
+        least, float(numpy.median(known)), float(known.mean()), greatest, tuple(counts.tolist()), float(width)
     )
 
 
