@@ -113,9 +113,9 @@ class DataKeys(Pane):
         out = self.workspace.folder / Path(name).expanduser()
         check_out(out, rows.files)
         if out.exists():
-            raise WrongUse(f"{out} is there already", "name another file")
+            raise WrongUse(f"{name} is there already", "name another file")
         count = copy_rows(rows, numbers, out)
-        self.app.call_from_thread(self.say, f"{count_words(count, 'row')} written to {out}")
+        self.app.call_from_thread(self.say, f"{count_words(count, 'row')} written to {name}")
 
     def action_copy_cell(self) -> None:
         """Copy the value under the cursor."""

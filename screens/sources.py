@@ -132,7 +132,7 @@ def selection_notes(browser: Browser) -> list[str]:
         return []
     notes = [f"the type of {name} changes: its values are compared as JSON" for name in browser.selection.as_json]
     if browser.selection.unreadable:
-        notes.append(f"{count_words(len(browser.selection.unreadable), 'row')} cannot be read and not be found")
+        notes.append(f"not looked at: {count_words(len(browser.selection.unreadable), 'row')} that cannot be read")
     return notes
 
 

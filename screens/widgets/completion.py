@@ -1,4 +1,4 @@
-"""Names of columns offered while SQL is typed: the right arrow takes what is offered."""
+"""Names of columns offered while SQL is typed: Tab or the right arrow takes what is offered."""
 
 import re
 from collections.abc import Sequence
