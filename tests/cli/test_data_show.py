@@ -140,3 +140,8 @@ def test_a_row_that_does_not_parse_is_shown_as_it_stands_among_the_others(capsys
     assert run(["data", "show", str(path), "--row", "2"]) == 0
     said = capsys.readouterr().out
     assert "✗ row 2: line 3: malformed JSON" in said and '{"a": ␛]0;oops' in said
+
+
+def test_a_map_is_a_persons_own_choice(capsys, file):
+    shown = document(capsys, file, "--map", "prompt=answer", "--map", "completion=question")
+    assert shown["mapping"] == {"prompt": "answer", "completion": "question"}

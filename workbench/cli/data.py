@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from workbench.cli import data_check, data_convert, data_distil
-from workbench.cli.options import Json
+from workbench.cli.options import Json, Mapping
 
 if TYPE_CHECKING:
     from workbench.data.query import Selection
@@ -40,10 +40,12 @@ def show(
     trust_pickle: Annotated[
         bool, typer.Option("--trust-pickle", help="Open a Python pickle, which runs the code that is in it.")
     ] = False,
+    mapping: Mapping = [],  # noqa: B006
     as_json: Json = False,
 ) -> None:
     """Show what a file holds: its schema, its columns and some rows."""
     from workbench.cli.output import document, say
+    from workbench.data.map import parse_map
     from workbench.data.query import select
     from workbench.data.rows import locate, open_rows
     from workbench.data.schema import schema_of
@@ -57,7 +59,7 @@ def show(
     numbers = _numbers(rows, row, matched)[: count if row is None else 1]
     shown, broken = _read(rows, numbers)
     numbers = [number for number in numbers if number not in broken]
-    schema = schema_of(rows)
+    schema = schema_of(rows, parse_map(mapping))
     for note in _found_notes(found):
         say(note)
     if as_json:
