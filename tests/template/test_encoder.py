@@ -7,8 +7,8 @@ import pytest
 
 from tests.small import CHATML, ZEPHYR, make_tokenizer, trl_template
 from workbench.template.encoder import IGNORED, Encoder, open_encoder
-from workbench.template.rendering import TemplateFailed
 from workbench.template.spec import EncoderSpec
+from workbench.template.writer import TemplateFailed
 
 CHAT = {
     "messages": [

@@ -17,6 +17,7 @@ class TrainOn(StrEnum):
     """Which tokens are trained."""
 
     assistant = "assistant"
+    last = "last"
     completion = "completion"
     all = "all"
 

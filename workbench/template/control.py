@@ -9,7 +9,9 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from workbench.template.rendering import Rendered, Span, TemplateFailed
+from workbench.template.rendering import Rendered
+from workbench.template.spans import Span
+from workbench.template.writer import TemplateFailed
 
 _OPEN, _CLOSE = "\ue0f0", "\ue0f1"
 _MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
@@ -57,7 +59,7 @@ def reveal(rendered: Rendered, found: list[str]) -> Rendered:
     def moved(spans: list[Span]) -> list[Span]:
         return [replace(span, start=_moved(span.start, moves), end=_moved(span.end, moves)) for span in spans]
 
-    return Rendered(text, moved(rendered.trained), moved(rendered.turns), rendered.is_chat)
+    return replace(rendered, text=text, trained=moved(rendered.trained), turns=moved(rendered.turns))
 
 
 def encode_hidden(tokenizer: Any, text: str, pattern: re.Pattern[str], found: list[str]) -> Pieces:

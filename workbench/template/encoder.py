@@ -25,7 +25,7 @@ class Tokens:
     cut: int = 0
     """How many tokens did not fit into `max_length`."""
     warnings: list[str] = field(default_factory=list)
-    """Codes of what is only worth knowing: truncated, control-token (plain text), control-token-acts."""
+    """Codes of what is only worth knowing: truncated, control-token, control-token-acts and those of a rendering."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,8 @@ class Encoder:
     def renderer(self) -> Renderer:
         """What turns rows into text."""
         variables = self.tokenizer.special_tokens_map
-        return Renderer(self.template, variables, self.spec.train_on, self.tokenizer.eos_token or "")
+        stops = tuple(self.tokenizer.convert_ids_to_tokens(sorted(self.stop_ids)))
+        return Renderer(self.template, variables, self.spec.train_on, self.tokenizer.eos_token or "", stops)
 
     @cached_property
     def _control(self) -> Any:
@@ -49,27 +50,28 @@ class Encoder:
 
     def encode(self, row: dict[str, Any]) -> Tokens:
         """Return the row's tokens, cut at `max_length`, with what is wrong about them."""
-        _, pieces, trained, warning = self.pieces(row)
+        _, pieces, trained, warnings = self.pieces(row)
         length = self.spec.max_length
         labels = [token if is_trained else IGNORED for token, is_trained in zip(pieces.input_ids, trained, strict=True)]
         kept = labels[:length]
-        problems, warnings = self._judge(pieces.input_ids, labels, kept), [warning] if warning else []
+        problems = self._judge(pieces.input_ids, labels, kept)
         if len(labels) > length:
             warnings.append("truncated")
         return Tokens(pieces.input_ids[:length], kept, problems, max(0, len(labels) - length), warnings)
 
-    def pieces(self, row: dict[str, Any], *, turns: bool = False) -> tuple[Rendered, Pieces, list[bool], str]:
-        """Return the rendering, its tokens with offsets, which are trained, and a warning about control tokens."""
+    def pieces(self, row: dict[str, Any], *, turns: bool = False) -> tuple[Rendered, Pieces, list[bool], list[str]]:
+        """Return the rendering, its tokens with offsets, which are trained, and codes of what is worth knowing."""
         found: list[str] = []
         safe = hide(row, self._control, found) if self._control is not None else row
         rendered = self.renderer.render(safe, turns=turns)
         if not rendered.is_chat:  # text without a template: its control tokens are meant, and only told of
             rendered = self.renderer.render(row, turns=turns)
             pieces = self._encode(rendered.text, add_special_tokens=True)
-            return rendered, pieces, self._trained(rendered, pieces), "control-token-acts" if found else ""
+            return rendered, pieces, self._trained(rendered, pieces), ["control-token-acts"] * bool(found)
         pieces = self._encode_safely(rendered.text, found)
         rendered = reveal(rendered, found)
-        return rendered, pieces, self._trained(rendered, pieces), "control-token" if found else ""
+        warnings = [*rendered.warnings, *["control-token"] * bool(found)]
+        return rendered, pieces, self._trained(rendered, pieces), warnings
 
     def prompt(
         self, prompt: str | list[dict[str, Any]], tools: list[Any] | None = None, *, raw: bool = False

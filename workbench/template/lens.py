@@ -3,7 +3,8 @@
 from typing import Any
 
 from workbench.template.encoder import IGNORED, Encoder
-from workbench.template.rendering import Rendered, Span, as_chat
+from workbench.template.rendering import Rendered, as_chat
+from workbench.template.spans import Span
 
 _CUT_TOKENS_SHOWN = 256
 

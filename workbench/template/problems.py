@@ -14,5 +14,7 @@ PROBLEMS = {
 WARNINGS = {
     "control-token": "a control token written in a message is trained as plain text",
     "control-token-acts": "a control token written in plain text acts as such",
+    "training-template": "earlier turns are written as they were generated, not as the model's template repeats them",
+    "history-rewritten": "earlier turns are written differently once more follow, and trained as they then stand",
     "truncated": "tokens behind max_length are cut",
 }

@@ -1,39 +1,16 @@
 """A row becomes text, and spans of that text: who speaks where, and what is trained.
 
-A canonical row is {"messages": [...], "tools"?}, {"prompt", "completion"} or {"text"}. Spans are found by the
-template's own `{% generation %}` marks, else by rendering the chat turn by turn and checking that each beginning
-is a prefix of the whole. Where neither works the row is refused: there is no silent guess.
+A canonical row is {"messages": [...], "tools"?}, {"prompt", "completion"} or {"text"}. Where the answers of a chat
+stand is found in one of the verified ways of `workbench.template.spans`; where none holds the row is refused.
 """
 
-import importlib.util
-import os.path
-import re
-from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from workbench.errors import WorkbenchError
+from workbench.template.spans import Span, answers_of, by_content, by_marks, by_prefix, turns_of
 from workbench.template.spec import TrainOn
-
-Message = dict[str, Any]
-_GENERATION = re.compile(r"\{%-?\s*generation\s*-?%\}")
-
-
-class TemplateFailed(WorkbenchError):
-    """The chat template could not render this row, or its turns cannot be told apart."""
-
-
-@dataclass(frozen=True)
-class Span:
-    """Characters `start` to `end` of the text; `turn` is the index of the message, `role` its speaker."""
-
-    start: int
-    end: int
-    role: str
-    turn: int
-    by_prefix: bool = False
-    """Found by rendering turn by turn, so it may end in white space that belongs to no answer."""
+from workbench.template.twins import has_marks, twin_of
+from workbench.template.writer import Message, TemplateFailed, Writer
 
 
 @dataclass(frozen=True)
@@ -44,6 +21,8 @@ class Rendered:
     trained: list[Span]
     turns: list[Span] = field(default_factory=list)
     is_chat: bool = True
+    warnings: tuple[str, ...] = ()
+    """Codes: training-template, history-rewritten."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +33,8 @@ class Renderer:
     variables: dict[str, Any]
     train_on: TrainOn
     eos: str
+    stops: tuple[str, ...] = ()
+    """The texts of the tokens that end an answer."""
 
     def render(self, row: dict[str, Any], *, turns: bool = False) -> Rendered:
         """Return the row's text with its trained spans; with `turns`, the span of each turn too."""
@@ -83,108 +64,89 @@ class Renderer:
                     "name one with --template FILE",
                 )
             return prompt
-        messages = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
-        return self.text(messages, tools, generation_prompt=True)
+        writer = self._writer(tools)
+        return writer.text(writer.taken(_asked(prompt))[0], generation_prompt=True)
 
     def prompt_turns(self, prompt: str | list[Message], tools: list[Any] | None = None) -> Rendered:
         """Return the text that comes before an answer through the template, with the turns in it."""
-        messages = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
-        text, asked = self.prompt(messages, tools), self.text(messages, tools)
+        writer = self._writer(tools)
+        messages, asked = writer.taken(_asked(prompt))
+        text = writer.text(messages, generation_prompt=True)
         if not text.startswith(asked):
             return Rendered(text, [])
         begun = Span(len(asked), len(text), "assistant", len(messages))
-        return Rendered(text, [], [*self._turns(asked, messages, tools), begun])
+        return Rendered(text, [], [*turns_of(writer, asked, messages), begun])
 
-    def text(self, messages: list[Message], tools: list[Any] | None, *, generation_prompt: bool = False) -> str:
+    def text(self, messages: list[Message], tools: list[Any] | None) -> str:
         """Return the chat's text, exactly as the model's own template writes it."""
-        return self._run(self.template or "", messages, tools, generation_prompt)[0]
+        return self._writer(tools).taken(messages)[1]
 
-    def _run(
-        self,
-        template: str,
-        messages: list[Message],
-        tools: list[Any] | None,
-        generation_prompt: bool,
-        marks: bool = False,
-    ) -> tuple[str, list[tuple[int, int]]]:
-        from jinja2 import TemplateError
-        from transformers.utils.chat_template_utils import render_jinja_template
+    def _writer(self, tools: list[Any] | None) -> Writer:
+        return Writer(self.template or "", self.variables, tools)
 
-        try:
-            texts, found = render_jinja_template(
-                [messages],
-                tools=tools,
-                chat_template=template,
-                return_assistant_tokens_mask=marks,
-                add_generation_prompt=generation_prompt,
-                **self.variables,
-            )
-        except (TemplateError, TypeError, ValueError, KeyError, AttributeError, ArithmeticError) as error:
-            raise TemplateFailed(
-                f"the chat template refuses this row: {error}", "change the row, or name another template"
-            ) from error
-        return texts[0], found[0] if marks else []
-
-    def _chat(self, messages: list[Message], tools: list[Any] | None, turns: bool, first: int) -> Rendered:
+    def _chat(self, given: list[Message], tools: list[Any] | None, turns: bool, first: int) -> Rendered:
         """The chat with the answers from message `first` on trained, as the policy says."""
-        text = self.text(messages, tools)
-        where = self._turns(text, messages, tools) if turns else []
+        writer = self._writer(tools)
+        messages, text = writer.taken(given)
         if self.train_on == "all":
-            return Rendered(text, [Span(0, len(text), "all", 0)], where)
-        answers = [index for index, message in enumerate(messages) if message.get("role") == "assistant"]
-        spans = self._marked(text, messages, tools, answers)
-        if spans is None:
-            spans = [self._by_prefix(text, messages, tools, index) for index in answers if index >= first]
-        spans = [span for span in spans if span.turn >= first]
-        if self.train_on == "completion" and not first:
-            spans = spans[-1:]
-        return Rendered(text, spans, where)
+            found = Rendered(text, [Span(0, len(text), "all", 0)])
+        else:
+            wanted = self._wanted(messages, first)
+            found, writer = self._answers(writer, text, messages, wanted, is_whole=not first)
+            found = replace(found, trained=[span for span in found.trained if span.turn in wanted])
+        return replace(found, turns=turns_of(writer, found.text, messages)) if turns else found
 
-    def _marked(
-        self, text: str, messages: list[Message], tools: list[Any] | None, answers: list[int]
-    ) -> list[Span] | None:
-        """Spans by `{% generation %}`: the template's own, or those of TRL's twin where it renders the same text.
+    def _wanted(self, messages: list[Message], first: int) -> list[int]:
+        """The answers that the policy trains, without those that the row gives the weight 0."""
+        answers = [turn for turn in answers_of(messages) if turn >= first]
+        if self.train_on == "last" or (self.train_on == "completion" and not first):
+            answers = answers[-1:]
+        return [turn for turn in answers if messages[turn].get("weight") != 0]
 
-        The template's own marks are its author's word, however many there are; a twin must mark every answer.
+    def _answers(
+        self, writer: Writer, text: str, messages: list[Message], wanted: list[int], *, is_whole: bool
+    ) -> tuple[Rendered, Writer]:
+        """The answers, and what wrote the text that they stand in.
+
+        A whole chat is written by a training twin where there is one, as TRL does it. Of other rows the text is what
+        the model's own template writes, and the twin serves where that does not end its answers.
         """
-        template = with_marks(self.template or "")
+        if has_marks(writer.template):
+            marked = by_marks(writer, messages, is_own=True)
+            return Rendered(text, marked[1] if marked else []), writer
+        twin = self._by_twin(writer, text, messages)
+        if twin and (twin[0].text == text or (is_whole and self.train_on == "assistant")):
+            return twin
+        spans = [by_prefix(writer, text, messages, turn) for turn in wanted]
+        found = [span for span in spans if span is not None]
+        if len(found) == len(spans) and (twin is None or all(self._ends(text, span) for span in found)):
+            return Rendered(text, found), writer
+        if twin:
+            return twin
+        held = by_content(writer, text, messages, wanted, self.stops)
+        if held is not None:
+            return Rendered(text, held, warnings=("history-rewritten",)), writer
+        turn = next(turn for turn, span in zip(wanted, spans, strict=True) if span is None)
+        raise TemplateFailed(
+            f"the chat template writes turn {turn + 1} differently once more turns follow, "
+            "so its tokens cannot be told apart",
+            "use a template with {% generation %} marks, or train_on: last",
+        )
+
+    def _by_twin(self, writer: Writer, text: str, messages: list[Message]) -> tuple[Rendered, Writer] | None:
+        template = twin_of(writer.template)
         if template is None:
             return None
-        marked, marks = self._run(template, messages, tools, False, marks=True)
-        found = _joined(marks)
-        is_own = template == self.template
-        if marked != text or (len(found) != len(answers) and not is_own):
+        other = replace(writer, template=template)
+        marked = by_marks(other, messages, is_own=False)
+        if marked is None:
             return None
-        turns = answers[-len(found) :] if len(found) <= len(answers) else [answers[-1]] * len(found)
-        return [Span(start, end, "assistant", turn) for (start, end), turn in zip(found, turns, strict=True)]
+        warnings = () if marked[0] == text else ("training-template",)
+        return Rendered(*marked, warnings=warnings), other
 
-    def _by_prefix(self, text: str, messages: list[Message], tools: list[Any] | None, turn: int) -> Span:
-        """The span between what precedes an answer and its end, both verified to be prefixes of the whole."""
-        before = self.text(messages[:turn], tools, generation_prompt=True)
-        through = text if turn == len(messages) - 1 else self.text(messages[: turn + 1], tools)
-        if not text.startswith(before) or not text.startswith(through):
-            raise TemplateFailed(
-                f"the chat template writes turn {turn + 1} differently once more turns follow, "
-                "so its tokens cannot be told apart",
-                "use a template with {% generation %} marks, or train_on: all",
-            )
-        return Span(len(before), len(through), "assistant", turn, by_prefix=True)
-
-    def _turns(self, text: str, messages: list[Message], tools: list[Any] | None) -> list[Span]:
-        """Where each message stands; a template that needs more turns, or rewrites earlier ones, gives fewer spans."""
-        spans, start = [], 0
-        for index, message in enumerate(messages):
-            if index == len(messages) - 1:
-                end = len(text)
-            else:
-                try:
-                    beginning = self.text(messages[: index + 1], tools)
-                    end = len(os.path.commonprefix([beginning, text]))  # noqa: RUF071  # texts, not paths
-                except TemplateFailed:
-                    continue
-            spans.append(Span(start, max(start, end), str(message.get("role")), index))
-            start = max(start, end)
-        return spans
+    def _ends(self, text: str, span: Span) -> bool:
+        """Whether an answer holds a text that ends one."""
+        return not self.stops or any(stop in text[span.start : span.end] for stop in self.stops)
 
 
 def as_chat(row: dict[str, Any]) -> list[Message] | None:
@@ -194,9 +156,12 @@ def as_chat(row: dict[str, Any]) -> list[Message] | None:
     if "prompt" not in row:
         return None
     prompt, completion = row["prompt"], row.get("completion", [])
-    before = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else list(prompt)
     after = [{"role": "assistant", "content": completion}] if isinstance(completion, str) else list(completion)
-    return before + after
+    return _asked(prompt) + after
+
+
+def _asked(prompt: str | list[Message]) -> list[Message]:
+    return [{"role": "user", "content": prompt}] if isinstance(prompt, str) else list(prompt)
 
 
 def _completion_turns(row: dict[str, Any]) -> int:
@@ -205,30 +170,3 @@ def _completion_turns(row: dict[str, Any]) -> int:
         return len(row["messages"])
     completion = row.get("completion", [])
     return 1 if isinstance(completion, str) else len(completion)
-
-
-@lru_cache(maxsize=8)
-def with_marks(template: str) -> str | None:
-    """Return a template with `{% generation %}` marks for this one: itself, TRL's training twin of it, or None."""
-    if _GENERATION.search(template):
-        return template
-    trl = importlib.util.find_spec("trl")
-    if trl is None or not trl.submodule_search_locations:
-        return None
-    folder = Path(trl.submodule_search_locations[0]) / "chat_templates"
-    for twin in folder.glob("*_training.jinja"):
-        own = twin.with_name(twin.name.replace("_training", ""))
-        if own.exists() and own.read_text(encoding="utf-8") == template:
-            return twin.read_text(encoding="utf-8")
-    return None
-
-
-def _joined(marks: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Marks that touch belong to one answer (Phi-3 marks the EOS after the last answer on its own)."""
-    joined: list[tuple[int, int]] = []
-    for start, end in marks:
-        if joined and joined[-1][1] == start:
-            joined[-1] = (joined[-1][0], end)
-        else:
-            joined.append((start, end))
-    return joined

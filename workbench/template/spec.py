@@ -4,10 +4,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-TrainOn = Literal["assistant", "completion", "all"]
-"""assistant: every assistant turn of a chat; completion: the last one only; all: every token.
+TrainOn = Literal["assistant", "last", "completion", "all"]
+"""assistant: every assistant turn of a chat; last: the last one; completion: what follows the prompt; all: every token.
 
-A row with a prompt and a completion trains the answers of its completion under both of the first two."""
+Of a row with a prompt and a completion only the completion's answers are trained; of a chat the last answer is what
+follows the prompt. An answer with "weight": 0 is not trained, as OpenAI has it."""
 
 
 class EncoderSpec(BaseModel):
