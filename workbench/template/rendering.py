@@ -10,7 +10,7 @@ from typing import Any
 from workbench.template.spans import Span, answers_of, by_content, by_marks, by_prefix, turns_of
 from workbench.template.spec import TrainOn
 from workbench.template.twins import has_marks, twin_of
-from workbench.template.writer import Message, TemplateFailed, Writer
+from workbench.template.writer import Message, Taken, TemplateFailed, Writer
 
 
 @dataclass(frozen=True)
@@ -65,21 +65,21 @@ class Renderer:
                 )
             return prompt
         writer = self._writer(tools)
-        return writer.text(writer.taken(_asked(prompt))[0], generation_prompt=True)
+        return writer.text(writer.taken(_asked(prompt)).messages, generation_prompt=True)
 
     def prompt_turns(self, prompt: str | list[Message], tools: list[Any] | None = None) -> Rendered:
         """Return the text that comes before an answer through the template, with the turns in it."""
         writer = self._writer(tools)
-        messages, asked = writer.taken(_asked(prompt))
-        text = writer.text(messages, generation_prompt=True)
-        if not text.startswith(asked):
+        asked = writer.taken(_asked(prompt))
+        text = writer.text(asked.messages, generation_prompt=True)
+        if not text.startswith(asked.text):
             return Rendered(text, [])
-        begun = Span(len(asked), len(text), "assistant", len(messages))
-        return Rendered(text, [], [*turns_of(writer, asked, messages), begun])
+        begun = Span(len(asked.text), len(text), "assistant", len(asked.messages))
+        return Rendered(text, [], [*turns_of(writer, asked.text, asked.messages), begun])
 
     def text(self, messages: list[Message], tools: list[Any] | None) -> str:
         """Return the chat's text, exactly as the model's own template writes it."""
-        return self._writer(tools).taken(messages)[1]
+        return self._writer(tools).taken(messages).text
 
     def _writer(self, tools: list[Any] | None) -> Writer:
         return Writer(self.template or "", self.variables, tools)
@@ -87,14 +87,19 @@ class Renderer:
     def _chat(self, given: list[Message], tools: list[Any] | None, turns: bool, first: int) -> Rendered:
         """The chat with the answers from message `first` on trained, as the policy says."""
         writer = self._writer(tools)
-        messages, text = writer.taken(given)
+        taken = writer.taken(given, marks=has_marks(writer.template))
         if self.train_on == "all":
-            found = Rendered(text, [Span(0, len(text), "all", 0)])
+            found = Rendered(taken.text, [Span(0, len(taken.text), "all", 0)])
         else:
-            wanted = self._wanted(messages, first)
-            found, writer = self._answers(writer, text, messages, wanted, is_whole=not first)
+            wanted = self._wanted(given, first)
+            found = self._answers(writer, taken, given, wanted, is_whole=not first)
             found = replace(found, trained=[span for span in found.trained if span.turn in wanted])
-        return replace(found, turns=turns_of(writer, found.text, messages)) if turns else found
+        if not turns:
+            return found
+        if "training-template" in found.warnings:
+            writer = replace(writer, template=twin_of(writer.template) or "")
+            taken = writer.taken(given)
+        return replace(found, turns=turns_of(writer, found.text, taken.messages))
 
     def _wanted(self, messages: list[Message], first: int) -> list[int]:
         """The answers that the policy trains, without those that the row gives the weight 0."""
@@ -104,28 +109,28 @@ class Renderer:
         return [turn for turn in answers if messages[turn].get("weight") != 0]
 
     def _answers(
-        self, writer: Writer, text: str, messages: list[Message], wanted: list[int], *, is_whole: bool
-    ) -> tuple[Rendered, Writer]:
-        """The answers, and what wrote the text that they stand in.
+        self, writer: Writer, taken: Taken, given: list[Message], wanted: list[int], *, is_whole: bool
+    ) -> Rendered:
+        """The answers, and the text that they stand in.
 
         A whole chat is written by a training twin where there is one, as TRL does it. Of other rows the text is what
         the model's own template writes, and the twin serves where that does not end its answers.
         """
+        text = taken.text
         if has_marks(writer.template):
-            marked = by_marks(writer, messages, is_own=True)
-            return Rendered(text, marked[1] if marked else []), writer
-        twin = self._by_twin(writer, text, messages)
-        if twin and (twin[0].text == text or (is_whole and self.train_on == "assistant")):
+            return Rendered(text, by_marks(taken, is_own=True) or [])
+        twin = self._by_twin(writer, text, given)
+        if twin and (twin.text == text or (is_whole and self.train_on == "assistant")):
             return twin
-        spans = [by_prefix(writer, text, messages, turn) for turn in wanted]
+        spans = [by_prefix(writer, text, taken.messages, turn) for turn in wanted]
         found = [span for span in spans if span is not None]
         if len(found) == len(spans) and (twin is None or all(self._ends(text, span) for span in found)):
-            return Rendered(text, found), writer
+            return Rendered(text, found)
         if twin:
             return twin
-        held = by_content(writer, text, messages, wanted, self.stops)
+        held = by_content(writer, text, taken.messages, wanted, self.stops)
         if held is not None:
-            return Rendered(text, held, warnings=("history-rewritten",)), writer
+            return Rendered(text, held, warnings=("history-rewritten",))
         turn = next(turn for turn, span in zip(wanted, spans, strict=True) if span is None)
         raise TemplateFailed(
             f"the chat template writes turn {turn + 1} differently once more turns follow, "
@@ -133,16 +138,15 @@ class Renderer:
             "use a template with {% generation %} marks, or train_on: last",
         )
 
-    def _by_twin(self, writer: Writer, text: str, messages: list[Message]) -> tuple[Rendered, Writer] | None:
+    def _by_twin(self, writer: Writer, text: str, given: list[Message]) -> Rendered | None:
         template = twin_of(writer.template)
         if template is None:
             return None
-        other = replace(writer, template=template)
-        marked = by_marks(other, messages, is_own=False)
-        if marked is None:
+        taken = replace(writer, template=template).taken(given, marks=True)
+        spans = by_marks(taken, is_own=False)
+        if spans is None:
             return None
-        warnings = () if marked[0] == text else ("training-template",)
-        return Rendered(*marked, warnings=warnings), other
+        return Rendered(taken.text, spans, warnings=() if taken.text == text else ("training-template",))
 
     def _ends(self, text: str, span: Span) -> bool:
         """Whether an answer holds a text that ends one."""

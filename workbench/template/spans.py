@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workbench.template.writer import Message, TemplateFailed, Writer
+from workbench.template.writer import Message, Taken, TemplateFailed, Writer
 
 _PIN = re.compile("\ue0f2(\\d+)([<>])\ue0f3")
 
@@ -30,18 +30,17 @@ def answers_of(messages: Sequence[Message]) -> list[int]:
     return [index for index, message in enumerate(messages) if message.get("role") == "assistant"]
 
 
-def by_marks(writer: Writer, messages: list[Message], *, is_own: bool) -> tuple[str, list[Span]] | None:
-    """Return the text and the answers between `{% generation %}` marks; None where they fit no answers.
+def by_marks(taken: Taken, *, is_own: bool) -> list[Span] | None:
+    """Return the answers between `{% generation %}` marks; None where they fit no answers.
 
     A template's own marks are its author's word, however many there are; those of a twin must mark every answer.
     """
-    answers = answers_of(messages)
-    text, marks = writer.marked(messages)
-    found = _joined(marks)
+    answers = answers_of(taken.messages)
+    found = _joined(taken.marks)
     if not answers or (len(found) != len(answers) and not is_own):
         return None
     turns = answers[-len(found) :] if len(found) <= len(answers) else [answers[-1]] * len(found)
-    return text, [Span(start, end, "assistant", turn) for (start, end), turn in zip(found, turns, strict=True)]
+    return [Span(start, end, "assistant", turn) for (start, end), turn in zip(found, turns, strict=True)]
 
 
 def by_prefix(writer: Writer, text: str, messages: list[Message], turn: int) -> Span | None:

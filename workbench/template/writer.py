@@ -19,6 +19,20 @@ class TemplateFailed(WorkbenchError):
 
 
 @dataclass(frozen=True)
+class Taken:
+    """Messages in the form that a template took, what it wrote of them, and the marks in that."""
+
+    messages: list[Message]
+    text: str
+    marks: list[tuple[int, int]]
+
+    @property
+    def lost(self) -> list[int]:
+        """The messages whose content, without white space around it, does not stand in the text."""
+        return [index for index, message in enumerate(self.messages) if _said(message) not in self.text]
+
+
+@dataclass(frozen=True)
 class Writer:
     """A template with the special tokens that it may name, and the tools of one row."""
 
@@ -30,20 +44,26 @@ class Writer:
         """Return the chat's text. Raises TemplateFailed."""
         return self._run(messages, generation_prompt, marks=False)[0]
 
-    def marked(self, messages: list[Message]) -> tuple[str, list[tuple[int, int]]]:
-        """Return the chat's text and what stands in it between `{% generation %}` marks. Raises TemplateFailed."""
-        return self._run(messages, False, marks=True)
+    def taken(self, messages: list[Message], *, marks: bool = False) -> "Taken":
+        """Return the chat's text, of the messages in the first form that the template takes without losing any text.
 
-    def taken(self, messages: list[Message]) -> tuple[list[Message], str]:
-        """Return the messages in the first form that the template takes, and their text. Raises TemplateFailed."""
+        With `marks` also what stands between `{% generation %}` marks. Raises TemplateFailed.
+        """
         refused: TemplateFailed | None = None
+        lossy: Taken | None = None
         for form in _forms(messages):
             try:
-                return form, self.text(form)
+                taken = Taken(form, *self._run(form, False, marks=marks))
             except TemplateFailed as error:
                 refused = refused or error
-        assert refused is not None
-        raise refused
+                continue
+            if not taken.lost:
+                return taken
+            lossy = lossy or taken
+        if lossy is None:
+            assert refused is not None
+            raise refused
+        return lossy
 
     def _run(
         self, messages: list[Message], generation_prompt: bool, *, marks: bool
@@ -78,6 +98,13 @@ def _forms(messages: list[Message]) -> Iterator[list[Message]]:
     parts = [_with_content(message, _in_parts) for message in messages]
     if parts != messages:
         yield parts
+
+
+def _said(message: Message) -> str:
+    content = message.get("content")
+    if isinstance(content, list):
+        content = "".join(part.get("text", "") for part in content)
+    return content.strip() if isinstance(content, str) else ""
 
 
 def _with_content(message: Message, change: Callable[[Any], Any]) -> Message:
