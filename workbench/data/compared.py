@@ -7,7 +7,8 @@ from hashlib import blake2b
 from typing import Any
 
 from workbench.data.chat import messages_of, turn_style
-from workbench.data.kinds import SYNONYMS, value_at
+from workbench.data.found import value_at
+from workbench.data.targets import SYNONYMS
 from workbench.data.schema import schema_of
 from workbench.data.table import BadRow, Row, Rows
 from workbench.errors import WrongUse
@@ -49,7 +50,7 @@ def whole_columns(rows: Rows, columns: list[str]) -> frozenset[str]:
     The passage of a question: a hundred questions about one passage are no copies of each other.
     """
     schema = schema_of(rows)
-    passage = schema.mapping.get("context") if schema.name == "squad" and len(columns) > 1 else None
+    passage = schema.mapping.get("context") if len(columns) > 1 else None
     return frozenset([passage] if passage else [])
 
 

@@ -64,10 +64,12 @@ def _converter(rows: Rows, schema: Schema, to: str) -> Convert:
         return lambda fields: iter([{"prompt": prompt_of(fields, schema).prompt}])
     found = _pairwise(schema, to) or _imitated(rows, schema, to)
     if found is None:
-        raise WrongUse(f"{rows.path} holds {schema.name} rows, which cannot become {to}", _OTHERS[to])
+        fix = _OTHERS.get(to) or _NO_ANSWER
+        raise WrongUse(f"{rows.path} holds {schema.name} rows, which cannot become {to}", fix)
     return found
 
 
+_NO_ANSWER = "name the columns of questions and answers: --map prompt=COLUMN --map completion=COLUMN"
 _OTHERS = {
     "preference": "only a preference or a ranking says which of two answers is better",
     "kto": "only kto, a preference or a ranking says which answers are good",

@@ -1,12 +1,12 @@
-"""The schemas that are known: which targets each needs, and by which names columns play them."""
+"""The schemas that are known: which targets each needs and may have, and what its rows must hold."""
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from workbench.data.chat import turn_style
-from workbench.data.table import Column, Row
+from workbench.data.chat import answers_in
+from workbench.data.found import Found, end_of, is_text_or_chat, stem_of, value_at
+from workbench.data.table import Row
 
 Name = Literal[
     "messages",
@@ -26,111 +26,13 @@ Name = Literal[
 ]
 
 
-_WHICH = re.compile(r"[012ab](?=$|\.)")
-
-
-def _numbered(end: str) -> tuple[str, ...]:
-    """The names of one of two answers."""
-    return tuple(f"{name}_{end}" for name in ("output", "response", "answer", "completion", "conversation", "summary"))
-
-
-# Each target with the names it goes by, the plainest first.
-SYNONYMS: dict[str, tuple[str, ...]] = {
-    "messages": ("messages", "conversations", "conversation", "dialogue", "dialog", "chat"),
-    "system": ("system", "system_prompt"),
-    "history": ("history",),
-    "tools": ("tools", "functions"),
-    "instruction": ("instruction",),
-    "input": ("input", "context", "instances.0.input"),
-    "output": ("output", "response", "answer", "completion", "instances.0.output"),
-    "prompt": (
-        *("prompt", "question", "query", "instruction", "problem"),
-        *("input.messages", "input", "inputs", "body", "user", "turns.0", "conversations", "messages"),
-    ),
-    "completion": (
-        *("completion", "response", "answer", "output", "reply", "solution", "target"),
-        *("assistant", "accepted_answer", "targets"),
-    ),
-    "chosen": ("chosen", "preferred_output", "preferred", "chosen_response", "response_j"),
-    "rejected": ("rejected", "non_preferred_output", "dispreferred", "rejected_response", "response_k"),
-    "first": ("first", *_numbered("0"), *_numbered("1"), *_numbered("a"), "summaries.0.text"),
-    "second": ("second", *_numbered("2"), *_numbered("b"), *_numbered("1"), "summaries.1.text"),
-    "preferred": ("preferred", "winner", "preference", "better", "choice", "label"),
-    "responses": ("responses", "completions", "candidates", "answers", "outputs", "generations"),
-    "ranks": ("ranks", "rank", "ranking"),
-    "scores": ("scores", "score", "ratings", "rewards"),
-    "context": ("context", "passage", "paragraph"),
-    "question": ("question", "query"),
-    "answers": ("answers", "answer", "answer_text"),
-    "source": ("source", "src"),
-    "target": ("target", "tgt"),
-    "document": ("document", "article", "dialogue", "text"),
-    "summary": ("summary", "highlights", "abstract", "tldr"),
-    "text": (
-        *("text", "sentence", "review", "content", "body", "tweet", "comment", "comment_text"),
-        *("premise", "sentence1", "question1", "text1"),
-    ),
-    "text_pair": ("hypothesis", "sentence2", "question2", "text2", "text_pair"),
-    "label": (
-        *("label", "labels", "class", "sentiment", "category", "kto_tag"),
-        *("emotion", "intent", "stance", "toxic", "stars", "rating"),
-    ),
-}
-
-
-class Found:
-    """Finds the column of a target in a sample: a person's own choice first, else by its usual names."""
-
-    def __init__(self, columns: Sequence[Column], sample: Sequence[Row], own: Mapping[str, str]) -> None:
-        self.types = {column.name: column.type for column in columns}
-        self._called = {column.name.casefold(): column.name for column in reversed(columns)}
-        self.sample = sample
-        self.own = own
-
-    def source(self, target: str) -> str | None:
-        """Return the column, or the place in one, that plays `target`."""
-        if target in self.own:
-            return self.own[target]
-        taken = set(self.own.values())
-        names = (name if name in self.types else self._called.get(name, name) for name in SYNONYMS[target])
-        return next((name for name in names if name not in taken and self._is_there(name)), None)
-
-    def values(self, source: str | None) -> list[Any]:
-        """The values at `source` in the sample that say something."""
-        found = (value_at(row, source) for row in self.sample) if source else ()
-        return [value for value in found if value not in (None, "", [], {})]
-
-    def style(self, source: str | None) -> str:
-        """How the chats at `source` are written; "" when they are none."""
-        values = self.values(source)
-        return turn_style(values[0]) if values else ""
-
-    def _is_there(self, name: str) -> bool:
-        return name in self.types or ("." in name and bool(self.values(name)))
-
-
 RANKS = ("rank", "ranking")
-SCORES = ("score", "overall_score", "rating", "reward")
+SCORES = ("score", "overall_score", "rating", "reward", "pm_score")
 
 
 def place_of(response: Row) -> str:
     """Return the key under which an answer carries its own rank or score; "" when it carries none."""
     return next((key for key in (*RANKS, *SCORES) if isinstance(response.get(key), (int, float))), "")
-
-
-def value_at(row: Row, source: str) -> Any:
-    """Return what is in the column `source`, or at that place inside one; None where there is nothing."""
-    if source in row:
-        return row[source]
-    value: Any = row
-    for step in source.split("."):
-        if isinstance(value, dict):
-            value = value.get(step)
-        elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
-            value = value[int(step)]
-        else:
-            return None
-    return value
 
 
 @dataclass(frozen=True)
@@ -144,23 +46,41 @@ class Kind:
     fits: Callable[[Found], bool] = lambda _: True
 
 
+_VERDICTS = {"label", "labels", "kto_tag"}
+_NEVER_ALONE = {"body", "context", "history", "ctx", "message_1"}
+"""What may be asked where another column answers; alone it is an article, or half of something."""
+_OPTIONS = ("option", "choice", "ending", "sol", "op")
+
+
 def _chat(style: str) -> Callable[[Found], bool]:
-    return lambda found: found.style(found.source("messages")) == style
+    return lambda found: found.style(found.source("messages")) == style and not _is_answered_apart(found)
+
+
+def _is_answered_apart(found: Found) -> bool:
+    """Whether all chats only ask, and another column holds the answers."""
+    if found.own or any(map(answers_in, found.values(found.source("messages")))):
+        return False
+    return bool(found.values(found.source("completion")))
 
 
 def _has_yes_or_no(found: Found) -> bool:
-    labels = found.values(found.source("label"))
-    return bool(labels) and all(isinstance(label, bool) or label in ("True", "False") for label in labels)
+    source = found.source("label")
+    labels = found.values(source)
+    if not found.own and str(source).casefold() not in _VERDICTS:
+        return False
+    return bool(labels) and all(str(label).casefold() in ("true", "false") for label in labels)
 
 
 def _are_two(found: Found) -> bool:
     """Whether the two answers are named alike: output_1 and output_2, not response_a and answer_2."""
-    first, second = found.source("first"), found.source("second")
-    return bool(found.own) or (first, second) == ("first", "second") or _stem(first) == _stem(second)
+    first, second = found.source("first") or "", found.source("second") or ""
+    return bool(found.own) or (first, second) == ("first", "second") or stem_of(first) == stem_of(second)
 
 
-def _stem(source: str | None) -> str:
-    return _WHICH.sub("", source or "")
+def _are_two_scored(found: Found) -> bool:
+    """Whether the two answers and their scores are named alike: answer_0 and score_0, answer_1 and score_1."""
+    pairs = [(found.source(each) or "", found.source(f"{each}_score") or "") for each in ("first", "second")]
+    return bool(found.own) or (_are_two(found) and all(end_of(answer) == end_of(score) for answer, score in pairs))
 
 
 def _are_ranked(found: Found) -> bool:
@@ -173,18 +93,54 @@ def _are_ranked(found: Found) -> bool:
     return all(isinstance(each, dict) and place_of(each) != "" for each in values[0])
 
 
+def _is_extractive(found: Found) -> bool:
+    """Whether the answers are marked in the context as SQuAD does it, or most of them stand in it."""
+    answers = found.values(found.source("answers"))
+    if found.own or "answer_start" in found.types or any(map(_is_marked, answers)):
+        return True
+    rows = [(value_at(row, found.source("context") or ""), _first(value_at(row, found.source("answers") or "")))
+            for row in found.sample]  # fmt: skip
+    told = [answer.casefold() in str(context).casefold() for context, answer in rows if answer]
+    return sum(told) * 2 > len(told)
+
+
+def _is_marked(answers: Any) -> bool:
+    first = answers[0] if isinstance(answers, list) and answers else answers
+    return (isinstance(first, dict) and "text" in first) or (isinstance(first, str) and first[:1] in "[{")
+
+
+def _first(answers: Any) -> str:
+    first = answers[0] if isinstance(answers, list) and answers else answers
+    return first.strip() if isinstance(first, str) else ""
+
+
 def _prompt_is_text_or_chat(found: Found) -> bool:
     values = found.values(found.source("prompt"))
-    return bool(values) and (not isinstance(values[0], (list, dict)) or bool(turn_style(values[0])))
+    return bool(values) and is_text_or_chat(values[0]) and _has_no_options_apart(found)
 
 
 def _asks(found: Found) -> bool:
-    """Whether the prompts are prompts even without answers: a body, alone, is an article's."""
-    return found.source("prompt") != "body" and _prompt_is_text_or_chat(found)
+    """Whether the prompts are prompts even without answers."""
+    return found.source("prompt") not in _NEVER_ALONE and _prompt_is_text_or_chat(found)
+
+
+def _has_no_options_apart(found: Found) -> bool:
+    """Whether no columns hold the options of a question: without them it cannot be answered."""
+    names = {name.casefold().replace("_", "") for name in found.types}
+    numbered = any({f"{name}{end}" for end in ends} <= names for name in _OPTIONS for ends in ("12", "01", "ab"))
+    return bool(found.own) or not (numbered or {"a", "b", "c"} <= names)
+
+
+def _is_prose(found: Found) -> bool:
+    return bool(found.values(found.source("text"))) and _has_no_options_apart(found)
 
 
 def _has_no_other_prompt(found: Found) -> bool:
-    return "prompt" not in found.types or found.own.keys() >= {"instruction"}
+    """Whether there is no column "prompt", or it only repeats the instruction in some template."""
+    if "prompt" not in found.types or found.own.keys() >= {"instruction"}:
+        return True
+    rows = [(row.get("prompt"), value_at(row, found.source("instruction") or "")) for row in found.sample]
+    return all(isinstance(prompt, str) and str(asked) in prompt for prompt, asked in rows)
 
 
 KINDS = (
@@ -192,14 +148,28 @@ KINDS = (
         "preference",
         ("chosen", "rejected"),
         "two answers, {chosen} and {rejected}",
-        ("prompt", "input", "system", "tools"),
+        ("prompt", "input", "system", "history", "tools"),
     ),
     Kind(
         "preference",
         ("first", "second", "preferred"),
         "two answers, {first} and {second}, and {preferred} says which is better",
-        ("prompt", "system", "tools"),
+        ("prompt", "input", "system", "history", "tools"),
         _are_two,
+    ),
+    Kind(
+        "preference",
+        ("first", "second", "strength"),
+        "two answers, {first} and {second}; {strength} is below zero where the first is better",
+        ("prompt", "input", "system", "history", "tools"),
+        _are_two,
+    ),
+    Kind(
+        "preference",
+        ("first", "second", "first_score", "second_score"),
+        "two answers, {first} and {second}, with the scores {first_score} and {second_score}",
+        ("prompt", "input", "system", "history", "tools"),
+        _are_two_scored,
     ),
     Kind(
         "ranking",
@@ -222,7 +192,18 @@ KINDS = (
         ("input", "system", "history"),
         _has_yes_or_no,
     ),
-    Kind("squad", ("context", "question", "answers"), "{question} is answered by {answers} from {context}"),
+    Kind(
+        "prompt-completion",
+        ("prompt", "choices", "choice"),
+        "{prompt} is answered by one of {choices}, named in {choice}",
+        ("context", "system"),
+    ),
+    Kind(
+        "squad",
+        ("context", "question", "answers"),
+        "{question} is answered by {answers} from {context}",
+        fits=_is_extractive,
+    ),
     Kind("messages", ("messages",), "{messages} holds turns with role and content", ("tools",), _chat("role")),
     Kind(
         "sharegpt",
@@ -239,6 +220,13 @@ KINDS = (
         _chat("pair"),
     ),
     Kind(
+        "sharegpt",
+        ("messages",),
+        "{messages} holds texts, of user and assistant in turn",
+        ("system",),
+        _chat("texts"),
+    ),
+    Kind(
         "alpaca",
         ("instruction", "output"),
         "{instruction} is followed by {output}",
@@ -250,7 +238,7 @@ KINDS = (
         "prompt-completion",
         ("prompt", "completion"),
         "{prompt} is answered by {completion}",
-        ("system", "history", "tools"),
+        ("context", "system", "history", "tools"),
         _prompt_is_text_or_chat,
     ),
     Kind("translation", ("source", "target"), "{target} translates {source}"),
@@ -258,8 +246,9 @@ KINDS = (
         "classification",
         ("text", "text_pair", "label"),
         "{text} and {text_pair} carry a {label}",
+        fits=_has_no_options_apart,
     ),
-    Kind("classification", ("text", "label"), "{text} carries a {label}"),
+    Kind("classification", ("text", "label"), "{text} carries a {label}", fits=_has_no_options_apart),
     Kind("prompt", ("prompt",), "{prompt} asks, and no column answers", ("system", "tools"), _asks),
-    Kind("text", ("text",), "running text in {text}"),
+    Kind("text", ("text",), "running text in {text}", fits=_is_prose),
 )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from workbench.data.chat import Message, from_history, tools_of
+from workbench.data.choices import choices_of, right_choice
 from workbench.data.fields import Fields
 
 Example = dict[str, Any]
@@ -10,10 +11,23 @@ Text = str | list[Message]
 
 
 def question(fields: Fields, target: str) -> Text:
-    """The prompt of a row: an instruction with its input, a text, or a chat."""
+    """The prompt of a row: an instruction with its input, a question after its context or before its choices; a chat."""
     asked = fields.text_or_messages(target)
-    more = fields.text_or_none("input")
-    return f"{asked}\n\n{more}" if more and isinstance(asked, str) else asked
+    if not isinstance(asked, str):
+        return asked
+    choices = "\n".join(f"{label}. {text}" for label, text in choices_of(fields))
+    return "\n\n".join(filter(None, (fields.text_or_none("context"), asked, fields.text_or_none("input"), choices)))
+
+
+def answer(fields: Fields, target: str) -> Text:
+    """The answer of a row: a text or a chat; to a question with choices, the letter."""
+    return right_choice(fields) if fields.source("choice") else fields.text_or_messages(target)
+
+
+def opening(fields: Fields, turns: list[Message]) -> list[Message]:
+    """Return `turns` after the row's history, and both after its system prompt, as far as it has them."""
+    history = fields.read("history", from_history) if fields.value("history") else []
+    return with_system(fields, [*history, *turns])
 
 
 def conversation(fields: Fields, asked: Text, answered: Text) -> Example:
@@ -21,9 +35,8 @@ def conversation(fields: Fields, asked: Text, answered: Text) -> Example:
     if isinstance(asked, str) and isinstance(answered, str) and not fields.has("system", "history"):
         return {"prompt": asked, "completion": answered, **tools(fields)}
     turns = [{"role": "user", "content": asked}] if isinstance(asked, str) else asked
-    history = fields.read("history", from_history) if fields.value("history") else []
-    answer = [{"role": "assistant", "content": answered}] if isinstance(answered, str) else answered
-    return {"prompt": with_system(fields, [*history, *turns]), "completion": answer, **tools(fields)}
+    reply = [{"role": "assistant", "content": answered}] if isinstance(answered, str) else answered
+    return {"prompt": opening(fields, turns), "completion": reply, **tools(fields)}
 
 
 def with_system(fields: Fields, turns: list[Message]) -> list[Message]:

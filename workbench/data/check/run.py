@@ -17,9 +17,10 @@ from workbench.data.check.problems import Finding, Findings, Problem
 from workbench.data.check.reading import Reader, blame, leaves
 from workbench.data.check.scripts import Scripts
 from workbench.data.check.secrets import look_at_secrets
+from workbench.data.check.speakers import Speakers
 from workbench.data.check.types import Types
 from workbench.data.examples import Example
-from workbench.data.kinds import value_at
+from workbench.data.found import value_at
 from workbench.data.schema import Schema
 from workbench.data.table import BadRow, Row, Rows
 
@@ -59,6 +60,7 @@ def check(
     others = asked_in(Reader(validation, map)) if validation is not None else frozenset()
     findings = Findings()
     types, copies, scripts, labels = Types(), Copies(rows, reader.schema), Scripts(), Labels(reader.schema)
+    speakers = Speakers(reader.schema)
     lengths = Lengths(encode) if encode else None
     done = 0
     each = enumerate(rows.each(), 1)
@@ -70,6 +72,7 @@ def check(
                 findings.add(code, number, what)
             if not isinstance(row, BadRow):
                 types.take(number, row)
+                speakers.take(number, row)
             if example is not None:
                 copies.take(number, example)
                 scripts.take(number, example)
@@ -82,7 +85,7 @@ def check(
         yield Checked(done, reader.schema, findings.problems(), is_done=False)
     if reader.schema.name == "unknown":
         findings.add_rows("unknown-schema", (), done, reader.schema.reason)
-    for whole in (types, copies, scripts, labels):
+    for whole in (types, speakers, copies, scripts, labels):
         whole.end(findings)
     if near:
         for number in near_copies(rows):
