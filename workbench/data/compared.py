@@ -8,9 +8,9 @@ from typing import Any
 
 from workbench.data.chat import messages_of, turn_style
 from workbench.data.found import value_at
-from workbench.data.targets import SYNONYMS
 from workbench.data.schema import schema_of
 from workbench.data.table import BadRow, Row, Rows
+from workbench.data.targets import SYNONYMS
 from workbench.errors import WrongUse
 
 _NOT_COMPARED = ("label", "system", "tools")  # what is said is compared, not how it is judged or set up

@@ -51,7 +51,7 @@ class Found:
         return turn_style(chat_in(value)) or ("texts" if is_texts(value) else "")
 
     def _are_texts(self, name: str | None) -> bool:
-        """Whether most values of a column are lists of texts: answers that are all right, the first of them the best."""
+        """Whether most values of a column are lists of texts: answers of which the first is the best."""
         values = self.values(name)
         return sum(map(is_texts, values)) * 2 > len(values)
 
@@ -136,7 +136,7 @@ def _is_number(value: Any) -> bool:
 
 def _are_choices(value: Any) -> bool:
     texts = value.get("text") if isinstance(value, dict) else value
-    return is_texts(texts) and len(texts) > 1
+    return isinstance(texts, list) and is_texts(texts) and len(texts) > 1
 
 
 _FITS: dict[str, Callable[[Any], bool]] = {

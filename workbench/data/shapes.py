@@ -11,7 +11,7 @@ Text = str | list[Message]
 
 
 def question(fields: Fields, target: str) -> Text:
-    """The prompt of a row: an instruction with its input, a question after its context or before its choices; a chat."""
+    """The prompt of a row: an instruction with its input, a question between context and choices, or a chat."""
     asked = fields.text_or_messages(target)
     if not isinstance(asked, str):
         return asked
@@ -20,8 +20,10 @@ def question(fields: Fields, target: str) -> Text:
 
 
 def answer(fields: Fields, target: str) -> Text:
-    """The answer of a row: a text or a chat; to a question with choices, the letter."""
-    return right_choice(fields) if fields.source("choice") else fields.text_or_messages(target)
+    """The answer of a row: a text or a chat; a label; to a question with choices, the letter."""
+    if fields.source("choice"):
+        return right_choice(fields)
+    return fields.text(target) if target == "label" else fields.text_or_messages(target)
 
 
 def opening(fields: Fields, turns: list[Message]) -> list[Message]:

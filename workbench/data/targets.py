@@ -54,9 +54,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         *(name for end in "2b1" for name in _numbered(end, *_ANSWERS)),
         "summaries.1.text",
     ),
-    "preferred": (
-        *("preferred", "winner", "preference", "better", "choice", "better_response_id", "label", "labels"),
-    ),
+    "preferred": (*("preferred", "winner", "preference", "better", "choice", "better_response_id", "label", "labels"),),
     "strength": ("preference_strength", "overall_preference"),
     "first_score": tuple(name for end in "01a" for name in _numbered(end, *_SCORES)),
     "second_score": tuple(name for end in "2b1" for name in _numbered(end, *_SCORES)),
@@ -74,7 +72,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         *("text", "sentence", "review", "content", "body", "tweet", "comment", "comment_text"),
         *("premise", "sentence1", "question1", "text1"),
         *("message", "sms", "utterance", "headline", "phrase", "quote", "transcript", "document", "article"),
-        *("passage", "description"),
+        "passage",
     ),
     "text_pair": ("hypothesis", "sentence2", "question2", "text2", "text_pair", "question"),
     "label": (
