@@ -1,5 +1,7 @@
 """Rows in the shapes of well-known public sets: what they are, which column plays which part, and nothing to report."""
 
+import json
+
 import pytest
 
 from workbench.data.check.run import check
@@ -102,6 +104,11 @@ SHAPES = [
     ({"problem": "1+1", "solution": "It is 2.", "answer": "2"}, "prompt-completion", {"completion": "solution"}),
     ({"prompt": "def f():", "canonical_solution": " return 1", "test": "x"}, "prompt-completion", {}),
     ({"question": "How many?", "query": "SELECT 1", "db_id": "x"}, "prompt-completion", {"completion": "query"}),
+    (
+        {"task_id": 1, "text": "Add two.", "code": "a + b"},
+        "prompt-completion",
+        {"prompt": "text", "completion": "code"},
+    ),
     ({"query": "q", "answers": "[]", "tools": "[]"}, "prompt-completion", {"completion": "answers"}),
     ({"Context": "I am sad.", "Response": "Tell me."}, "prompt-completion", {"prompt": "Context"}),
     (
@@ -135,6 +142,7 @@ SHAPES = [
         "classification",
         {"text": "question1", "text_pair": "question2", "label": "is_duplicate"},
     ),
+    ({"id": 3, "text": "flood!", "target": 1}, "classification", {"text": "text", "label": "target"}),
     ({"sms": "call me", "label": 0}, "classification", {"text": "sms"}),
     # text alone, translations, summaries
     ({"text": "hello", "role": "prompter", "labels": {"name": ["spam"], "value": [0.0]}}, "text", {"text": "text"}),
@@ -245,6 +253,12 @@ def test_a_chat_may_stand_in_a_cell_as_json(write):
     assert [turn["content"] for turn in examples(rows)[0]["messages"]] == ["Hi", "Hello."]
 
 
+@pytest.mark.parametrize("answer", ['[{"role": "admin", "content": 1}]', '{"input": 1, "output": 2}', "[1, 2]", "[]"])
+def test_an_answer_that_is_json_stays_text(write, answer):
+    (example,) = examples(open_rows(write("rows.jsonl", [{"prompt": "p", "completion": answer}])))
+    assert example == {"prompt": "p", "completion": answer}
+
+
 def test_one_odd_row_makes_a_translation_no_other_file(write):
     pairs = [{"translation": {"en": f"bread {n}", "de": f"Brot {n}"}} for n in range(4)]
     rows = open_rows(write("rows.jsonl", [*pairs, {"translation": None}]))
@@ -259,3 +273,45 @@ def test_rows_without_answers_cannot_become_examples_and_say_so(write, row, to):
     with pytest.raises(WrongUse, match="cannot become") as caught:
         Conversion(open_rows(write("rows.jsonl", [row])), to)
     assert "--map" in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    "cell", ['{""text"": [""Ada""], ""answer_start"": [0]}', "{'text': ['Ada'], 'answer_start': [0]}", "Ada", "['Ada']"]
+)
+def test_the_answers_of_squad_may_stand_in_a_cell(write, cell):
+    rows = open_rows(write("squad.csv", f'context,question,answers\n{PASSAGE},Who?,"{cell}"\n'))
+    assert schema_of(rows).name == "squad"
+    assert list(examples(rows)) == [{"prompt": f"{PASSAGE}\n\nWho?", "completion": "Ada"}]
+
+
+def test_a_chat_written_as_one_text_is_parted_at_its_speakers(write):
+    chat = (
+        "USER: Dial 7.\n\n\nASSISTANT: <functioncall> {} <|endoftext|>\n\n\n"
+        "FUNCTION RESPONSE: ok\n\n\nASSISTANT: Note: done."
+    )
+    rows = open_rows(write("rows.jsonl", [{"system": "SYSTEM: You can dial.", "chat": chat}]))
+    said = [
+        *(("system", "You can dial."), ("user", "Dial 7."), ("assistant", "<functioncall> {}")),
+        *(("tool", "ok"), ("assistant", "Note: done.")),
+    ]
+    assert list(examples(rows)) == [{"messages": [{"role": role, "content": content} for role, content in said]}]
+    *_, found = check(rows)
+    assert (found.schema.name, found.problems) == ("messages", ())
+
+
+def test_a_dialogue_between_people_is_no_chat(write):
+    row = {"dialogue": "Ada: Honey?\nBen: Please.", "summary": "Ben wants honey."}
+    assert schema_of(open_rows(write("rows.jsonl", [row]))).name == "summary"
+
+
+def test_the_definition_of_a_task_is_the_instruction_of_its_instances(write):
+    task = {"Definition": ["Name the colour."], "Instances": [{"input": "sky", "output": ["blue", "azure"]}]}
+    rows = open_rows(write("task.json", json.dumps(task)))
+    assert list(examples(rows)) == [{"prompt": "Name the colour.\n\nsky", "completion": "blue"}]
+
+
+@pytest.mark.parametrize("to", ["preference", "kto"])
+def test_a_preference_with_a_system_column_is_messages_in_every_row(write, to):
+    rows = [{"system": system, "question": "q", "chosen": "a", "rejected": "b"} for system in ("Be brief.", "")]
+    for made in Conversion(open_rows(write("rows.jsonl", rows)), to):
+        assert all(isinstance(value, (list, bool)) for value in made.values())

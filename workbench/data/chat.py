@@ -1,6 +1,7 @@
 """Chats in the layouts that people publish, as messages with role and content."""
 
 import json
+from ast import literal_eval
 from collections.abc import Iterator
 from typing import Any
 
@@ -53,15 +54,25 @@ def is_texts(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(text, str) for text in value)
 
 
-def chat_in(value: Any) -> Any:
-    """Return the chat that a text holds as JSON, as in a cell of a table; any other value as it is."""
-    if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
+def written_in(value: Any) -> Any:
+    """Return the list or object that a text holds as JSON, or as Python writes it; any other value as it is."""
+    if not isinstance(value, str) or value.lstrip()[:1] not in ("[", "{"):
+        return value
+    for read in (json.loads, literal_eval):
         try:
-            inside = json.loads(value)
-        except (ValueError, RecursionError):
-            return value
-        return inside if turn_style(inside) else value
+            return read(value.strip())
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
     return value
+
+
+def chat_in(value: Any) -> Any:
+    """Return the chat that a text holds, all its speakers known; any other value as it is."""
+    inside = written_in(value)
+    if inside is value or not isinstance(inside, list):
+        return value
+    speakers = [turn.get("role", turn.get("from")) if turn_style(turn) in ("role", "from") else None for turn in inside]
+    return inside if all(isinstance(each, str) and each.casefold() in ROLES for each in speakers) else value
 
 
 def answers_in(chat: Any) -> bool:

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from workbench.data.chat import written_in
 from workbench.data.fields import Fields
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -34,6 +35,7 @@ def right_choice(fields: Fields) -> str:
 
 def _lettered(value: Any) -> list[tuple[str, str]]:
     """The choices of ["…"] or {"text": ["…"], "label": ["A"]}; a letter that a text begins with is taken as its own."""
+    value = written_in(value)
     texts = value.get("text") if isinstance(value, dict) else value
     labels = value.get("label") if isinstance(value, dict) else None
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):

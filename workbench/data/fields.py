@@ -7,6 +7,7 @@ from workbench.data.chat import Message, chat_in, from_texts, is_texts, messages
 from workbench.data.found import is_absent, value_at
 from workbench.data.schema import Schema
 from workbench.data.table import SAMPLE, BadRow, Row, Rows, type_of
+from workbench.data.transcript import transcript_of
 
 Value = TypeVar("Value")
 
@@ -98,4 +99,6 @@ class Fields:
 
 def _chat(found: Any) -> list[Message]:
     found = chat_in(found)
+    if isinstance(found, str):
+        return transcript_of(found) or messages_of(found)
     return from_texts(found) if is_texts(found) else messages_of(found)

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from math import isnan
 from typing import Any
 
-from workbench.data.chat import chat_in, is_texts, turn_style
+from workbench.data.chat import chat_in, is_texts, turn_style, written_in
 from workbench.data.table import Column, Row
 from workbench.data.targets import SYNONYMS
+from workbench.data.transcript import transcript_of
 
 _LONGEST_LABEL = 200  # characters
 _WHICH = re.compile(r"(?:(?<=[a-z])|(?<=[_.]))(?:\d|(?<=[_.])[ab])(?=$|\.)")
@@ -48,6 +49,8 @@ class Found:
     def style(self, source: str | None) -> str:
         """How the chats at `source` are written; "" when they are none."""
         value = next(iter(self.values(source)), None)
+        if isinstance(value, str) and transcript_of(value):
+            return "transcript"
         return turn_style(chat_in(value)) or ("texts" if is_texts(value) else "")
 
     def _are_texts(self, name: str | None) -> bool:
@@ -135,6 +138,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _are_choices(value: Any) -> bool:
+    value = written_in(value)
     texts = value.get("text") if isinstance(value, dict) else value
     return isinstance(texts, list) and is_texts(texts) and len(texts) > 1
 

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from workbench.data.chat import answers_in
+from workbench.data.chat import answers_in, written_in
 from workbench.data.found import Found, end_of, is_text_or_chat, stem_of, value_at
 from workbench.data.table import Row
+from workbench.data.transcript import transcript_of
 
 Name = Literal[
     "messages",
@@ -47,7 +48,7 @@ class Kind:
 
 
 _VERDICTS = {"label", "labels", "kto_tag"}
-_NEVER_ALONE = {"body", "context", "history", "ctx", "message_1"}
+_NEVER_ALONE = {"body", "context", "history", "ctx", "message_1", "patient", "text"}
 """What may be asked where another column answers; alone it is an article, or half of something."""
 _OPTIONS = ("option", "choice", "ending", "sol", "op")
 
@@ -58,9 +59,13 @@ def _chat(style: str) -> Callable[[Found], bool]:
 
 def _is_answered_apart(found: Found) -> bool:
     """Whether all chats only ask, and another column holds the answers."""
-    if found.own or any(map(answers_in, found.values(found.source("messages")))):
+    if found.own or any(map(_is_answered_inside, found.values(found.source("messages")))):
         return False
     return bool(found.values(found.source("completion")))
+
+
+def _is_answered_inside(chat: Any) -> bool:
+    return answers_in(chat) or (isinstance(chat, str) and bool(transcript_of(chat)))
 
 
 def _has_yes_or_no(found: Found) -> bool:
@@ -68,7 +73,7 @@ def _has_yes_or_no(found: Found) -> bool:
     labels = found.values(source)
     if not found.own and str(source).casefold() not in _VERDICTS:
         return False
-    return bool(labels) and all(str(label).casefold() in ("true", "false") for label in labels)
+    return sum(str(label).casefold() in ("true", "false") for label in labels) * 2 > len(labels)
 
 
 def _are_two(found: Found) -> bool:
@@ -105,11 +110,13 @@ def _is_extractive(found: Found) -> bool:
 
 
 def _is_marked(answers: Any) -> bool:
+    answers = written_in(answers)
     first = answers[0] if isinstance(answers, list) and answers else answers
-    return (isinstance(first, dict) and "text" in first) or (isinstance(first, str) and first[:1] in "[{")
+    return isinstance(first, dict) and "text" in first
 
 
 def _first(answers: Any) -> str:
+    answers = written_in(answers)
     first = answers[0] if isinstance(answers, list) and answers else answers
     return first.strip() if isinstance(first, str) else ""
 
@@ -117,6 +124,14 @@ def _first(answers: Any) -> str:
 def _prompt_is_text_or_chat(found: Found) -> bool:
     values = found.values(found.source("prompt"))
     return bool(values) and is_text_or_chat(values[0]) and _has_no_options_apart(found)
+
+
+def _is_answered(found: Found) -> bool:
+    """Whether there are prompts with answers; of a column "text" only by texts, for numbers are its labels."""
+    source = found.source("completion")
+    if found.source("prompt") == "text" and not found.own:
+        return source != "query" and all(isinstance(value, (str, list)) for value in found.values(source))
+    return _prompt_is_text_or_chat(found)
 
 
 def _asks(found: Found) -> bool:
@@ -220,6 +235,13 @@ KINDS = (
         _chat("pair"),
     ),
     Kind(
+        "messages",
+        ("messages",),
+        "{messages} holds chats as text, with the speaker before each turn",
+        ("system", "tools"),
+        _chat("transcript"),
+    ),
+    Kind(
         "sharegpt",
         ("messages",),
         "{messages} holds texts, of user and assistant in turn",
@@ -239,7 +261,7 @@ KINDS = (
         ("prompt", "completion"),
         "{prompt} is answered by {completion}",
         ("context", "system", "history", "tools"),
-        _prompt_is_text_or_chat,
+        _is_answered,
     ),
     Kind("translation", ("source", "target"), "{target} translates {source}"),
     Kind(

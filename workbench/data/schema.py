@@ -16,13 +16,14 @@ from workbench.data.targets import SYNONYMS
 from workbench.errors import WrongUse
 
 _LOOK_AT = 50  # rows that the schema is recognised from
-_LANGUAGES = frozenset(
-    (
-        "ar bg bn ca cs da de el en es et fa fi fr gu he hi hr hu it ja ka kk km ko lt lv mr ms my ne nl pl ps pt ro ru "
-        "sk sl sq sr sv sw ta te th tl tr uk ur uz vi zh "
-        "arabic chinese english french german hindi italian japanese korean portuguese russian spanish turkish"
-    ).split()  # noqa: SIM905 - one a line would be sixty lines
+_CODES = (
+    "ar bg bn ca cs da de el en es et fa fi fr gu he hi hr hu it ja ka kk km ko lt lv mr ms my ne nl pl ps pt ro ru sk "
+    "sl sq sr sv sw ta te th tl tr uk ur uz vi zh"
 )
+_LANGUAGE_NAMES = (
+    "arabic chinese english french german hindi italian japanese korean portuguese russian spanish turkish"
+)
+_LANGUAGES = frozenset(f"{_CODES} {_LANGUAGE_NAMES}".split())
 """What a column of a translation may be called."""
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from workbench.data.chat import Message, from_history, tools_of
+from workbench.data.chat import Message, from_history, tools_of, written_in
 from workbench.data.choices import choices_of, right_choice
 from workbench.data.fields import Fields
 
@@ -43,7 +43,7 @@ def conversation(fields: Fields, asked: Text, answered: Text) -> Example:
 
 def with_system(fields: Fields, turns: list[Message]) -> list[Message]:
     """Return `turns` after the row's system prompt, if it has one."""
-    system = fields.text_or_none("system")
+    system = (fields.text_or_none("system") or "").removeprefix("SYSTEM: ")
     return [{"role": "system", "content": system}, *turns] if system else turns
 
 
@@ -71,6 +71,7 @@ def first_answer(fields: Fields) -> str | None:
 
 def _first(answers: Any) -> str | None:
     """The first of {"text": […]}, of a list of {"text"} or of texts, or the one text."""
+    answers = written_in(answers)
     found = answers.get("text") if isinstance(answers, dict) else answers
     if isinstance(found, list):
         found = found[0] if found else None

@@ -14,7 +14,7 @@ _ANSWERS = ("output", "response", "answer", "completion", "conversation", "summa
 _SCORES = ("score", "rating", "reward", "winner_model")
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
-    "messages": ("messages", "conversations", "conversation", "dialogue", "dialog", "chat", "data"),
+    "messages": ("messages", "conversations", "conversation", "dialogue", "dialog", "chat", "data", "transcript"),
     "system": ("system", "system_prompt"),
     "history": ("history",),
     "tools": ("tools", "functions"),
@@ -25,14 +25,14 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         *("prompt", "question", "query", "instruction", "problem"),
         *("input.messages", "input", "inputs", "inputs_pretokenized", "body", "user", "human", "turns.0"),
         *("question.full_text", "question.text", "question_stem", "info.post", "message_1", "input_text", "ctx"),
-        *("conversations", "messages", "context", "history"),
+        *("patient", "conversations", "messages", "context", "history", "text"),
     ),
     "completion": (
         *("completion", "response", "solution", "answer", "output", "reply", "target"),
         *("assistant", "accepted_answer", "targets", "targets_pretokenized", "bot", "gpt"),
         *("correct_answer", "best_answer", "long_answer", "reference_answer", "canonical_solution", "ground_truth"),
         *("answer.value", "answers.text", "answers_spans.spans", "answers"),
-        *("message_2", "output_text", "target_text", "code", "sql", "query"),
+        *("message_2", "output_text", "target_text", "doctor", "code", "sql", "query"),
     ),
     "choices": ("choices", "options", "endings"),
     "choice": ("answerkey", "answer", "correct", "label", "answer_index", "gold"),

@@ -6,7 +6,7 @@ What is made here for supervised fine-tuning is what `workbench.data.examples` m
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from workbench.data.chat import ROLES, chat_in, is_texts, turn_style
+from workbench.data.chat import ROLES, chat_in, is_texts, turn_style, written_in
 from workbench.data.check.problems import Finding
 from workbench.data.examples import Example, Examples, examples
 from workbench.data.fields import Fields
@@ -16,6 +16,7 @@ from workbench.data.ranking import ranking
 from workbench.data.schema import Schema, schema_of
 from workbench.data.shapes import question
 from workbench.data.table import BadRow, Row, Rows, type_of
+from workbench.data.transcript import transcript_of
 
 ANSWERS = ("completion", "output", "choice", "chosen", "rejected", "first", "second", "summary", "target", "label")
 _OPTIONAL = {"input", "system", "history", "tools"}
@@ -75,11 +76,11 @@ def blame(schema: Schema, row: Row, error: BadRow) -> Finding:
             continue
         value = value_at(row, source)
         name = source if source == target else f"{source} (the {target})"
-        if _is_blank(value) or (target == "answers" and not any(leaves(value))):
+        if _is_blank(value) or (target == "answers" and not any(leaves(written_in(value)))):
             return _of_blank(row, target, source, name)
         value = chat_in(value)
         style = turn_style(value) if target in _CHATS else ""
-        if target == "messages" and is_texts(value):
+        if target == "messages" and (is_texts(value) or (isinstance(value, str) and transcript_of(value))):
             continue
         if not style and (isinstance(value, (list, dict)) or target == "messages") and target not in _MAY_BE_LISTS:
             return (
