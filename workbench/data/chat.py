@@ -32,6 +32,7 @@ ROLES = {
 CALLERS = {"function_call", "tool_call"}
 """What a turn is called that holds calls of tools as JSON."""
 
+_USUAL = {"user", "assistant", "system"}
 _PAIRS = (("human", "assistant"), ("input", "output"))
 _SAYS = {"content", "tool_calls", "function_call"}
 _FROM = (("from", "value"), ("role", "value"), ("from", "content"))
@@ -68,8 +69,10 @@ def written_in(value: Any) -> Any:
 
 def chat_in(value: Any) -> Any:
     """Return the chat that a text holds, all its speakers known; any other value as it is."""
+    if not isinstance(value, str) or value.lstrip()[:1] != "[":
+        return value
     inside = written_in(value)
-    if inside is value or not isinstance(inside, list):
+    if not (isinstance(inside, list) and inside):
         return value
     speakers = [turn.get("role", turn.get("from")) if turn_style(turn) in ("role", "from") else None for turn in inside]
     return inside if all(isinstance(each, str) and each.casefold() in ROLES for each in speakers) else value
@@ -146,7 +149,10 @@ def _as_it_is(turn: Message, where: str) -> Message:
         raise ValueError(f"{where}: role is not text")
     if not isinstance(message["content"], (str, list)):
         raise ValueError(f"{where}: content is not text")
-    name = message["role"].casefold()
+    name = message["role"]
+    if name in _USUAL and message["content"] and "function_call" not in message:
+        return message
+    name = name.casefold()
     if name in CALLERS and isinstance(message["content"], str):
         return _from_speaker({"from": name, "value": message["content"]}, where)
     message["role"] = ROLES.get(name, message["role"])

@@ -61,9 +61,10 @@ class Fields:
 
     def text_or_messages(self, target: str) -> str | list[Message]:
         """Return the text for `target`, or the messages when it is a chat or a turn of one."""
-        if isinstance(chat_in(self.needed(target)), (list, dict)):
+        found = chat_in(self.needed(target))
+        if isinstance(found, (list, dict)):
             return self.read(target, lambda found: messages_of(chat_in(found)))
-        return self.text(target)
+        return self._as_text(target, found)
 
     def read(self, target: str, reader: Callable[[Any], Value]) -> Value:
         """Return what `reader` makes of the value for `target`; its ValueError becomes a BadRow."""

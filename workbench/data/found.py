@@ -68,7 +68,7 @@ class Found:
 
 def is_absent(value: Any) -> bool:
     """Whether a value says nothing: null, NaN, or empty."""
-    return value in (None, "", [], {}) or (isinstance(value, float) and isnan(value))
+    return not value and value in (None, "", [], {}) if type(value) is not float else isnan(value)
 
 
 def value_at(row: Row, source: str) -> Any:

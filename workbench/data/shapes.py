@@ -15,8 +15,11 @@ def question(fields: Fields, target: str) -> Text:
     asked = fields.text_or_messages(target)
     if not isinstance(asked, str):
         return asked
-    choices = "\n".join(f"{label}. {text}" for label, text in choices_of(fields))
-    return "\n\n".join(filter(None, (fields.text_or_none("context"), asked, fields.text_or_none("input"), choices)))
+    more = fields.text_or_none("input")
+    if fields.source("context") or fields.source("choices"):
+        choices = "\n".join(f"{label}. {text}" for label, text in choices_of(fields))
+        return "\n\n".join(filter(None, (fields.text_or_none("context"), asked, more, choices)))
+    return f"{asked}\n\n{more}" if more else asked
 
 
 def answer(fields: Fields, target: str) -> Text:

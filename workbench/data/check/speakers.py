@@ -4,7 +4,6 @@ Any of the names is read; other programs may know but one.
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 from workbench.data.chat import CALLERS, ROLES, chat_in
@@ -28,25 +27,30 @@ class Speakers:
 
     def take(self, number: int, row: Row) -> None:
         """Count a row."""
-        for name in {name for source in self._sources for name in _names(value_at(row, source))}:
-            self._counts[name] += 1
-            rows = self._rows.setdefault(name, [])
-            if len(rows) < MOST_ROWS:
-                rows.append(number)
+        for source in self._sources:
+            chat = chat_in(value_at(row, source))
+            for name in set() if isinstance(chat, str) else _names(chat):
+                self._counts[name] += 1
+                rows = self._rows.setdefault(name, [])
+                if len(rows) < MOST_ROWS:
+                    rows.append(number)
 
     def usual(self) -> dict[str, str]:
         """Return the usual name of the speaker for each name that is not it; empty where all are called alike."""
         best: dict[tuple[str, str], str] = {}
+        usual = {}
         for (key, name), _ in self._counts.most_common():
-            best.setdefault((key, ROLES[name.casefold()]), name)
-        usual = {name: best[key, ROLES[name.casefold()]] for key, name in self._counts}
+            role = "" if name.casefold() in CALLERS else ROLES.get(name.casefold(), "")
+            if role in _ALIKE:
+                usual[name] = best.setdefault((key, role), name)
         return {name: other for name, other in usual.items() if other != name}
 
     def end(self, findings: Findings) -> None:
         """Note the rows in which a speaker is not called by the usual name."""
         usual = self.usual()
-        odd = {number: f"{name!r} beside {usual[name]!r}" for (key, name), rows in self._rows.items() if name in usual
-               for number in rows}  # fmt: skip
+        odd: dict[int, str] = {}
+        for (_, name), rows in self._rows.items():
+            odd |= dict.fromkeys(rows, f"{name!r} beside {usual[name]!r}") if name in usual else {}
         for number in sorted(odd):
             findings.add("mixed-role-names", number, odd[number])
 
@@ -61,11 +65,7 @@ def renamed(chat: Any, usual: dict[str, str]) -> Any:
             for key, value in chat.items()}  # fmt: skip
 
 
-def _names(chat: Any) -> Iterator[tuple[str, str]]:
+def _names(chat: Any) -> set[tuple[str, str]]:
     """Who speaks in a chat, each with the key under which it is said."""
-    chat = chat_in(chat)
-    for turn in chat if isinstance(chat, list) else [chat]:
-        for key in _WHO if isinstance(turn, dict) else ():
-            name = turn.get(key)
-            if isinstance(name, str) and name.casefold() not in CALLERS and ROLES.get(name.casefold()) in _ALIKE:
-                yield key, name
+    turns = [turn for turn in (chat if isinstance(chat, list) else [chat]) if isinstance(turn, dict)]
+    return {(key, turn[key]) for turn in turns for key in _WHO if key in turn and isinstance(turn[key], str)}
