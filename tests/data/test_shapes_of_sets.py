@@ -80,6 +80,8 @@ SHAPES = [
         "messages",
         {"messages": "messages", "tools": "functions"},
     ),
+    ({"system": "Be brief.", "messages": CHAT}, "messages", {"messages": "messages", "system": "system"}),
+    ({"messages": [{"role": "User", "content": "q"}, {"role": "Chatbot", "content": "a"}]}, "messages", {}),
     # questions with an answer
     (
         {"question": "Who?", "context": PASSAGE, "answer": "a certain Ms A., who keeps insects"},
@@ -165,6 +167,7 @@ def test_a_shape_is_recognised_and_clean(write, row, name, mapping):
 @pytest.mark.parametrize(
     "row",
     [
+        {"name": "lamp", "price": 3, "color": "red", "stock": 4},
         {"id": "0", "tokens": ["Ada", "runs"], "ner_tags": [1, 0]},
         {"question": "Even?", "A": "3", "B": "4", "C": "5", "answer": "B"},
         {"sentence": "The _ barks.", "option1": "cat", "option2": "dog", "answer": "2"},
@@ -182,6 +185,8 @@ def test_what_no_schema_can_hold_whole_is_of_none(write, row):
         ({"human_ref_A": "x", "human_ref_B": "y", "labels": 1}, True),
         ({"human_ref_A": "x", "human_ref_B": "y", "labels": 0}, False),
         ({"response_a": "x", "response_b": "y", "choice": 0}, True),
+        ({"response_a": "x", "response_b": "y", "winner": "[[B]]"}, False),
+        ({"response_1": "x", "response_2": "y", "winner": "Response 1"}, True),
         ({"response_1": "x", "response_2": "y", "preference_strength": -1}, True),
         ({"response_1": "x", "response_2": "y", "preference_strength": 3}, False),
         ({"answer_0": "x", "answer_1": "y", "score_0": -0.5, "score_1": 0.25}, False),
@@ -244,6 +249,19 @@ def test_an_answer_beside_the_rejected_one_is_the_chosen_one_also_at_the_end_of_
     assert list(Conversion(rows, "preference")) == [
         {"prompt": ASK, "chosen": CHAT[1:], "rejected": [{"role": "assistant", "content": "No."}]}
     ]
+
+
+def test_a_chat_that_has_its_own_system_prompt_gets_no_second_one(write):
+    chat = [{"role": "system", "content": "Be brief."}, *CHAT]
+    rows = open_rows(
+        write("rows.jsonl", [{"system": "Be brief.", "messages": chat}, {"system": "So.", "messages": CHAT}])
+    )
+    assert [example["messages"][0]["content"] for example in examples(rows)] == ["Be brief.", "So."]
+
+
+def test_which_of_a_and_b_is_2_is_not_guessed(write):
+    rows = [{"prompt": "p", "answer_a": "x", "answer_b": "y", "winner": winner} for winner in (1, 2)]
+    assert schema_of(open_rows(write("rows.jsonl", rows))).name == "prompt"
 
 
 def test_a_chat_may_stand_in_a_cell_as_json(write):

@@ -17,6 +17,7 @@ ROLES = {
     "bing": "assistant",
     "bard": "assistant",
     "bot": "assistant",
+    "chatbot": "assistant",
     "ai": "assistant",
     "model": "assistant",
     "system": "system",

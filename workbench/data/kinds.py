@@ -48,7 +48,7 @@ class Kind:
 
 
 _VERDICTS = {"label", "labels", "kto_tag"}
-_NEVER_ALONE = {"body", "context", "history", "ctx", "message_1", "patient", "text"}
+_NEVER_ALONE = {"body", "context", "history", "ctx", "message_1", "patient", "text", "user", "human"}
 """What may be asked where another column answers; alone it is an article, or half of something."""
 _OPTIONS = ("option", "choice", "ending", "sol", "op")
 
@@ -80,6 +80,13 @@ def _are_two(found: Found) -> bool:
     """Whether the two answers are named alike: output_1 and output_2, not response_a and answer_2."""
     first, second = found.source("first") or "", found.source("second") or ""
     return bool(found.own) or (first, second) == ("first", "second") or stem_of(first) == stem_of(second)
+
+
+def _is_one_named(found: Found) -> bool:
+    """Whether the two answers are named alike, and the better one by name: of a and b, 2 may be either."""
+    ends = {end_of(found.source(each) or "") for each in ("first", "second")}
+    said = {str(value).removesuffix(".0") for value in found.values(found.source("preferred"))}
+    return _are_two(found) and (bool(found.own) or ends != {"a", "b"} or "2" not in said)
 
 
 def _are_two_scored(found: Found) -> bool:
@@ -170,7 +177,7 @@ KINDS = (
         ("first", "second", "preferred"),
         "two answers, {first} and {second}, and {preferred} says which is better",
         ("prompt", "input", "system", "history", "tools"),
-        _are_two,
+        _is_one_named,
     ),
     Kind(
         "preference",
@@ -219,7 +226,7 @@ KINDS = (
         "{question} is answered by {answers} from {context}",
         fits=_is_extractive,
     ),
-    Kind("messages", ("messages",), "{messages} holds turns with role and content", ("tools",), _chat("role")),
+    Kind("messages", ("messages",), "{messages} holds turns with role and content", ("system", "tools"), _chat("role")),
     Kind(
         "sharegpt",
         ("messages",),

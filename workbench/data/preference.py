@@ -82,7 +82,7 @@ def _names_first(fields: Fields) -> bool:
 
     For answers a and b, 0 means the first, but in a column `labels` 1 does, as Stanford's human preferences have it.
     """
-    said = fields.text("preferred").strip().casefold().removesuffix(".0")
+    said = fields.text("preferred").strip(" []").casefold().removesuffix(".0").replace(" ", "_")
     ends = tuple(end_of(fields.source(target)) for target in ("first", "second"))
     for is_first, end in zip((True, False), ends, strict=True):
         if said == end or said.endswith(f"_{end}"):

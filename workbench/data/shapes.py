@@ -45,7 +45,9 @@ def conversation(fields: Fields, asked: Text, answered: Text) -> Example:
 
 
 def with_system(fields: Fields, turns: list[Message]) -> list[Message]:
-    """Return `turns` after the row's system prompt, if it has one."""
+    """Return `turns` after the row's system prompt, if it has one and they do not begin with one themselves."""
+    if turns and turns[0]["role"] == "system":
+        return turns
     system = (fields.text_or_none("system") or "").removeprefix("SYSTEM: ")
     return [{"role": "system", "content": system}, *turns] if system else turns
 

@@ -56,7 +56,7 @@ CODES: dict[str, Code] = {
         "error", "{what} is empty: a question without an answer", "take it out, or train with task: answer"
     ),
     "identical-pair": Code("error", "chosen and rejected are the same", f"nothing to prefer; {_DROPS}", "drop"),
-    "tie": Code("error", "neither answer is better: {what}", f"nothing to prefer; {_DROPS}", "drop"),
+    "tie": Code("error", "{what}", f"nothing to prefer; {_DROPS}", "drop"),
     "prompts-differ": Code("error", "chosen and rejected do not answer the same prompt", "pair answers to one prompt"),
     "contradiction": Code("warning", "the same input has different labels", "decide for one of them"),
     "repeated-prompt": Code("note", "the same prompt has different answers", "keep them if all are right"),

@@ -14,6 +14,7 @@ from workbench.data.table import Row
 
 _WHO = ("role", "from")
 _ALIKE = ("user", "assistant", "system")
+_MOST_NAMES = 1_000  # rows may call their speakers as they like
 _CHATS = ("messages", "prompt", "completion", "chosen", "rejected", "first", "second")
 
 
@@ -30,6 +31,8 @@ class Speakers:
         for source in self._sources:
             chat = chat_in(value_at(row, source))
             for name in set() if isinstance(chat, str) else _names(chat):
+                if len(self._counts) == _MOST_NAMES and name not in self._counts:
+                    continue
                 self._counts[name] += 1
                 rows = self._rows.setdefault(name, [])
                 if len(rows) < MOST_ROWS:
