@@ -264,11 +264,24 @@ def test_which_of_a_and_b_is_2_is_not_guessed(write):
     assert schema_of(open_rows(write("rows.jsonl", rows))).name == "prompt"
 
 
-def test_a_chat_may_stand_in_a_cell_as_json(write):
-    cell = '[{""role"": ""user"", ""content"": ""Hi""}, {""role"": ""assistant"", ""content"": ""Hello.""}]'
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '[{""role"": ""user"", ""content"": ""Hi""}, {""role"": ""assistant"", ""content"": ""Hello.""}]',
+        "[{'role': 'user', 'content': 'Hi'}, {'role': 'assistant', 'content': 'Hello.'}]",
+        "[{'content': 'Hi', 'role': 'user'}\n {'content': 'Hello.', 'role': 'assistant'}]",
+    ],
+)
+def test_a_chat_may_stand_in_a_cell(write, cell):
     rows = open_rows(write("chats.csv", f'id,messages\n1,"{cell}"\n'))
     assert schema_of(rows).name == "messages"
     assert [turn["content"] for turn in examples(rows)[0]["messages"]] == ["Hi", "Hello."]
+
+
+def test_an_empty_system_prompt_is_none(write):
+    chat = [{"role": "system", "content": ""}, *CHAT]
+    *_, found = check(open_rows(write("rows.jsonl", [{"messages": chat}])))
+    assert found.problems == ()
 
 
 @pytest.mark.parametrize("answer", ['[{"role": "admin", "content": 1}]', '{"input": 1, "output": 2}', "[1, 2]", "[]"])
@@ -294,7 +307,11 @@ def test_rows_without_answers_cannot_become_examples_and_say_so(write, row, to):
 
 
 @pytest.mark.parametrize(
-    "cell", ['{""text"": [""Ada""], ""answer_start"": [0]}', "{'text': ['Ada'], 'answer_start': [0]}", "Ada", "['Ada']"]
+    "cell",
+    [
+        *('{""text"": [""Ada""], ""answer_start"": [0]}', "{'text': ['Ada'], 'answer_start': [0]}", "Ada", "['Ada']"),
+        "{'text': array(['Ada'], dtype=object), 'answer_start': array([0], dtype=int32)}",
+    ],
 )
 def test_the_answers_of_squad_may_stand_in_a_cell(write, cell):
     rows = open_rows(write("squad.csv", f'context,question,answers\n{PASSAGE},Who?,"{cell}"\n'))

@@ -1,9 +1,10 @@
 """Chats in the layouts that people publish, as messages with role and content."""
 
 import json
-from ast import literal_eval
 from collections.abc import Iterator
 from typing import Any
+
+from workbench.data.cells import written_in
 
 Message = dict[str, Any]
 
@@ -54,18 +55,6 @@ def turn_style(value: Any) -> str:
 def is_texts(value: Any) -> bool:
     """Whether a value is a list of texts."""
     return isinstance(value, list) and bool(value) and all(isinstance(text, str) for text in value)
-
-
-def written_in(value: Any) -> Any:
-    """Return the list or object that a text holds as JSON, or as Python writes it; any other value as it is."""
-    if not isinstance(value, str) or value.lstrip()[:1] not in ("[", "{"):
-        return value
-    for read in (json.loads, literal_eval):
-        try:
-            return read(value.strip())
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
-            continue
-    return value
 
 
 def chat_in(value: Any) -> Any:

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from workbench.data.chat import written_in
+from workbench.data.cells import written_in
 from workbench.data.fields import Fields
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from math import isnan
 from typing import Any
 
-from workbench.data.chat import chat_in, is_texts, turn_style, written_in
+from workbench.data.cells import written_in
+from workbench.data.chat import chat_in, is_texts, turn_style
 from workbench.data.table import Column, Row
 from workbench.data.targets import SYNONYMS
 from workbench.data.transcript import transcript_of

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from workbench.data.chat import answers_in, written_in
+from workbench.data.cells import written_in
+from workbench.data.chat import answers_in
 from workbench.data.found import Found, end_of, is_text_or_chat, stem_of, value_at
 from workbench.data.table import Row
 from workbench.data.transcript import transcript_of

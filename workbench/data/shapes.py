@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from workbench.data.chat import Message, from_history, tools_of, written_in
+from workbench.data.cells import written_in
+from workbench.data.chat import Message, from_history, tools_of
 from workbench.data.choices import choices_of, right_choice
 from workbench.data.fields import Fields
 

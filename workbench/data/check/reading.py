@@ -6,7 +6,8 @@ What is made here for supervised fine-tuning is what `workbench.data.examples` m
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from workbench.data.chat import ROLES, chat_in, is_texts, turn_style, written_in
+from workbench.data.cells import written_in
+from workbench.data.chat import ROLES, chat_in, is_texts, turn_style
 from workbench.data.check.problems import Finding
 from workbench.data.examples import Example, Examples, examples
 from workbench.data.fields import Fields
