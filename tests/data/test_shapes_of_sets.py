@@ -67,6 +67,7 @@ SHAPES = [
     ),
     # chats
     ({"conversations": ["q", "a", "more?", "yes"], "source": "wiki"}, "sharegpt", {"messages": "conversations"}),
+    ({"turns": CHAT, "id": 1}, "messages", {"messages": "turns"}),
     ({"id": "1", "data": ["q", "a"]}, "sharegpt", {"messages": "data"}),
     ({"conversations": [{"role": "human", "value": "q"}, {"role": "bot", "value": "a"}]}, "sharegpt", {}),
     ({"conversation": CHAT, "toxic": False, "language": "English"}, "messages", {"messages": "conversation"}),
@@ -145,6 +146,12 @@ SHAPES = [
         {"text": "question1", "text_pair": "question2", "label": "is_duplicate"},
     ),
     ({"id": 3, "text": "flood!", "target": 1}, "classification", {"text": "text", "label": "target"}),
+    (
+        {"sentence1": "a cat", "sentence2": "a dog", "score": 2.5},
+        "classification",
+        {"text": "sentence1", "text_pair": "sentence2", "label": "score"},
+    ),
+    ({"text": "t", "score": 0.9}, "text", {"text": "text"}),
     ({"sms": "call me", "label": 0}, "classification", {"text": "sms"}),
     # text alone, translations, summaries
     ({"text": "hello", "role": "prompter", "labels": {"name": ["spam"], "value": [0.0]}}, "text", {"text": "text"}),

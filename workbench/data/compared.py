@@ -13,7 +13,10 @@ from workbench.data.table import BadRow, Row, Rows
 from workbench.data.targets import SYNONYMS
 from workbench.errors import WrongUse
 
-_NOT_COMPARED = ("label", "system", "tools")  # what is said is compared, not how it is judged or set up
+_NOT_COMPARED = (  # what is said is compared, not how it is judged or set up
+    *("label", "system", "tools", "choice", "preferred", "strength"),
+    *("first_score", "second_score", "ranks", "scores"),
+)
 _EXPLAINED = 3
 
 
@@ -47,7 +50,7 @@ def compared_columns(rows: Rows, on: str | None = None) -> list[str]:
 def whole_columns(rows: Rows, columns: list[str]) -> frozenset[str]:
     """Return those of `columns` that are either the same in two rows or not, however near.
 
-    The passage of a question: a hundred questions about one passage are no copies of each other.
+    The passage of a question, whatever the schema: a hundred questions about one passage are no copies of each other.
     """
     schema = schema_of(rows)
     passage = schema.mapping.get("context") if len(columns) > 1 else None

@@ -51,11 +51,17 @@ class Kind:
 _VERDICTS = {"label", "labels", "kto_tag"}
 _NEVER_ALONE = {"body", "context", "history", "ctx", "message_1", "patient", "text", "user", "human"}
 """What may be asked where another column answers; alone it is an article, or half of something."""
+_OF_PAIRS = {"score", "similarity"}
 _OPTIONS = ("option", "choice", "ending", "sol", "op")
 
 
 def _chat(style: str) -> Callable[[Found], bool]:
     return lambda found: found.style(found.source("messages")) == style and not _is_answered_apart(found)
+
+
+def _has_texts_in_turn(found: Found) -> bool:
+    """Whether texts are a chat: those in a column "turns" are all the user's."""
+    return found.source("messages") != "turns" and _chat("texts")(found)
 
 
 def _is_answered_apart(found: Found) -> bool:
@@ -152,6 +158,11 @@ def _has_no_options_apart(found: Found) -> bool:
     names = {name.casefold().replace("_", "") for name in found.types}
     numbered = any({f"{name}{end}" for end in ends} <= names for name in _OPTIONS for ends in ("12", "01", "ab"))
     return bool(found.own) or not (numbered or {"a", "b", "c"} <= names)
+
+
+def _is_labelled(found: Found) -> bool:
+    """Whether one text has a label: a score of one text tells of its quality, of two how alike they are."""
+    return found.source("label") not in _OF_PAIRS and _has_no_options_apart(found)
 
 
 def _is_prose(found: Found) -> bool:
@@ -254,7 +265,7 @@ KINDS = (
         ("messages",),
         "{messages} holds texts, of user and assistant in turn",
         ("system",),
-        _chat("texts"),
+        _has_texts_in_turn,
     ),
     Kind(
         "alpaca",
@@ -278,7 +289,7 @@ KINDS = (
         "{text} and {text_pair} carry a {label}",
         fits=_has_no_options_apart,
     ),
-    Kind("classification", ("text", "label"), "{text} carries a {label}", fits=_has_no_options_apart),
+    Kind("classification", ("text", "label"), "{text} carries a {label}", fits=_is_labelled),
     Kind("prompt", ("prompt",), "{prompt} asks, and no column answers", ("system", "tools"), _asks),
     Kind("text", ("text",), "running text in {text}", fits=_is_prose),
 )

@@ -14,7 +14,17 @@ _ANSWERS = ("output", "response", "answer", "completion", "conversation", "summa
 _SCORES = ("score", "rating", "reward", "winner_model")
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
-    "messages": ("messages", "conversations", "conversation", "dialogue", "dialog", "chat", "data", "transcript"),
+    "messages": (
+        "messages",
+        "conversations",
+        "conversation",
+        "dialogue",
+        "dialog",
+        "chat",
+        "data",
+        "transcript",
+        "turns",
+    ),
     "system": ("system", "system_prompt"),
     "history": ("history",),
     "tools": ("tools", "functions"),
@@ -78,6 +88,6 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "label": (
         *("label", "labels", "class", "sentiment", "category", "kto_tag"),
         *("emotion", "intent", "stance", "toxic", "stars", "rating"),
-        *("star", "gold_label", "coarse_label", "class_index", "is_duplicate", "target"),
+        *("star", "gold_label", "coarse_label", "class_index", "is_duplicate", "target", "score", "similarity"),
     ),
 }
