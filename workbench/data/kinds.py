@@ -2,13 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from workbench.data.cells import written_in
-from workbench.data.chat import answers_in
-from workbench.data.found import Found, end_of, is_text_or_chat, stem_of, value_at
-from workbench.data.table import Row
-from workbench.data.transcript import transcript_of
+from workbench.data.fits import (
+    are_ranked,
+    are_two,
+    are_two_scored,
+    asks,
+    chat,
+    has_no_options_apart,
+    has_no_other_prompt,
+    has_texts_in_turn,
+    has_yes_or_no,
+    is_answered,
+    is_extractive,
+    is_labelled,
+    is_one_named,
+    is_prose,
+)
+from workbench.data.found import Found
 
 Name = Literal[
     "messages",
@@ -28,15 +40,6 @@ Name = Literal[
 ]
 
 
-RANKS = ("rank", "ranking")
-SCORES = ("score", "overall_score", "rating", "reward", "pm_score")
-
-
-def place_of(response: Row) -> str:
-    """Return the key under which an answer carries its own rank or score; "" when it carries none."""
-    return next((key for key in (*RANKS, *SCORES) if isinstance(response.get(key), (int, float))), "")
-
-
 @dataclass(frozen=True)
 class Kind:
     """A schema: the targets it needs and may have, a further test, and why it is that."""
@@ -46,135 +49,6 @@ class Kind:
     reason: str
     may: tuple[str, ...] = ()
     fits: Callable[[Found], bool] = lambda _: True
-
-
-_VERDICTS = {"label", "labels", "kto_tag"}
-_NEVER_ALONE = {"body", "context", "history", "ctx", "message_1", "patient", "text", "user", "human"}
-"""What may be asked where another column answers; alone it is an article, or half of something."""
-_OF_PAIRS = {"score", "similarity"}
-_OPTIONS = ("option", "choice", "ending", "sol", "op")
-
-
-def _chat(style: str) -> Callable[[Found], bool]:
-    return lambda found: found.style(found.source("messages")) == style and not _is_answered_apart(found)
-
-
-def _has_texts_in_turn(found: Found) -> bool:
-    """Whether texts are a chat: those in a column "turns" are all the user's."""
-    return found.source("messages") != "turns" and _chat("texts")(found)
-
-
-def _is_answered_apart(found: Found) -> bool:
-    """Whether all chats only ask, and another column holds the answers."""
-    if found.own or any(map(_is_answered_inside, found.values(found.source("messages")))):
-        return False
-    return bool(found.values(found.source("completion")))
-
-
-def _is_answered_inside(chat: Any) -> bool:
-    return answers_in(chat) or (isinstance(chat, str) and bool(transcript_of(chat)))
-
-
-def _has_yes_or_no(found: Found) -> bool:
-    source = found.source("label")
-    labels = found.values(source)
-    if not found.own and str(source).casefold() not in _VERDICTS:
-        return False
-    return sum(str(label).casefold() in ("true", "false") for label in labels) * 2 > len(labels)
-
-
-def _are_two(found: Found) -> bool:
-    """Whether the two answers are named alike: output_1 and output_2, not response_a and answer_2."""
-    first, second = found.source("first") or "", found.source("second") or ""
-    return bool(found.own) or (first, second) == ("first", "second") or stem_of(first) == stem_of(second)
-
-
-def _is_one_named(found: Found) -> bool:
-    """Whether the two answers are named alike, and the better one by name: of a and b, 2 may be either."""
-    ends = {end_of(found.source(each) or "") for each in ("first", "second")}
-    said = {str(value).removesuffix(".0") for value in found.values(found.source("preferred"))}
-    return _are_two(found) and (bool(found.own) or ends != {"a", "b"} or "2" not in said)
-
-
-def _are_two_scored(found: Found) -> bool:
-    """Whether the two answers and their scores are named alike: answer_0 and score_0, answer_1 and score_1."""
-    pairs = [(found.source(each) or "", found.source(f"{each}_score") or "") for each in ("first", "second")]
-    return bool(found.own) or (_are_two(found) and all(end_of(answer) == end_of(score) for answer, score in pairs))
-
-
-def _are_ranked(found: Found) -> bool:
-    """Whether each prompt has several answers, with ranks or scores beside or inside them."""
-    values = found.values(found.source("responses"))
-    if not values or not all(isinstance(each, list) and len(each) > 1 for each in values):
-        return False
-    if found.source("ranks") or found.source("scores"):
-        return True
-    return all(isinstance(each, dict) and place_of(each) != "" for each in values[0])
-
-
-def _is_extractive(found: Found) -> bool:
-    """Whether the answers are marked in the context as SQuAD does it, or most of them stand in it."""
-    answers = found.values(found.source("answers"))
-    if found.own or "answer_start" in found.types or any(map(_is_marked, answers)):
-        return True
-    rows = [(value_at(row, found.source("context") or ""), _first(value_at(row, found.source("answers") or "")))
-            for row in found.sample]  # fmt: skip
-    told = [answer.casefold() in str(context).casefold() for context, answer in rows if answer]
-    return sum(told) * 2 > len(told)
-
-
-def _is_marked(answers: Any) -> bool:
-    answers = written_in(answers)
-    first = answers[0] if isinstance(answers, list) and answers else answers
-    return isinstance(first, dict) and "text" in first
-
-
-def _first(answers: Any) -> str:
-    answers = written_in(answers)
-    first = answers[0] if isinstance(answers, list) and answers else answers
-    return first.strip() if isinstance(first, str) else ""
-
-
-def _prompt_is_text_or_chat(found: Found) -> bool:
-    values = found.values(found.source("prompt"))
-    return bool(values) and is_text_or_chat(values[0]) and _has_no_options_apart(found)
-
-
-def _is_answered(found: Found) -> bool:
-    """Whether there are prompts with answers; of a column "text" only by texts, for numbers are its labels."""
-    source = found.source("completion")
-    if found.source("prompt") == "text" and not found.own:
-        return source != "query" and all(isinstance(value, (str, list)) for value in found.values(source))
-    return _prompt_is_text_or_chat(found)
-
-
-def _asks(found: Found) -> bool:
-    """Whether the prompts are prompts even without answers."""
-    return found.source("prompt") not in _NEVER_ALONE and _prompt_is_text_or_chat(found)
-
-
-def _has_no_options_apart(found: Found) -> bool:
-    """Whether no columns hold the options of a question: without them it cannot be answered."""
-    names = {name.casefold().replace("_", "") for name in found.types}
-    numbered = any({f"{name}{end}" for end in ends} <= names for name in _OPTIONS for ends in ("12", "01", "ab"))
-    return bool(found.own) or not (numbered or {"a", "b", "c"} <= names)
-
-
-def _is_labelled(found: Found) -> bool:
-    """Whether one text has a label: a score of one text tells of its quality, of two how alike they are."""
-    return found.source("label") not in _OF_PAIRS and _has_no_options_apart(found)
-
-
-def _is_prose(found: Found) -> bool:
-    return bool(found.values(found.source("text"))) and _has_no_options_apart(found)
-
-
-def _has_no_other_prompt(found: Found) -> bool:
-    """Whether there is no column "prompt", or it only repeats the instruction in some template."""
-    if "prompt" not in found.types or found.own.keys() >= {"instruction"}:
-        return True
-    rows = [(row.get("prompt"), value_at(row, found.source("instruction") or "")) for row in found.sample]
-    return all(isinstance(prompt, str) and str(asked) in prompt for prompt, asked in rows)
 
 
 KINDS = (
@@ -189,42 +63,42 @@ KINDS = (
         ("first", "second", "preferred"),
         "two answers, {first} and {second}, and {preferred} says which is better",
         ("prompt", "input", "system", "history", "tools"),
-        _is_one_named,
+        is_one_named,
     ),
     Kind(
         "preference",
         ("first", "second", "strength"),
         "two answers, {first} and {second}; {strength} is below zero where the first is better",
         ("prompt", "input", "system", "history", "tools"),
-        _are_two,
+        are_two,
     ),
     Kind(
         "preference",
         ("first", "second", "first_score", "second_score"),
         "two answers, {first} and {second}, with the scores {first_score} and {second_score}",
         ("prompt", "input", "system", "history", "tools"),
-        _are_two_scored,
+        are_two_scored,
     ),
     Kind(
         "ranking",
         ("prompt", "responses"),
         "{responses} holds several answers to {prompt}, ranked",
         ("ranks", "scores", "system"),
-        _are_ranked,
+        are_ranked,
     ),
     Kind(
         "kto",
         ("messages", "label"),
         "chats in {messages} with yes or no in {label}",
         ("tools",),
-        _has_yes_or_no,
+        has_yes_or_no,
     ),
     Kind(
         "kto",
         ("prompt", "completion", "label"),
         "{prompt} and {completion} with yes or no in {label}",
         ("input", "system", "history"),
-        _has_yes_or_no,
+        has_yes_or_no,
     ),
     Kind(
         "prompt-completion",
@@ -236,43 +110,43 @@ KINDS = (
         "squad",
         ("context", "question", "answers"),
         "{question} is answered by {answers} from {context}",
-        fits=_is_extractive,
+        fits=is_extractive,
     ),
-    Kind("messages", ("messages",), "{messages} holds turns with role and content", ("system", "tools"), _chat("role")),
+    Kind("messages", ("messages",), "{messages} holds turns with role and content", ("system", "tools"), chat("role")),
     Kind(
         "sharegpt",
         ("messages",),
         "{messages} holds turns with from and value",
         ("system", "tools"),
-        _chat("from"),
+        chat("from"),
     ),
     Kind(
         "sharegpt",
         ("messages",),
         "{messages} holds pairs of human and assistant",
         ("system", "tools"),
-        _chat("pair"),
+        chat("pair"),
     ),
     Kind(
         "messages",
         ("messages",),
         "{messages} holds chats as text, with the speaker before each turn",
         ("system", "tools"),
-        _chat("transcript"),
+        chat("transcript"),
     ),
     Kind(
         "sharegpt",
         ("messages",),
         "{messages} holds texts, of user and assistant in turn",
         ("system",),
-        _has_texts_in_turn,
+        has_texts_in_turn,
     ),
     Kind(
         "alpaca",
         ("instruction", "output"),
         "{instruction} is followed by {output}",
         ("input", "system", "history"),
-        _has_no_other_prompt,
+        has_no_other_prompt,
     ),
     Kind("summary", ("document", "summary"), "{summary} shortens {document}"),
     Kind(
@@ -280,16 +154,16 @@ KINDS = (
         ("prompt", "completion"),
         "{prompt} is answered by {completion}",
         ("context", "system", "history", "tools"),
-        _is_answered,
+        is_answered,
     ),
     Kind("translation", ("source", "target"), "{target} translates {source}"),
     Kind(
         "classification",
         ("text", "text_pair", "label"),
         "{text} and {text_pair} carry a {label}",
-        fits=_has_no_options_apart,
+        fits=has_no_options_apart,
     ),
-    Kind("classification", ("text", "label"), "{text} carries a {label}", fits=_is_labelled),
-    Kind("prompt", ("prompt",), "{prompt} asks, and no column answers", ("system", "tools"), _asks),
-    Kind("text", ("text",), "running text in {text}", fits=_is_prose),
+    Kind("classification", ("text", "label"), "{text} carries a {label}", fits=is_labelled),
+    Kind("prompt", ("prompt",), "{prompt} asks, and no column answers", ("system", "tools"), asks),
+    Kind("text", ("text",), "running text in {text}", fits=is_prose),
 )
