@@ -11,7 +11,8 @@ from textual.widgets import Static
 
 from screens.text import cut, shown
 from screens.widgets.drawn import Drawn
-from workbench.data.kinds import KINDS, value_at
+from workbench.data.found import value_at
+from workbench.data.kinds import KINDS
 from workbench.data.mapping import MappingDraft, kind_words
 from workbench.data.shown import cell
 

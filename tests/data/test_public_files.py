@@ -36,7 +36,7 @@ FILES = [
     ("fixtures-twinkle/dataset/test_data/test2.csv", 3, "classification"),
     ("fixtures-twinkle/dataset/test_data/test3.csv", 2, "classification"),
     ("fixtures-twinkle/dataset/test_data/test4.csv", 112, "classification"),
-    ("fixtures-twinkle/dataset/test_data/test5.csv", 169, "squad"),
+    ("fixtures-twinkle/dataset/test_data/test5.csv", 169, "prompt-completion"),
     ("fixtures-twinkle/dataset/test_data/test6.json", 105, "text"),
     ("fixtures-twinkle/dataset/test_data/test7.jsonl", 12, "unknown"),
     ("fixtures-twinkle/dataset/test_data/test8.csv", 12, "unknown"),

@@ -7,12 +7,16 @@ from hashlib import blake2b
 from typing import Any
 
 from workbench.data.chat import messages_of, turn_style
-from workbench.data.kinds import SYNONYMS, value_at
+from workbench.data.found import value_at
 from workbench.data.schema import schema_of
 from workbench.data.table import BadRow, Row, Rows
+from workbench.data.targets import SYNONYMS
 from workbench.errors import WrongUse
 
-_NOT_COMPARED = ("label", "system", "tools")  # what is said is compared, not how it is judged or set up
+_NOT_COMPARED = (  # what is said is compared, not how it is judged or set up
+    *("label", "system", "tools", "choice", "preferred", "strength"),
+    *("first_score", "second_score", "ranks", "scores"),
+)
 _EXPLAINED = 3
 
 
@@ -46,10 +50,10 @@ def compared_columns(rows: Rows, on: str | None = None) -> list[str]:
 def whole_columns(rows: Rows, columns: list[str]) -> frozenset[str]:
     """Return those of `columns` that are either the same in two rows or not, however near.
 
-    The passage of a question: a hundred questions about one passage are no copies of each other.
+    The passage of a question, whatever the schema: a hundred questions about one passage are no copies of each other.
     """
     schema = schema_of(rows)
-    passage = schema.mapping.get("context") if schema.name == "squad" and len(columns) > 1 else None
+    passage = schema.mapping.get("context") if len(columns) > 1 else None
     return frozenset([passage] if passage else [])
 
 

@@ -64,10 +64,12 @@ def _converter(rows: Rows, schema: Schema, to: str) -> Convert:
         return lambda fields: iter([{"prompt": prompt_of(fields, schema).prompt}])
     found = _pairwise(schema, to) or _imitated(rows, schema, to)
     if found is None:
-        raise WrongUse(f"{rows.path} holds {schema.name} rows, which cannot become {to}", _OTHERS[to])
+        fix = _OTHERS.get(to) or _NO_ANSWER
+        raise WrongUse(f"{rows.path} holds {schema.name} rows, which cannot become {to}", fix)
     return found
 
 
+_NO_ANSWER = "name the columns of questions and answers: --map prompt=COLUMN --map completion=COLUMN"
 _OTHERS = {
     "preference": "only a preference or a ranking says which of two answers is better",
     "kto": "only kto, a preference or a ranking says which answers are good",
@@ -79,9 +81,9 @@ def _pairwise(schema: Schema, to: str) -> Convert | None:
     """What keeps the judgement that a row holds."""
     preferences = _preferences(schema)
     if to == "preference" and preferences:
-        return lambda fields: (vars(each) for each in preferences(fields))
+        return lambda fields: (vars(_in_one_form(each, schema)) for each in preferences(fields))
     if to == "kto" and preferences:
-        return lambda fields: (row for each in preferences(fields) for row in _judged(each))
+        return lambda fields: (row for each in preferences(fields) for row in _judged(_in_one_form(each, schema)))
     if to == "kto" and schema.name == "kto":
         return lambda fields: iter([{target: fields.value(target) for target in schema.mapping}])
     return None
@@ -91,6 +93,15 @@ def _preferences(schema: Schema) -> Callable[[Fields], Iterator[Preference]] | N
     if schema.name == "preference":
         return lambda fields: iter([preference(fields)])
     return (lambda fields: ranking(fields).pairs()) if schema.name == "ranking" else None
+
+
+def _in_one_form(pair: Preference, schema: Schema) -> Preference:
+    """Text throughout, or messages throughout: in each row of a file that has a column for system or history."""
+    parts = (pair.prompt, pair.chosen, pair.rejected)
+    if all(isinstance(part, str) for part in parts) and not schema.mapping.keys() & {"system", "history"}:
+        return pair
+    asked = _turns(pair.prompt, "user") if pair.prompt else []
+    return Preference(asked, _turns(pair.chosen, "assistant"), _turns(pair.rejected, "assistant"))
 
 
 def _judged(pair: Preference) -> Iterator[Row]:

@@ -11,6 +11,7 @@ from workbench.data.prompts import Prompt, prompts
 from workbench.data.schema import Schema, schema_of, unknown_columns
 from workbench.data.shapes import (
     Example,
+    answer,
     context_and_question,
     conversation,
     first_answer,
@@ -75,18 +76,18 @@ def _from_chat(fields: Fields) -> Example:
 
 
 def _from_alpaca(fields: Fields) -> Example:
-    return conversation(fields, question(fields, "instruction"), fields.text_or_messages("output"))
+    return conversation(fields, question(fields, "instruction"), answer(fields, "output"))
 
 
 def _from_pair(fields: Fields) -> Example:
-    return conversation(fields, question(fields, "prompt"), fields.text_or_messages("completion"))
+    return conversation(fields, question(fields, "prompt"), answer(fields, "completion"))
 
 
 def _from_squad(fields: Fields) -> Example:
-    answer = first_answer(fields)
-    if answer is None:
+    found = first_answer(fields)
+    if found is None:
         raise fields.bad("answers", "is empty: a question without an answer", "take it out, or train with task: answer")
-    return {"prompt": context_and_question(fields), "completion": answer}
+    return {"prompt": context_and_question(fields), "completion": found}
 
 
 def _from_text(fields: Fields) -> Example:

@@ -30,7 +30,7 @@ class MappingDraft:
         fits = [
             at for at, kind in enumerate(KINDS) if kind.name == schema.name and set(kind.needs) <= set(schema.mapping)
         ]
-        usual = next(at for at, kind in enumerate(KINDS) if kind.name == "prompt-completion")
+        usual = next(at for at, kind in enumerate(KINDS) if kind.needs == ("prompt", "completion"))
         return cls(columns, sample, fits[0] if fits else usual, dict(schema.mapping) if fits else {})
 
     @property

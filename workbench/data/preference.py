@@ -8,10 +8,16 @@ from dataclasses import dataclass
 
 from workbench.data.chat import Message
 from workbench.data.fields import Fields
-from workbench.data.shapes import Text, question, with_system
+from workbench.data.found import end_of
+from workbench.data.shapes import Text, opening, question
+from workbench.data.table import BadRow
 
 ANSWERS_AFTER = "\n\nAssistant:"
 """Where an answer begins in a text that is a whole dialogue."""
+
+
+class Tie(BadRow):
+    """Neither answer of a row is better."""
 
 
 @dataclass(frozen=True)
@@ -32,39 +38,65 @@ def preference(fields: Fields) -> Preference:
         raise fields.bad("rejected", "is the same as chosen: there is nothing to choose", "take the row out")
     if not first or not second:
         raise fields.bad("chosen" if not first else "rejected", "says nothing after the prompt", "take the row out")
-    if fields.value("system") is not None:
-        turns = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
-        prompt = with_system(fields, turns)
+    before = opening(fields, [])
+    if before:
+        prompt = [*before, *([{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt)]
     return Preference(prompt, first, second)
 
 
 def answers_of(fields: Fields) -> tuple[Text, Text]:
     """Return the better answer and the worse one as they are written, maybe with the whole dialogue before them."""
-    if not fields.has("preferred"):
-        return fields.text_or_messages("chosen"), fields.text_or_messages("rejected")
-    first, second = fields.text_or_messages("first"), fields.text_or_messages("second")
-    return (first, second) if _prefers_first(fields) else (second, first)
+    if fields.source("first"):
+        first, second = fields.text_or_messages("first"), fields.text_or_messages("second")
+        return (first, second) if prefers_first(fields) else (second, first)
+    chosen, rejected = fields.text_or_messages("chosen"), fields.text_or_messages("rejected")
+    if isinstance(chosen, list) and isinstance(rejected, str):
+        return chosen, [*chosen[:-1], {"role": "assistant", "content": rejected}]
+    return chosen, rejected
 
 
-def _prefers_first(fields: Fields) -> bool:
-    """Which of two answers a row says is better: by the end of their columns' names, output_1 and 1, model_a and a."""
-    said = fields.text("preferred").strip().casefold()
-    ends = tuple(_end(fields.source(target)) for target in ("first", "second"))
+def prefers_first(fields: Fields) -> bool:
+    """Which of two answers a row says is better. Raises Tie where it says neither, BadRow where it is unclear."""
+    if fields.source("strength"):
+        return _is_first("strength", fields, -_number(fields, "strength"))
+    if fields.source("first_score"):
+        return _is_first("first_score", fields, _number(fields, "first_score") - _number(fields, "second_score"))
+    return _names_first(fields)
+
+
+def _is_first(target: str, fields: Fields, margin: float) -> bool:
+    if margin == 0:
+        raise _tie(fields, target)
+    return margin > 0
+
+
+def _number(fields: Fields, target: str) -> float:
+    try:
+        return float(fields.text(target))
+    except ValueError as error:
+        raise fields.bad(target, "is no number", "write which answer is better as numbers") from error
+
+
+def _names_first(fields: Fields) -> bool:
+    """By the end of the answers' columns, output_1 and 1, model_a and a.
+
+    For answers a and b, 0 means the first, but in a column `labels` 1 does, as Stanford's human preferences have it.
+    """
+    said = fields.text("preferred").strip(" []").casefold().removesuffix(".0").replace(" ", "_")
+    ends = tuple(end_of(fields.source(target)) for target in ("first", "second"))
     for is_first, end in zip((True, False), ends, strict=True):
         if said == end or said.endswith(f"_{end}"):
             return is_first
     if ends == ("a", "b") and said in ("0", "1"):
-        return said == "0"
+        return (said == "1") == (fields.source("preferred").casefold() == "labels")
     if "tie" in said:
-        raise fields.bad("preferred", "is a tie: neither answer is better", "take the row out")
+        raise _tie(fields, "preferred")
     fix = f"write {ends[0]} or {ends[1]}, as the columns end"
     raise fields.bad("preferred", f"is {said!r}, which names neither answer", fix)
 
 
-def _end(source: str) -> str:
-    """The last part of a column's name: 1 of output_1, a of response_a, 0 of summaries.0.text."""
-    parts = source.casefold().replace("_", ".").split(".")
-    return next((part for part in reversed(parts) if part.isdigit()), parts[-1])
+def _tie(fields: Fields, target: str) -> BadRow:
+    return fields.bad(target, "is a tie: neither answer is better", "take the row out", Tie)
 
 
 def _parted(asked: Text, chosen: Text, rejected: Text) -> tuple[Text, Text, Text]:

@@ -9,6 +9,7 @@ from workbench.data.preference import ANSWERS_AFTER
 from workbench.data.schema import Schema, schema_of, unknown_columns
 from workbench.data.shapes import (
     Text,
+    answer,
     context_and_question,
     conversation,
     first_answer,
@@ -63,15 +64,15 @@ def prompt_of(fields: Fields, schema: Schema) -> Prompt:
     if schema.name in ("messages", "sharegpt") or (schema.name == "kto" and "messages" in schema.mapping):
         return _asked_in_chat(number, with_system(fields, fields.messages("messages")))
     if schema.name == "preference" and "prompt" not in schema.mapping:
-        return _asked_in_dialogue(number, fields.text_or_messages("chosen"))
+        return _asked_in_dialogue(number, fields.text_or_messages("chosen" if fields.source("chosen") else "first"))
     if schema.name == "squad":
         return Prompt(number, context_and_question(fields), first_answer(fields))
     asks, answers = _PARTS[schema.name]
     asked = text_and_pair(fields) if schema.name == "classification" else question(fields, asks)
     if fields.has("system", "history"):
         asked = conversation(fields, asked, "")["prompt"]
-    answered = fields.value(answers) if answers else None
-    return Prompt(number, asked, None if answered is None else _answer(fields.text_or_messages(answers)))
+    says = answers and fields.value("choice" if fields.source("choice") else answers) is not None
+    return Prompt(number, asked, _answer(answer(fields, answers)) if says else None)
 
 
 _PARTS = {

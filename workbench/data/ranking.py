@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Any
 
 from workbench.data.fields import Fields
-from workbench.data.kinds import RANKS, place_of
+from workbench.data.fits import RANKS, place_of
 from workbench.data.preference import Preference
 from workbench.data.shapes import Text, question, with_system
 

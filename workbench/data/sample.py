@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 
 from workbench.data.compared import Unreadable, check_column
-from workbench.data.kinds import value_at
+from workbench.data.found import value_at
 from workbench.data.shown import EMPTY, plain
 from workbench.data.table import BadRow, Row, Rows
 from workbench.data.write import check_out, copy_rows

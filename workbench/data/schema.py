@@ -3,16 +3,28 @@
 A mapping goes TARGET → SOURCE. A SOURCE is a column, or a place inside one: `turns.0`, `translation.en`.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from itertools import islice
 
-from workbench.data.kinds import KINDS, SYNONYMS, Found, Kind, Name, value_at
+from workbench.data.found import Found, value_at
+from workbench.data.kinds import KINDS, Kind, Name
 from workbench.data.table import Column, Row, Rows, some
+from workbench.data.targets import SYNONYMS
 from workbench.errors import WrongUse
 
 _LOOK_AT = 50  # rows that the schema is recognised from
+_CODES = (
+    "ar bg bn ca cs da de el en es et fa fi fr gu he hi hr hu it ja ka kk km ko lt lv mr ms my ne nl pl ps pt ro ru sk "
+    "sl sq sr sv sw ta te th tl tr uk ur uz vi zh"
+)
+_LANGUAGE_NAMES = (
+    "arabic chinese english french german hindi italian japanese korean portuguese russian spanish turkish"
+)
+_LANGUAGES = frozenset(f"{_CODES} {_LANGUAGE_NAMES}".split())
+"""What a column of a translation may be called."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +62,7 @@ def recognise(columns: Sequence[Column], rows_sample: Sequence[Row], own: Mappin
     own = own or {}
     _check_targets(own)
     if not own:
-        special = _languages(rows_sample)
+        special = _languages(columns, rows_sample)
         if special:
             return special
     found = Found(columns, rows_sample, own)
@@ -80,14 +92,19 @@ def _is_used(source: str, mapping: Mapping[str, str]) -> bool:
     return any(f"{used}.".startswith(f"{source}.") for used in mapping.values())
 
 
-def _languages(sample: Sequence[Row]) -> Schema | None:
-    """The data sets of machine translation: one column, translation, with a text per language."""
+def _languages(columns: Sequence[Column], sample: Sequence[Row]) -> Schema | None:
+    """The data sets of machine translation: a column, translation, with a text per language, or a column for each."""
     pairs = [row.get("translation") for row in sample]
-    if not pairs or not all(isinstance(pair, dict) and len(pair) == 2 for pair in pairs):
-        return None
-    source, target = (str(language) for language in (pairs[0] or {}))
-    mapping = {"source": f"translation.{source}", "target": f"translation.{target}"}
-    return Schema("translation", f"'translation' holds {source} and {target}", mapping)
+    found = Counter(tuple(pair) for pair in pairs if isinstance(pair, dict) and len(pair) == 2)
+    if found and found.total() * 2 > len(sample):
+        source, target = (str(language) for language in found.most_common(1)[0][0])
+        mapping = {"source": f"translation.{source}", "target": f"translation.{target}"}
+        return Schema("translation", f"'translation' holds {source} and {target}", mapping)
+    named = [column.name for column in columns if column.name.casefold() in _LANGUAGES and column.type == "text"]
+    if len(named) == 2:
+        mapping = dict(zip(("source", "target"), named, strict=True))
+        return Schema("translation", f"the columns are languages, {named[0]} and {named[1]}", mapping)
+    return None
 
 
 def _quoted(mapping: Mapping[str, str]) -> dict[str, str]:

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from workbench.data.cells import written_in
 from workbench.data.chat import Message, from_history, tools_of
+from workbench.data.choices import choices_of, right_choice
 from workbench.data.fields import Fields
 
 Example = dict[str, Any]
@@ -10,10 +12,28 @@ Text = str | list[Message]
 
 
 def question(fields: Fields, target: str) -> Text:
-    """The prompt of a row: an instruction with its input, a text, or a chat."""
+    """The prompt of a row: an instruction with its input, a question between context and choices, or a chat."""
     asked = fields.text_or_messages(target)
+    if not isinstance(asked, str):
+        return asked
     more = fields.text_or_none("input")
-    return f"{asked}\n\n{more}" if more and isinstance(asked, str) else asked
+    if fields.source("context") or fields.source("choices"):
+        choices = "\n".join(f"{label}. {text}" for label, text in choices_of(fields))
+        return "\n\n".join(filter(None, (fields.text_or_none("context"), asked, more, choices)))
+    return f"{asked}\n\n{more}" if more else asked
+
+
+def answer(fields: Fields, target: str) -> Text:
+    """The answer of a row: a text or a chat; a label; to a question with choices, the letter."""
+    if fields.source("choice"):
+        return right_choice(fields)
+    return fields.text(target) if target == "label" else fields.text_or_messages(target)
+
+
+def opening(fields: Fields, turns: list[Message]) -> list[Message]:
+    """Return `turns` after the row's history, and both after its system prompt, as far as it has them."""
+    history = fields.read("history", from_history) if fields.value("history") else []
+    return with_system(fields, [*history, *turns])
 
 
 def conversation(fields: Fields, asked: Text, answered: Text) -> Example:
@@ -21,14 +41,15 @@ def conversation(fields: Fields, asked: Text, answered: Text) -> Example:
     if isinstance(asked, str) and isinstance(answered, str) and not fields.has("system", "history"):
         return {"prompt": asked, "completion": answered, **tools(fields)}
     turns = [{"role": "user", "content": asked}] if isinstance(asked, str) else asked
-    history = fields.read("history", from_history) if fields.value("history") else []
-    answer = [{"role": "assistant", "content": answered}] if isinstance(answered, str) else answered
-    return {"prompt": with_system(fields, [*history, *turns]), "completion": answer, **tools(fields)}
+    reply = [{"role": "assistant", "content": answered}] if isinstance(answered, str) else answered
+    return {"prompt": opening(fields, turns), "completion": reply, **tools(fields)}
 
 
 def with_system(fields: Fields, turns: list[Message]) -> list[Message]:
-    """Return `turns` after the row's system prompt, if it has one."""
-    system = fields.text_or_none("system")
+    """Return `turns` after the row's system prompt, if it has one and they do not begin with one themselves."""
+    if turns and turns[0]["role"] == "system":
+        return turns
+    system = (fields.text_or_none("system") or "").removeprefix("SYSTEM: ")
     return [{"role": "system", "content": system}, *turns] if system else turns
 
 
@@ -56,6 +77,7 @@ def first_answer(fields: Fields) -> str | None:
 
 def _first(answers: Any) -> str | None:
     """The first of {"text": […]}, of a list of {"text"} or of texts, or the one text."""
+    answers = written_in(answers)
     found = answers.get("text") if isinstance(answers, dict) else answers
     if isinstance(found, list):
         found = found[0] if found else None

@@ -10,9 +10,10 @@ from typing import Any
 
 from workbench.data.chat import turn_style
 from workbench.data.differences import differences
-from workbench.data.kinds import SYNONYMS, value_at
+from workbench.data.found import value_at
 from workbench.data.schema import Schema
 from workbench.data.table import Row
+from workbench.data.targets import SYNONYMS
 from workbench.data.tree import tree
 
 EMPTY = "∅"

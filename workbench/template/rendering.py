@@ -5,6 +5,7 @@ stand is found in one of the verified ways of `workbench.template.spans`; where 
 """
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from workbench.template.spans import Span, answers_of, by_content, by_marks, by_prefix, turns_of
@@ -82,7 +83,12 @@ class Renderer:
         return self._writer(tools).taken(messages).text
 
     def _writer(self, tools: list[Any] | None) -> Writer:
-        return Writer(self.template or "", self.variables, tools)
+        return replace(self._plain_writer, tools=tools)
+
+    @cached_property
+    def _plain_writer(self) -> Writer:
+        writer = Writer(self.template or "", self.variables)
+        return replace(writer, in_parts=writer.wants_parts())
 
     def _chat(self, given: list[Message], tools: list[Any] | None, turns: bool, first: int) -> Rendered:
         """The chat with the answers from message `first` on trained, as the policy says."""

@@ -1,7 +1,8 @@
 """A chat template as a function from messages to text; a template that is a stranger's program may refuse any of them.
 
 What messages look like differs between files, and what templates take differs too. A message's text is given as
-text; where a template refuses that, as a list of parts, and arguments of tool calls as JSON text or as objects.
+text, or as a list of parts where a template wants that; arguments of tool calls as they are, as JSON text or as
+objects, whatever it takes.
 """
 
 import json
@@ -26,11 +27,6 @@ class Taken:
     text: str
     marks: list[tuple[int, int]]
 
-    @property
-    def lost(self) -> list[int]:
-        """The messages whose content, without white space around it, does not stand in the text."""
-        return [index for index, message in enumerate(self.messages) if _said(message) not in self.text]
-
 
 @dataclass(frozen=True)
 class Writer:
@@ -39,31 +35,39 @@ class Writer:
     template: str
     variables: dict[str, Any]
     tools: list[Any] | None = None
+    in_parts: bool = False
+    """Whether a message's text is first given as a list of parts; see `wants_parts`."""
 
     def text(self, messages: list[Message], *, generation_prompt: bool = False) -> str:
         """Return the chat's text. Raises TemplateFailed."""
         return self._run(messages, generation_prompt, marks=False)[0]
 
     def taken(self, messages: list[Message], *, marks: bool = False) -> "Taken":
-        """Return the chat's text, of the messages in the first form that the template takes without losing any text.
+        """Return the chat's text, of the messages in the first form that the template takes.
 
         With `marks` also what stands between `{% generation %}` marks. Raises TemplateFailed.
         """
         refused: TemplateFailed | None = None
-        lossy: Taken | None = None
-        for form in _forms(messages):
+        for form in _forms(messages, self.in_parts):
             try:
-                taken = Taken(form, *self._run(form, False, marks=marks))
+                return Taken(form, *self._run(form, False, marks=marks))
             except TemplateFailed as error:
                 refused = refused or error
-                continue
-            if not taken.lost:
-                return taken
-            lossy = lossy or taken
-        if lossy is None:
-            assert refused is not None
-            raise refused
-        return lossy
+        assert refused is not None
+        raise refused
+
+    def wants_parts(self) -> bool:
+        """Whether the template drops a message's text, or refuses it, unless it is a list of parts."""
+        return not self._keeps(lambda text: text) and self._keeps(_in_parts)
+
+    def _keeps(self, form: Callable[[str], Any]) -> bool:
+        asked, answer = "\ue0f2", "\ue0f3"
+        messages = [{"role": "user", "content": form(asked)}, {"role": "assistant", "content": form(answer)}]
+        try:
+            text = self.text(messages)
+        except TemplateFailed:
+            return False
+        return asked in text and answer in text and repr(form(asked)) not in text
 
     def _run(
         self, messages: list[Message], generation_prompt: bool, *, marks: bool
@@ -87,24 +91,15 @@ class Writer:
         return texts[0], found[0] if marks else []
 
 
-def _forms(messages: list[Message]) -> Iterator[list[Message]]:
+def _forms(messages: list[Message], in_parts: bool) -> Iterator[list[Message]]:
     """The ways to write the same messages, the usual one first; each once."""
     flat = [_with_content(message, _flat) for message in messages]
-    yield flat
+    given = [_with_content(message, _in_parts) for message in flat] if in_parts else flat
+    yield given
     for change in (_written, _read):
-        changed = [_with_arguments(message, change) for message in flat]
-        if changed != flat:
+        changed = [_with_arguments(message, change) for message in given]
+        if changed != given:
             yield changed
-    parts = [_with_content(message, _in_parts) for message in messages]
-    if parts != messages:
-        yield parts
-
-
-def _said(message: Message) -> str:
-    content = message.get("content")
-    if isinstance(content, list):
-        content = "".join(part.get("text", "") for part in content)
-    return content.strip() if isinstance(content, str) else ""
 
 
 def _with_content(message: Message, change: Callable[[Any], Any]) -> Message:

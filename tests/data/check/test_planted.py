@@ -99,6 +99,11 @@ PLANTED: list[tuple[str, str, Any]] = [
         {**CLEAN[PREFERENCE][3], "chosen": CLEAN[PREFERENCE][3]["rejected"],
          "rejected": CLEAN[PREFERENCE][3]["chosen"]}),
     ("contradiction", KTO, {**CLEAN[KTO][3], "label": not CLEAN[KTO][3]["label"]}),
+    ("unfit-row", KTO, {"prompt": "Why?", "completion": "Because.", "label": "perhaps"}),
+    ("empty-answer", LABEL, {"text": "Why?", "label": float("nan")}),
+    ("mixed-role-names", CHAT, {"messages": [{**turn, "role": turn["role"].title()} for turn in turns("Why?", "So.")]}),
+    ("mixed-role-names", "sharegpt",
+        {"conversations": [{"from": "user", "value": "a"}, {"from": "gpt", "value": "b"}]}),
     ("mixed-types", KTO, {"prompt": "Why?", "completion": "Because.", "label": "perhaps"}),
     ("contradiction", LABEL, {**CLEAN[LABEL][3], "label": "bad"}),
     ("label-imbalance", LABEL, {"text": "Why?", "label": "neither"}),
@@ -183,6 +188,33 @@ def test_a_label_that_is_neither_good_nor_bad_is_an_error(write):
     found = problems(write("rows.jsonl", [*rows, {"prompt": "Why?", "completion": "Because.", "label": "perhaps"}]))
     assert found["unfit-row"].rows == (61,)
     assert "label is neither true nor false" in found["unfit-row"].message
+
+
+@pytest.mark.parametrize(
+    ("equal", "columns"),
+    [({"winner": "tie"}, {"winner": "model_a"}), ({"score_a": 2, "score_b": 2}, {"score_a": 2, "score_b": 1})],
+)
+def test_a_tie_is_an_error_that_a_fix_drops(write, tmp_path, equal, columns):
+    rows = [
+        {"prompt": sentence(n), "answer_a": sentence(-n), "answer_b": sentence(n + 99), **columns} for n in range(9)
+    ]
+    path = write("rows.jsonl", [*rows, {**rows[0], **equal}])
+    assert {code: problem.rows for code, problem in problems(path).items() if code == "tie"} == {"tie": (10,)}
+    fixed = fix(open_rows(path), tmp_path / "fixed.jsonl")
+    assert (fixed.rows_out, fixed.dropped, fixed.left) == (9, {"tie": 1}, {})
+
+
+def test_a_fix_gives_each_speaker_the_usual_name(write, tmp_path):
+    def chat(n: int, user: str, assistant: str) -> dict[str, Any]:
+        return {"conversations": [{"from": user, "value": sentence(n)}, {"from": assistant, "value": sentence(-n)}]}
+
+    names = [("human", "gpt"), ("human", "gpt"), ("HUMAN", "chatgpt"), ("user", "gpt")]
+    path = write("rows.jsonl", [chat(n, *who) for n, who in enumerate(names, 1)])
+    assert problems(path)["mixed-role-names"].rows == (3, 4)
+    out = tmp_path / "fixed.jsonl"
+    fixed = fix(open_rows(path), out)
+    assert (fixed.rows_out, fixed.changed, fixed.left) == (4, {"mixed-role-names": 2}, {})
+    assert [json.loads(line) for line in out.read_text().splitlines()] == [chat(n, "human", "gpt") for n in range(1, 5)]
 
 
 def test_columns_that_say_nothing_are_one_error(write):

@@ -44,7 +44,7 @@ def _unknown_roles(messages: list[Message]) -> Iterator[Finding]:
 def _empty_turns(messages: list[Message]) -> Iterator[Finding]:
     for message in messages:
         role = message["role"]
-        if is_blank(message) and role not in _RESULTS:
+        if is_blank(message) and role not in _RESULTS | _INSTRUCTING:
             yield ("empty-answer", "an assistant turn") if role == "assistant" else ("empty-turn", f"a {role}")
 
 

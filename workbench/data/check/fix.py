@@ -16,6 +16,7 @@ from workbench.data.check.letters import mend
 from workbench.data.check.problems import CODES
 from workbench.data.check.reading import Reader
 from workbench.data.check.run import check, look
+from workbench.data.check.speakers import Speakers, renamed
 from workbench.data.rows import open_rows
 from workbench.data.table import BadRow, Row, Rows
 from workbench.data.write import write_rows
@@ -55,7 +56,8 @@ def fix(
     `held_out` and `encode` are as for `check`; the latter serves to say what is left. Raises as
     `write_rows` does; `rows` are never changed.
     """
-    mending = _Mending(Reader(rows, map), asked_in(held_out, map))
+    reader = Reader(rows, map)
+    mending = _Mending(reader, asked_in(held_out, map), _usual_names(reader))
     sources = [file for each in (rows, *held_out) for file in each.files]
     written = write_rows(out, mending.rows(tell), sources)
     left: dict[str, int] = {}
@@ -71,6 +73,8 @@ class _Mending:
 
     reader: Reader
     others: frozenset[int]
+    usual: dict[str, str]
+    """The name that most chats give a speaker, for each other name."""
     done: int = 0
     changed: Counter[str] = field(default_factory=Counter)
     dropped: Counter[str] = field(default_factory=Counter)
@@ -89,6 +93,9 @@ class _Mending:
     def _mended(self, number: int, row: Row | BadRow) -> Row | None:
         found, example = look(self.reader, number, row, self.others)
         codes = dict.fromkeys(code for code, _ in found)
+        if self.usual and not isinstance(row, BadRow):
+            row, before = self._renamed(row), row
+            self.changed["mixed-role-names"] += row != before
         wrong = [code for code in codes if CODES[code].mending == "mend"]
         if wrong and not isinstance(row, BadRow):
             row = self._repaired(row, wrong)
@@ -105,6 +112,11 @@ class _Mending:
         self.changed.update(code for code in wrong if code not in codes)
         return row
 
+    def _renamed(self, row: Row) -> Row:
+        for source in self.reader.sources:
+            row = _replaced(row, source, lambda chat: renamed(chat, self.usual))
+        return row
+
     def _repaired(self, row: Row, wrong: list[str]) -> Row:
         for source in self.reader.sources:
             row = _replaced(row, source, _mend_texts)
@@ -113,6 +125,14 @@ class _Mending:
             for target in ("messages", "completion"):
                 row = _replaced(row, mapping[target], _cut_after_answer) if target in mapping else row
         return row
+
+
+def _usual_names(reader: Reader) -> dict[str, str]:
+    speakers = Speakers(reader.schema)
+    if reader.schema.name in ("messages", "sharegpt", "preference", "kto", "prompt-completion"):
+        for row in reader.rows.readable():
+            speakers.take(0, row)
+    return speakers.usual()
 
 
 def _replaced(value: Any, source: str, change: Callable[[Any], Any]) -> Any:

@@ -39,6 +39,9 @@ CODES: dict[str, Code] = {
     "unfit-row": Code("error", "training refuses the row: {what}", "change the row, or take it out"),
     "mixed-types": Code("warning", "one column holds values of several types: {what}", "write all in one type"),
     "unknown-role": Code("error", "a turn has the unknown role {what}", "use system, user, assistant or tool"),
+    "mixed-role-names": Code(
+        "warning", "one speaker goes by several names: {what}", "`--fix OUT` gives each the usual name", "mend"
+    ),
     "roles-not-alternating": Code(
         "warning", "the roles do not alternate: {what}", "join or remove turns; many chat templates refuse the row"
     ),
@@ -53,6 +56,7 @@ CODES: dict[str, Code] = {
         "error", "{what} is empty: a question without an answer", "take it out, or train with task: answer"
     ),
     "identical-pair": Code("error", "chosen and rejected are the same", f"nothing to prefer; {_DROPS}", "drop"),
+    "tie": Code("error", "{what}", f"nothing to prefer; {_DROPS}", "drop"),
     "prompts-differ": Code("error", "chosen and rejected do not answer the same prompt", "pair answers to one prompt"),
     "contradiction": Code("warning", "the same input has different labels", "decide for one of them"),
     "repeated-prompt": Code("note", "the same prompt has different answers", "keep them if all are right"),

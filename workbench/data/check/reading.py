@@ -6,20 +6,23 @@ What is made here for supervised fine-tuning is what `workbench.data.examples` m
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from workbench.data.chat import ROLES, turn_style
+from workbench.data.cells import written_in
+from workbench.data.chat import ROLES, chat_in, is_texts, turn_style
 from workbench.data.check.problems import Finding
 from workbench.data.examples import Example, Examples, examples
 from workbench.data.fields import Fields
-from workbench.data.kinds import value_at
-from workbench.data.preference import answers_of
+from workbench.data.found import is_absent, value_at
+from workbench.data.preference import Tie, answers_of
 from workbench.data.ranking import ranking
 from workbench.data.schema import Schema, schema_of
 from workbench.data.shapes import question
 from workbench.data.table import BadRow, Row, Rows, type_of
+from workbench.data.transcript import transcript_of
 
-ANSWERS = ("completion", "output", "chosen", "rejected", "summary", "target", "label")
+ANSWERS = ("completion", "output", "choice", "chosen", "rejected", "first", "second", "summary", "target", "label")
 _OPTIONAL = {"input", "system", "history", "tools"}
-_CHATS = {"messages", "chosen", "rejected", "prompt", "completion", "output", "instruction"}
+_CHATS = {"messages", "chosen", "rejected", "first", "second", "prompt", "completion", "output", "instruction"}
+_MAY_BE_LISTS = {"answers", "label", "choices", "responses", "ranks", "scores"}
 
 
 class Reader:
@@ -66,15 +69,21 @@ def leaves(value: Any) -> Iterator[str]:
 
 def blame(schema: Schema, row: Row, error: BadRow) -> Finding:
     """Return the problem because of which training refuses a row."""
+    if isinstance(error, Tie):
+        return "tie", error.detail
+    optional = _OPTIONAL if schema.name == "squad" else {*_OPTIONAL, "context"}
     for target, source in schema.mapping.items():
-        if target in _OPTIONAL:
+        if target in optional:
             continue
         value = value_at(row, source)
         name = source if source == target else f"{source} (the {target})"
-        if _is_blank(value) or (target == "answers" and not any(leaves(value))):
+        if _is_blank(value) or (target == "answers" and not any(leaves(written_in(value)))):
             return _of_blank(row, target, source, name)
+        value = chat_in(value)
         style = turn_style(value) if target in _CHATS else ""
-        if not style and (isinstance(value, (list, dict)) or target == "messages") and target != "answers":
+        if target == "messages" and (is_texts(value) or (isinstance(value, str) and transcript_of(value))):
+            continue
+        if not style and (isinstance(value, (list, dict)) or target == "messages") and target not in _MAY_BE_LISTS:
             return (
                 "wrong-type",
                 f"{name} is a JSON {type_of(value)}, not {'a chat' if target == 'messages' else 'text'}",
@@ -95,13 +104,13 @@ def _of_blank(row: Row, target: str, source: str, name: str) -> Finding:
 
 
 def _is_blank(value: Any) -> bool:
-    return value in (None, [], {}) or (isinstance(value, str) and not value.strip())
+    return is_absent(value) or (isinstance(value, str) and not value.strip())
 
 
 def _unknown_speaker(value: Any) -> str:
     for turn in value if isinstance(value, list) else [value]:
-        speaker = turn.get("from") if turn_style(turn) == "from" else "user"
-        if not isinstance(speaker, str) or speaker not in ROLES:
+        speaker = turn.get("from", turn.get("role")) if turn_style(turn) == "from" else "user"
+        if not isinstance(speaker, str) or speaker.casefold() not in ROLES:
             return repr(speaker)
     return ""
 

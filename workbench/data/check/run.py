@@ -20,10 +20,11 @@ from workbench.data.check.problems import Finding, Findings, Problem
 from workbench.data.check.reading import Reader, blame, leaves
 from workbench.data.check.scripts import script_of
 from workbench.data.check.secrets import look_at_secrets
+from workbench.data.check.speakers import Speakers
 from workbench.data.check.types import Types
 from workbench.data.examples import Example
 from workbench.data.folder import held_out
-from workbench.data.kinds import value_at
+from workbench.data.found import value_at
 from workbench.data.rows import locate, open_rows
 from workbench.data.schema import Schema
 from workbench.data.table import BadRow, Row, Rows
@@ -68,6 +69,7 @@ def check(
     findings = Findings()
     types, copies, labels = Types(), Copies(rows, reader.schema), Labels(reader.schema)
     scripts, languages = Outliers("script-outlier", script_of), Outliers("language-outlier", LanguageOf())
+    speakers = Speakers(reader.schema)
     lengths = Lengths(encode) if encode else None
     done = 0
     each = enumerate(rows.each(), 1)
@@ -79,6 +81,7 @@ def check(
                 findings.add(code, number, what)
             if not isinstance(row, BadRow):
                 types.take(number, row)
+                speakers.take(number, row)
             if example is not None:
                 copies.take(number, example)
                 scripts.take(number, example)
@@ -92,7 +95,7 @@ def check(
         yield Checked(done, reader.schema, findings.problems(), is_done=False)
     if reader.schema.name == "unknown":
         findings.add_rows("unknown-schema", (), done, reader.schema.reason)
-    for whole in (types, copies, scripts, languages, labels):
+    for whole in (types, speakers, copies, scripts, languages, labels):
         whole.end(findings)
     if near:
         for number in near_copies(rows, tell):

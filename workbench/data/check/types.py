@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from workbench.data.check.problems import MOST_ROWS, Findings
+from workbench.data.found import is_absent
 from workbench.data.table import Row, type_of
 
 _ANY_TYPE = {"tools", "functions", "answers", "history"}
@@ -23,6 +24,8 @@ class Types:
     def take(self, number: int, row: Row) -> None:
         """Count a row."""
         for key in zip(row, map(type, row.values()), strict=True):
+            if key[1] is float and is_absent(row[key[0]]):
+                continue
             count = self._counts.get(key, 0)
             if not count and len(self._counts) == _MOST_COLUMNS:
                 continue

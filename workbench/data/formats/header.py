@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from statistics import median
 
-from workbench.data.kinds import SYNONYMS
+from workbench.data.targets import SYNONYMS
 
 _KNOWN = {name for names in SYNONYMS.values() for name in names} | {"id", "name", "title", "url", "date", "index"}
 _LONG = 60  # characters that a column's name rarely has

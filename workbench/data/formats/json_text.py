@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from workbench.data.formats.instructions import is_task, rows_of_task
 from workbench.data.formats.jsonl import JsonlRows
 from workbench.data.formats.squad import flattened, is_squad
 from workbench.data.table import RAW, BadFile, BadRow, Column, Format, Row, Rows, columns_of, type_of
@@ -78,7 +79,7 @@ def open_json(path: Path) -> Rows:
         raise _malformed(path, error) from error
     except (RecursionError, ValueError) as error:
         raise BadFile(f"{path}: JSON that cannot be read: {error}", "nest or write it less deeply") from error
-    if isinstance(value, dict) and not more and not _held(value) and not _named_not_rows(value):
+    if isinstance(value, dict) and not more and not _held(value) and not _named_not_rows(value) and not is_task(value):
         return JsonlRows(path)
     return _rows_of(path, value)
 
@@ -88,6 +89,8 @@ def _rows_of(path: Path, value: Any) -> Rows:
         return JsonRows(path, value)
     if not isinstance(value, dict):
         raise BadFile(f"{path} holds one JSON {type_of(value)}, not rows", "write a list of objects")
+    if is_task(value):
+        return JsonRows(path, rows_of_task(value), ["the definition of the task is each row's instruction"])
     held = _held(value)
     if not held:
         what = _named_not_rows(value) or "one JSON object"
