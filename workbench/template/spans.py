@@ -93,9 +93,11 @@ def turns_of(writer: Writer, text: str, messages: list[Message]) -> list[Span]:
 
 
 def _joined(marks: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Marks that touch belong to one answer (Phi-3 marks the EOS after the last answer on its own)."""
+    """Marks that touch belong to one answer (Phi-3 marks the EOS after the last answer by itself); empty ones to none."""
     joined: list[tuple[int, int]] = []
     for start, end in marks:
+        if start == end:
+            continue
         if joined and joined[-1][1] == start:
             joined[-1] = (joined[-1][0], end)
         else:

@@ -1,0 +1,95 @@
+"""What the golden tests are made of: TRL's chat templates with their real stop tokens, and chats of every shape."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from tests.small import make_tokenizer, trl_template
+
+STOPS = {
+    "cohere": ("<|END_OF_TURN_TOKEN|>",), "cohere2": ("<|END_OF_TURN_TOKEN|>",),
+    "deepseek_r1_distill": ("<｜end▁of▁sentence｜>",), "deepseekv3": ("<｜end▁of▁sentence｜>",),
+    "diffusion_gemma": ("<turn|>",), "gemma": ("<end_of_turn>",), "gemma3": ("<end_of_turn>",),
+    "gemma4": ("<turn|>",), "gemma4_v2": ("<turn|>",), "gemma4_v3": ("<turn|>",), "gemma4_v4": ("<turn|>",),
+    "gemma4_v5": ("<turn|>",), "glm4moe": ("<|user|>", "<|observation|>"),
+    "gptoss": ("<|return|>", "<|call|>", "<|end|>"), "idefics3": ("<end_of_utterance>",),
+    "lfm2": ("<|im_end|>",), "lfm2_2_5": ("<|im_end|>",), "lfm2_2_5_v2": ("<|im_end|>",),
+    "lfm2_2_5_vl": ("<|im_end|>",), "lfm2_v2": ("<|im_end|>",), "llama3": ("<|eot_id|>",),
+    "llama3_1": ("<|eot_id|>", "<|eom_id|>"), "llama3_2": ("<|eot_id|>",), "llava_next": ("</s>",),
+    "muse_glimmer": ("<|eot|>",), "nemotron_3_5_lightning": ("<|im_end|>",), "nemotron_3_nano": ("<|im_end|>",),
+    "nemotron_3_super": ("<|im_end|>",), "nemotron_3_ultra": ("<|im_end|>",), "phi3": ("<|end|>",),
+    "phi3_5": ("<|end|>",), "qwen2_5": ("<|im_end|>",), "qwen2_5_vl": ("<|im_end|>",), "qwen3": ("<|im_end|>",),
+    "qwen3_5_nothink": ("<|im_end|>",), "qwen3_5_think": ("<|im_end|>",), "qwen3_6": ("<|im_end|>",),
+    "qwen3_8": ("<|im_end|>",), "qwen3_instruct_2507": ("<|im_end|>",), "qwen3_vl": ("<|im_end|>",),
+    "smolvlm": ("<end_of_utterance>",),
+}  # fmt: skip
+"""Every template that TRL ships, with the tokens that end a model's turn, the usual one first."""
+
+NOT_JUDGED = {
+    **dict.fromkeys(("gemma4", "gemma4_v2", "gemma4_v3", "gemma4_v4", "gemma4_v5"), "TRL has no training twin of it"),
+    **dict.fromkeys(("llama3_1", "llama3_2"), "TRL has no training twin of it"),
+    **dict.fromkeys(("idefics3", "smolvlm"), "it drops text that is not in parts, and TRL gives text"),
+    "llava_next": "it refuses text that is not in parts, and TRL gives text",
+}
+"""The templates of which TRL's SFTTrainer cannot be asked for text chats, and why."""
+
+_CONTROL = re.compile(
+    r"<\|[^|>\s]{1,40}\|>|<(?:start|end)_of_[a-z]+>|</?s>|<(?:bos|eos)>|<｜[^｜]+｜>|<\|[a-z_]+>|<[a-z_]+\|>"
+)
+
+CALL = {"type": "function", "function": {"name": "add", "arguments": {"a": 1, "b": 2}}}
+TOOLS = [
+    {
+        "type": "function",
+        "function": {
+            "name": "add", "description": "Add.",
+            "parameters": {"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}}},
+        },
+    }
+]  # fmt: skip
+
+
+def user(text: str) -> dict[str, Any]:
+    return {"role": "user", "content": text}
+
+
+def assistant(text: str, **more: Any) -> dict[str, Any]:
+    return {"role": "assistant", "content": text, **more}
+
+
+def plain_chats() -> list[dict[str, Any]]:
+    """Chats of one to five turns, each without and with a system prompt."""
+    found = []
+    for turns in range(1, 6):
+        chat = [message for n in range(turns) for message in (user(f"Q{n} ß?"), assistant(f"A{n} «ok».  x"))]
+        found += [{"messages": chat}, {"messages": [{"role": "system", "content": "Be brief."}, *chat]}]
+    return found
+
+
+def tool_chats() -> list[dict[str, Any]]:
+    """A call and its result, then the same again in a later turn."""
+    once = [user("1+2?"), assistant("", tool_calls=[CALL]), {"role": "tool", "name": "add", "content": "3"},
+            assistant("It is 3.")]  # fmt: skip
+    twice = [*once, user("And 1+2?"), *once[1:3], assistant("Still 3.")]
+    return [{"messages": once, "tools": TOOLS}, {"messages": twice, "tools": TOOLS}]
+
+
+def reasoning_chats() -> list[dict[str, Any]]:
+    """Answers with what was thought before them, in a field of its own."""
+    chat = [user("1+2?"), assistant("3", reasoning_content="Easy."), user("2+2?"),
+            assistant("4", reasoning_content="Hm.")]  # fmt: skip
+    return [{"messages": chat[:2]}, {"messages": chat}]
+
+
+def make_golden(folder: Path, name: str) -> Path:
+    """Write a byte tokenizer with a template of TRL, its control tokens, and its stop tokens."""
+    source = trl_template(name)
+    stops = STOPS[name]
+    control = sorted({*_CONTROL.findall(source), *stops})
+    make_tokenizer(folder, source, control=tuple(control), eos=stops[0], bos="<bos>" if "bos_token" in source else None)
+    from transformers import AutoTokenizer
+
+    ids = AutoTokenizer.from_pretrained(folder).convert_tokens_to_ids(list(stops))
+    (folder / "generation_config.json").write_text(json.dumps({"eos_token_id": ids}))
+    return folder
