@@ -90,6 +90,62 @@ def test_a_completion_of_several_turns_is_trained_and_its_prompt_is_not(tmp_path
         assert trained_text(encoder, row) == ["1 m — «ok» 🦦<|im_end|>"]
 
 
+THINKS = (
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{% if m.role == 'assistant' and loop.last %}"
+    "<think>{{ m.reasoning_content }}</think>{% endif %}{{ m.content | trim }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+
+
+def test_the_last_answer_alone_is_trained_also_of_a_completion(tmp_path: Path) -> None:
+    encoder = open_encoder(make_tokenizer(tmp_path), EncoderSpec(train_on="last"))
+    row = {"prompt": CHAT["messages"][:2], "completion": CHAT["messages"][2:]}
+    assert trained_text(encoder, CHAT) == trained_text(encoder, row) == ["1 m — «ok» 🦦<|im_end|>"]
+
+
+def test_an_answer_of_weight_0_is_not_trained(tmp_path: Path) -> None:
+    encoder = open_encoder(make_tokenizer(tmp_path), EncoderSpec())
+    messages = [{**message, "weight": int(at == 2)} for at, message in enumerate(CHAT["messages"])]
+    assert trained_text(encoder, {"messages": messages}) == ["Grey.<|im_end|>"]
+    assert encoder.encode({"messages": messages}).input_ids == encoder.encode(CHAT).input_ids
+
+
+def test_parts_of_text_are_text_and_others_are_refused(tmp_path: Path) -> None:
+    encoder = open_encoder(make_tokenizer(tmp_path), EncoderSpec())
+    parts = [{"type": "text", "text": "Ot"}, {"type": "text", "text": "ter?"}]
+    row = {"messages": [{"role": "user", "content": parts}, {"role": "assistant", "content": "Grey."}]}
+    assert encoder.encode(row) == encoder.encode({"prompt": "Otter?", "completion": "Grey."})
+    picture = [{"type": "image_url", "image_url": {"url": "file:///x"}}]
+    with pytest.raises(TemplateFailed, match="image_url"):
+        encoder.encode({"messages": [{"role": "user", "content": picture}, *row["messages"][1:]]})
+
+
+def test_arguments_of_calls_are_given_as_the_template_takes_them(tmp_path: Path) -> None:
+    joins = (
+        "{% for m in messages %}{{ m.tool_calls[0].function.arguments + '|' if m.tool_calls else m.content }}"
+        "{% endfor %}"
+    )
+    walks = (
+        "{% for m in messages %}{% if m.tool_calls %}{% for k, v in m.tool_calls[0].function.arguments.items() %}"
+        "{{ k }}={{ v }}|{% endfor %}{% else %}{{ m.content }}{% endif %}{% endfor %}"
+    )
+    for template, written in ((joins, '{"a": 1}|'), (walks, "a=1|")):
+        encoder = open_encoder(make_tokenizer(tmp_path / written[0], template), EncoderSpec())
+        for arguments in ({"a": 1}, '{"a": 1}'):
+            call = {"type": "function", "function": {"name": "f", "arguments": arguments}}
+            chat = [{"role": "user", "content": "x"}, {"role": "assistant", "content": "", "tool_calls": [call]}]
+            assert encoder.renderer.text(chat, None) == f"x{written}"
+
+
+def test_answers_are_found_where_what_was_thought_is_left_out_of_the_history(tmp_path: Path) -> None:
+    encoder = open_encoder(make_tokenizer(tmp_path, THINKS), EncoderSpec())
+    messages = [*CHAT["messages"][1:3], CHAT["messages"][3], {**CHAT["messages"][4], "reasoning_content": "Hm."}]
+    row = {"messages": messages}
+    assert trained_text(encoder, row) == ["Grey.<|im_end|>", "<think>Hm.</think>1 m — «ok» 🦦<|im_end|>"]
+    assert encoder.encode(row).warnings == ["history-rewritten"]
+    assert encoder.encode({"messages": messages[:2]}).warnings == []
+
+
 def test_a_template_s_own_marks_are_its_word(tmp_path: Path) -> None:
     template = (
         "{% for m in messages %}<|im_start|>{{ m.role }}\n{% if loop.last %}{% generation %}{{ m.content }}<|im_end|>"

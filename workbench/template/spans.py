@@ -93,7 +93,7 @@ def turns_of(writer: Writer, text: str, messages: list[Message]) -> list[Span]:
 
 
 def _joined(marks: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Marks that touch belong to one answer (Phi-3 marks the EOS after the last answer by itself); empty ones to none."""
+    """Marks that touch are one answer (Phi-3 marks the EOS after the last answer by itself); empty ones are none."""
     joined: list[tuple[int, int]] = []
     for start, end in marks:
         if start == end:
