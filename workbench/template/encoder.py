@@ -101,10 +101,8 @@ class Encoder:
         return self._encode(text, add_special_tokens=False)
 
     def _encode(self, text: str, *, add_special_tokens: bool) -> Pieces:
-        encoded = self.tokenizer(
-            text, add_special_tokens=add_special_tokens, return_offsets_mapping=True, verbose=False
-        )
-        return Pieces(encoded["input_ids"], encoded["offset_mapping"])
+        encoded = self.tokenizer.backend_tokenizer.encode(text, add_special_tokens=add_special_tokens)
+        return Pieces(encoded.ids, encoded.offsets)
 
     def _trained(self, rendered: Rendered, pieces: Pieces) -> list[bool]:
         """Which tokens are trained: those with a character in a trained span.
@@ -133,9 +131,9 @@ class Encoder:
 
     def _judge(self, input_ids: list[int], labels: list[int], kept: list[int]) -> list[str]:
         problems = []
-        if all(label == IGNORED for label in labels):
+        if labels.count(IGNORED) == len(labels):
             problems.append("nothing-trained")
-        elif all(label == IGNORED for label in kept):
+        elif kept.count(IGNORED) == len(kept):
             problems.append("answer-cut")
         if self._stop_missing(labels):
             problems.append("stop-not-trained")
