@@ -4,8 +4,11 @@ import json
 import os
 import select
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from workbench.children import Child
@@ -72,31 +75,32 @@ class EncoderWorker:
         self._opened = True
 
     def _each(self, request: Answer, rows: Iterable[Answer]) -> Iterator[Answer]:
-        batch: list[Answer] = []
-        for row in rows:
-            batch.append(row)
-            if len(batch) == _ROWS_A_REQUEST:
-                yield from self._batch(request, batch)
-                batch = []
-        yield from self._batch(request, batch)
+        """Keep the worker busy with the next rows while an answer is read.
 
-    def _batch(self, request: Answer, rows: list[Answer]) -> Iterator[Answer]:
-        """One request; a row that kills the worker is answered with its error, and the rest is asked again."""
-        answered = asked = 0
+        A row that kills the worker is answered with its error, and those that it still had are asked again.
+        """
+        coming, waiting = iter(rows), deque[Answer]()
         try:
-            while answered < len(rows):
-                asked = len(rows)
-                self._child.send({**request, "rows": rows[answered:]})
-                for row in rows[answered:]:
-                    answer = self._receive(self._seconds(row))
-                    answered += 1
-                    yield answer
-                    if answer.get("dead"):
-                        break
+            while True:
+                more = list(islice(coming, _ROWS_A_REQUEST)) if len(waiting) < _ROWS_A_REQUEST else []
+                self._ask(request, more)
+                waiting += more
+                if not waiting:
+                    return
+                answer = self._receive(self._seconds(waiting[0]))
+                waiting.popleft()
+                if answer.get("dead"):
+                    self._ask(request, list(waiting))
+                yield answer
         finally:
-            if answered < asked:  # given up half-way: what is still to come would answer the next request
+            if waiting:  # given up half-way: what is still to come would answer the next request
                 self.close()
                 self._start()
+
+    def _ask(self, request: Answer, rows: list[Answer]) -> None:
+        """Send rows without waiting for it: the worker may be writing answers that nobody has read yet."""
+        if rows:
+            Thread(target=self._child.send, args=({**request, "rows": rows},), daemon=True).start()
 
     def _seconds(self, row: Answer) -> float:
         return self._settings.render_seconds + len(str(row)) / _BYTES_A_SECOND

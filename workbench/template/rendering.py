@@ -4,6 +4,7 @@ A canonical row is {"messages": [...], "tools"?}, {"prompt", "completion"} or {"
 stand is found in one of the verified ways of `workbench.template.spans`; where none holds the row is refused.
 """
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -93,6 +94,11 @@ class Renderer:
     def _chat(self, given: list[Message], tools: list[Any] | None, turns: bool, first: int) -> Rendered:
         """The chat with the answers from message `first` on trained, as the policy says."""
         writer = self._writer(tools)
+        if not (first or turns) and self.train_on == "assistant" and self._same.get(shape_of(given, tools)):
+            known = self._by_twin(writer, None, given)
+            if known is not None:
+                wanted = self._wanted(given, first)
+                return replace(known, trained=[span for span in known.trained if span.turn in wanted])
         taken = writer.taken(given, marks=has_marks(writer.template))
         if self.train_on == "all":
             found = Rendered(taken.text, [Span(0, len(taken.text), "all", 0)])
@@ -126,6 +132,7 @@ class Renderer:
         if has_marks(writer.template):
             return Rendered(text, by_marks(taken, is_own=True) or [])
         twin = self._by_twin(writer, text, given)
+        self._same[shape_of(given, writer.tools)] = twin is not None and twin.text == text
         if twin and (twin.text == text or (is_whole and self.train_on == "assistant")):
             return twin
         spans = [by_prefix(writer, text, taken.messages, turn) for turn in wanted]
@@ -144,7 +151,8 @@ class Renderer:
             "use a template with {% generation %} marks, or train_on: last",
         )
 
-    def _by_twin(self, writer: Writer, text: str, given: list[Message]) -> Rendered | None:
+    def _by_twin(self, writer: Writer, text: str | None, given: list[Message]) -> Rendered | None:
+        """What a twin writes; `text` is what the template itself does, None where that is known to be the same."""
         template = twin_of(writer.template)
         if template is None:
             return None
@@ -152,7 +160,12 @@ class Renderer:
         spans = by_marks(taken, is_own=False)
         if spans is None:
             return None
-        return Rendered(taken.text, spans, warnings=() if taken.text == text else ("training-template",))
+        return Rendered(taken.text, spans, warnings=() if text in (None, taken.text) else ("training-template",))
+
+    @cached_property
+    def _same(self) -> dict[Hashable, bool]:
+        """Whether the twin writes chats of a shape as the template does: that is asked once for each shape."""
+        return {}
 
     def _ends(self, text: str, span: Span) -> bool:
         """Whether an answer holds a text that ends one."""
@@ -172,6 +185,13 @@ def as_chat(row: dict[str, Any]) -> list[Message] | None:
 
 def _asked(prompt: str | list[Message]) -> list[Message]:
     return [{"role": "user", "content": prompt}] if isinstance(prompt, str) else list(prompt)
+
+
+def shape_of(messages: list[Message], tools: list[Any] | None) -> Hashable:
+    """What a template may decide by: who speaks in turn, which fields a message has, whether thoughts are marked."""
+    return bool(tools), tuple(
+        (message.get("role"), *message, "think>" in str(message.get("content"))) for message in messages
+    )
 
 
 def _completion_turns(row: dict[str, Any]) -> int:
