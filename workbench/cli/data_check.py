@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from workbench.template.client import EncoderWorker
     from workbench.workspace import Workspace
 
-_MARKS = {"error": "✗", "warning": "!", "note": "·"}
+MARKS = {"error": "✗", "warning": "!", "note": "·"}
+"""How bad a problem is, in one character."""
 _NAMED = 8  # rows of a problem
 _DEFAULT_LENGTH = 1024  # tokens, as in a run
 
@@ -120,17 +121,18 @@ def _tell(found: "Checked", notes: list[str]) -> None:
     for note in notes:
         line(f"note: {note}")
     for problem in found.problems:
-        _tell_problem(problem)
+        tell_problem(problem)
     if not found.problems:
         line("nothing is wrong with them")
 
 
-def _tell_problem(problem: "Problem") -> None:
+def tell_problem(problem: "Problem") -> None:
+    """Print a problem of rows."""
     from workbench.cli.output import line
     from workbench.data.shown import count_words
 
     line()
-    line(f"{_MARKS[problem.severity]} {problem.severity} {problem.code} · {count_words(problem.count, 'row')}")
+    line(f"{MARKS[problem.severity]} {problem.severity} {problem.code} · {count_words(problem.count, 'row')}")
     line(f"  {problem.message}")
     if problem.rows:
         named = ", ".join(f"{row:,}" for row in problem.rows[:_NAMED])

@@ -14,10 +14,12 @@ from typing import Any
 from workbench.children import Child
 from workbench.errors import Interrupted, Missing, WorkbenchError, WrongUse
 from workbench.settings import Settings
+from workbench.template.probes import Probed
 from workbench.template.spec import EncoderSpec
 
 _ROWS_A_REQUEST = 64
 _START_SECONDS = 120.0
+_PROBES = 10  # renders, at most
 _BYTES_A_SECOND = 100_000
 """A long row may take longer: tokenising a megabyte takes seconds, and is no fault of the template."""
 _ERRORS = {kind.exit_code: kind for kind in (WorkbenchError, WrongUse, Missing, Interrupted)}
@@ -59,6 +61,12 @@ class EncoderWorker:
         """Return the row as the lens shows it (see workbench.template.lens.look). Raises what went wrong."""
         self._child.send({"do": "look", "row": row, "generation_prompt": generation_prompt})
         return raise_error(self._receive(self._seconds(row)))
+
+    def probe(self) -> tuple[list[Probed], str]:
+        """Return what the template does to chats in general, and the way in which answers are found."""
+        self._child.send({"do": "probe"})
+        answer = raise_error(self._receive(_PROBES * self._settings.render_seconds))
+        return [Probed(**found) for found in answer["found"]], answer["way"]
 
     def _start(self) -> None:
         self._child = Child(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,8 @@ class Encoder:
         labels = [token if is_trained else IGNORED for token, is_trained in zip(pieces.input_ids, trained, strict=True)]
         kept = labels[:length]
         problems = self._judge(pieces.input_ids, labels, kept)
+        if self._stop_inside(labels):
+            warnings.append("stop-inside")
         if len(labels) > length:
             warnings.append("truncated")
         return Tokens(pieces.input_ids[:length], kept, problems, max(0, len(labels) - length), warnings)
@@ -141,6 +144,15 @@ class Encoder:
         if bos is not None and input_ids[:2] == [bos, bos]:
             problems.append("bos-doubled")
         return problems
+
+    def _stop_inside(self, labels: list[int]) -> bool:
+        """Whether a trained stretch goes on behind a stop token with something else than white space."""
+        return any(
+            label in self.stop_ids
+            and following not in (IGNORED, *self.stop_ids)
+            and self.tokenizer.decode([following]).strip()
+            for label, following in pairwise(labels)
+        )
 
     def _stop_missing(self, labels: list[int]) -> bool:
         """Whether some trained stretch ends without a stop token that is trained."""

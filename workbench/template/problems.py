@@ -16,5 +16,7 @@ WARNINGS = {
     "control-token-acts": "a control token written in plain text acts as such",
     "training-template": "earlier turns are written as they were generated, not as the model's template repeats them",
     "history-rewritten": "earlier turns are written differently once more follow, and trained as they then stand",
+    "content-lost": "the template leaves out what a message says",
+    "stop-inside": "an answer goes on after its stop token",
     "truncated": "tokens behind max_length are cut",
 }

@@ -14,6 +14,8 @@ from workbench.template.spec import TrainOn
 from workbench.template.twins import has_marks, twin_of
 from workbench.template.writer import Message, Taken, TemplateFailed, Writer
 
+_SPEAKERS = ("system", "user", "assistant")  # what a tool returns is often written otherwise
+
 
 @dataclass(frozen=True)
 class Rendered:
@@ -24,7 +26,7 @@ class Rendered:
     turns: list[Span] = field(default_factory=list)
     is_chat: bool = True
     warnings: tuple[str, ...] = ()
-    """Codes: training-template, history-rewritten."""
+    """Codes: training-template, history-rewritten, content-lost."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,12 @@ class Renderer:
                     "name one with --template FILE",
                 )
             return prompt
-        writer = self._writer(tools)
+        writer = self.writer(tools)
         return writer.text(writer.taken(_asked(prompt)).messages, generation_prompt=True)
 
     def prompt_turns(self, prompt: str | list[Message], tools: list[Any] | None = None) -> Rendered:
         """Return the text that comes before an answer through the template, with the turns in it."""
-        writer = self._writer(tools)
+        writer = self.writer(tools)
         asked = writer.taken(_asked(prompt))
         text = writer.text(asked.messages, generation_prompt=True)
         if not text.startswith(asked.text):
@@ -81,9 +83,10 @@ class Renderer:
 
     def text(self, messages: list[Message], tools: list[Any] | None) -> str:
         """Return the chat's text, exactly as the model's own template writes it."""
-        return self._writer(tools).taken(messages).text
+        return self.writer(tools).taken(messages).text
 
-    def _writer(self, tools: list[Any] | None) -> Writer:
+    def writer(self, tools: list[Any] | None) -> Writer:
+        """Return the template as what writes a chat with these tools."""
         return replace(self._plain_writer, tools=tools)
 
     @cached_property
@@ -92,8 +95,15 @@ class Renderer:
         return replace(writer, in_parts=writer.wants_parts())
 
     def _chat(self, given: list[Message], tools: list[Any] | None, turns: bool, first: int) -> Rendered:
+        """The chat, and whether anything that is said in it is missing from its text."""
+        found = self._found(given, tools, turns, first)
+        if all(said_in(message) in found.text for message in given if message.get("role") in _SPEAKERS):
+            return found
+        return replace(found, warnings=(*found.warnings, "content-lost"))
+
+    def _found(self, given: list[Message], tools: list[Any] | None, turns: bool, first: int) -> Rendered:
         """The chat with the answers from message `first` on trained, as the policy says."""
-        writer = self._writer(tools)
+        writer = self.writer(tools)
         if not (first or turns) and self.train_on == "assistant" and self._same.get(shape_of(given, tools)):
             known = self._by_twin(writer, None, given)
             if known is not None:
@@ -170,6 +180,14 @@ class Renderer:
     def _ends(self, text: str, span: Span) -> bool:
         """Whether an answer holds a text that ends one."""
         return not self.stops or any(stop in text[span.start : span.end] for stop in self.stops)
+
+
+def said_in(message: Message) -> str:
+    """Return what a message says, without white space around it."""
+    content = message.get("content")
+    if isinstance(content, list):
+        content = "".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
+    return content.strip() if isinstance(content, str) else ""
 
 
 def as_chat(row: dict[str, Any]) -> list[Message] | None:

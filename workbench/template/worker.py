@@ -2,7 +2,7 @@
 
 A chat template is a program from outside, and the sandbox it runs in limits neither time nor memory. So it runs
 here: the address space is limited from within, the time by the client, which kills this process.
-Requests: {"do": "open" | "encode" | "look" | "prompts", ...}. `encode` and `prompts` answer with one line for
+Requests: {"do": "open" | "encode" | "look" | "prompts" | "probe", ...}. `encode` and `prompts` answer with one line for
 each row, in order, so the client knows which row an unanswered request died on.
 """
 
@@ -62,6 +62,14 @@ class _Desk:
             "template_hash": hashlib.sha256((template or "").encode()).hexdigest(),
             "stop_tokens": self.encoder.tokenizer.convert_ids_to_tokens(sorted(self.encoder.stop_ids)),
         }
+
+    def probe(self, _: dict[str, Any]) -> dict[str, Any]:
+        """Return what the template does to chats in general."""
+        from dataclasses import asdict
+
+        from workbench.template.probes import probe, way_of
+
+        return {"found": list(map(asdict, probe(self.encoder))), "way": way_of(self.encoder.template)}
 
     def encode(self, request: dict[str, Any]) -> dict[str, Any]:
         """Return one row's tokens."""

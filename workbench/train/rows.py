@@ -9,7 +9,7 @@ from workbench.data.rows import locate, open_rows
 from workbench.errors import WorkbenchError
 from workbench.models.find import ModelFolder
 from workbench.template.client import EncoderWorker
-from workbench.template.problems import PROBLEMS
+from workbench.template.problems import PROBLEMS, WARNINGS
 from workbench.train.identity import settle_identity
 from workbench.train.run import Run
 
@@ -87,10 +87,8 @@ def _encode_file(run: Run, worker: EncoderWorker, file: str) -> list[tuple[int, 
 
 
 def _note(run: Run, file: str, noted: dict[str, list[int]]) -> None:
-    said = {
+    said = WARNINGS | {
         "truncated": f"cut at {run.spec.max_length} tokens",
-        "control-token": "control tokens written in a message are trained as plain text",
-        "control-token-acts": "control tokens written in plain text act as such",
         "answer-cut": "left out: the whole answer lies behind max_length",
     }
     for code, rows in noted.items():

@@ -78,6 +78,16 @@ CODES: dict[str, Code] = {
     "too-long": Code("warning", "the row is longer than the {what}: it is cut", "raise --max-length, or split it"),
     "answer-cut": Code("error", "the whole answer lies behind the {what}", "raise --max-length, or shorten the prompt"),
     "nothing-trained": Code("error", "no token is trained", "give the row an answer"),
+    "content-lost": Code(
+        "warning", "the model's template leaves out what a message says", "look at it: workbench template show"
+    ),
+    "stop-inside": Code("warning", "an answer goes on after its stop token", "take the control token out of it"),
+    "history-rewritten": Code(
+        "note", "the template writes earlier turns differently once more follow", "look at it: workbench template show"
+    ),
+    "training-template": Code(
+        "note", "earlier answers are trained as they were generated", "look at it: workbench template show"
+    ),
     "stop-not-trained": Code(
         "error", "the stop token of an answer is not trained", "name a template that ends each answer with it"
     ),
