@@ -101,7 +101,7 @@ def _found_notes(found: "Selection | None") -> list[str]:
     """Return what a person should know of a selection."""
     if found is None:
         return []
-    notes = [f"the type of {name} changes: its values are compared as JSON" for name in found.as_json]
+    notes = [f"{name} has values of several types: they are compared as JSON" for name in found.as_json]
     if found.unreadable:
         few = ", ".join(f"{number:,}" for number in found.unreadable[:5])
         more = f" and {len(found.unreadable) - 5:,} more" if len(found.unreadable) > 5 else ""
