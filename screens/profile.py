@@ -115,7 +115,8 @@ class ProfileView(ModalScreen[None]):
     def _draw(self, name: str, measure: str, spread: Spread | None) -> None:
         heading, chart = self.query_one(f"#{name} Static", Static), self.query_one(f"#{name} Chart", Chart)
         if spread is None:
-            heading.update("values of several types have no common length" if name == "lengths" else "no tokens")
+            is_mixed = name == "lengths" and measure == "items"
+            heading.update("values of several types have no common length" if is_mixed else "")
             return
         heading.update(_spread_words(measure, spread))
         if chart.size.height > 3 and chart.size.width > 20:

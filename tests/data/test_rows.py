@@ -235,5 +235,5 @@ def test_a_broken_row_says_its_line_and_keeps_what_stands_there(write):
 
 def test_a_link_to_nothing_is_called_that(tmp_path):
     (tmp_path / "a.jsonl").symlink_to("gone.jsonl")
-    with pytest.raises(Missing, match="a link to gone.jsonl"):
+    with pytest.raises(Missing, match=r"a link to gone\.jsonl"):
         open_rows(tmp_path / "a.jsonl")

@@ -22,6 +22,13 @@ _GAP = 3  # characters that a table puts between two columns
 @app.callback()
 def _group() -> None:
     """Look at the rows of a file."""
+    import signal
+    import threading
+
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGHUP, signal.SIGTERM):  # as Ctrl+C: nothing half-written stays behind
+            if signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, signal.default_int_handler)
 
 
 @app.command()

@@ -231,7 +231,11 @@ def _used(rows: Rows, where: str, order: Order | None) -> dict[str, Type]:
         if not (is_sorted_by or key.replace('"', '""') in words) or key in ("", NUMBER):
             continue
         other, is_exact = used.get(key), is_sorted_by or _is_written(column.name, where)
-        if other is not None and is_exact and (_is_written(other.name, where) or order and order.column == other.name):
+        if (
+            other is not None
+            and is_exact
+            and (_is_written(other.name, where) or (order and order.column == other.name))
+        ):
             raise WrongUse(f"{other.name} and {column.name} are one name in SQL", "rename one of these columns")
         if other is None or is_exact:
             used[key] = column
