@@ -48,7 +48,8 @@ class DataKeys(Pane):
             self.say(_nothing_words(browse))
             return
         at, count = browse.problem_place(row)
-        self.say(f"{at:,} of {count:,} · {'; '.join(described(each) for each in browse.problems.of(row))}")
+        among = "the first " if browse.problems.is_cut else ""
+        self.say(f"{at:,} of {among}{count:,} · {'; '.join(described(each) for each in browse.problems.of(row))}")
 
     def action_problems(self) -> None:
         """List what is wrong with the data set."""
@@ -144,15 +145,20 @@ class DataKeys(Pane):
 
 def _nothing_words(browse: Browse) -> str:
     """Why there is no row with a problem to go to."""
-    if not browse.shows_all and browse.problems.all:
+    if browse.problems.all and not browse.problems.next(0):
+        return "what is wrong concerns the whole file: E tells it"
+    if browse.problems.all and not browse.shows_all:
         return "nothing is wrong with the rows that are shown: E lists the others"
     return "nothing is wrong with any row" if browse.problems.is_done else "nothing was found so far"
 
 
 def _beside(path: Path) -> Path:
     """A new file beside the one that is read, in a format that can be written."""
+    from workbench.data.place import is_pattern
     from workbench.data.write import SUFFIXES
 
+    if is_pattern(path):  # beside the folder: what lies in it may fit the pattern
+        path = path.parent
     suffix = path.suffix if path.suffix.lower() in SUFFIXES else ".jsonl"
     names = (f"{path.stem}.fixed{number}{suffix}" for number in ("", *range(2, 1000)))
     return next(path.with_name(name) for name in names if not path.with_name(name).exists())

@@ -10,9 +10,12 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from screens.data import DataPane
+from screens.data_keys import _beside
+from screens.problems import Problems
 from screens.widgets.search_bar import SearchBar
 from screens.widgets.table import Table
 from tests.screens.conftest import Opened, screen_text, until
+from workbench.data.check.problems import Problem
 
 
 def write(folder: Path, name: str, rows: list[Any]) -> dict[str, Any]:
@@ -469,3 +472,29 @@ async def test_a_column_without_a_name_is_profiled_and_a_wrong_condition_keeps_t
         await pilot.press("right", "p")
         await shows(pilot, "no values · 0 distinct values · 2 absent or null")
         assert "several types" not in screen_text(pilot)
+
+
+async def test_a_row_with_two_problems_counts_once(opened: Opened, tmp_path: Path) -> None:
+    twice = [{"prompt": "", "completion": ""}, *[{"prompt": f"Q {n}?", "completion": f"A {n}."} for n in range(9)]]
+    problems = Problems(
+        [Problem("empty-field", "error", (1, 4), 2, "", ""), Problem("empty-answer", "error", (1,), 1, "", "")]
+    )
+    assert problems.words() == "✗2"
+    cut = Problem("secret", "warning", (1, 2), 7, "", "")
+    assert Problems([cut]).words() == "⚠7"
+    assert Problems([cut, Problem("mojibake", "warning", (3,), 1, "", "")]).words() == "⚠≥7"
+    async with opened(tmp_path, pane="data", draft=write(tmp_path, "a.jsonl", twice)) as pilot:
+        await shows(pilot, "10 rows · ✗1 ·")
+
+
+async def test_a_problem_of_the_whole_file_has_no_row_to_go_to(opened: Opened, tmp_path: Path) -> None:
+    async with opened(tmp_path, pane="data", draft=write(tmp_path, "a.jsonl", [{"odd": 1}, {"odd": 2}])) as pilot:
+        await shows(pilot, "2 rows · ✗2")
+        await pilot.press("e")
+        await shows(pilot, "concerns the whole file: E tells it")
+
+
+def test_what_is_mended_of_a_pattern_is_no_file_of_the_pattern(tmp_path: Path) -> None:
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "a.jsonl").write_text("{}\n")
+    assert _beside(tmp_path / "set" / "*.jsonl") == tmp_path / "set.fixed.jsonl"
