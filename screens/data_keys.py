@@ -9,7 +9,7 @@ from textual import on, work
 from screens.pane import Pane
 from screens.widgets.browse import Browse
 from workbench.data.browser import Browser
-from workbench.data.opened import Opened
+from workbench.data.opened import Opened, stamp_of
 from workbench.data.shown import count_words, plain
 
 if TYPE_CHECKING:
@@ -45,10 +45,11 @@ class DataKeys(Pane):
         browse = self.query_one(Browse)
         row = browse.next_problem()
         if not row:
-            self.say("nothing is wrong with any row" if browse.problems.is_done else "nothing was found so far")
+            self.say(_nothing_words(browse))
             return
-        at, count = browse.problems.place(row)
-        self.say(f"{at:,} of {count:,} · {'; '.join(described(each) for each in browse.problems.of(row))}")
+        at, count = browse.problem_place(row)
+        among = "the first " if browse.problems.is_cut else ""
+        self.say(f"{at:,} of {among}{count:,} · {'; '.join(described(each) for each in browse.problems.of(row))}")
 
     def action_problems(self) -> None:
         """List what is wrong with the data set."""
@@ -56,16 +57,14 @@ class DataKeys(Pane):
 
         browse = self.query_one(Browse)
         if not browse.problems.all:
-            self.say("nothing is wrong with any row" if browse.problems.is_done else "nothing was found so far")
+            self.say(_nothing_words(browse))
             return
         self.app.push_screen(ProblemList(browse.problems), self._visit)
 
     def _visit(self, code: str | None) -> None:
         browse = self.query_one(Browse)
         if code is not None:
-            browse.problems.only = code
-            if self._browser is not None:
-                self._browser.anchor = 0
+            browse.visit(code)
             self.action_problem()
 
     def action_map(self) -> None:
@@ -89,7 +88,7 @@ class DataKeys(Pane):
         from screens.profile import ProfileView
 
         column = self.query_one(Browse).column
-        if self._opened is None or self._browser is None or not column:
+        if self._opened is None or self._browser is None or column is None:
             self.say(CHOOSE)
             return
         model = self.hand.draft.model
@@ -103,13 +102,16 @@ class DataKeys(Pane):
     @on(Browse.Named)
     def _named(self, message: Browse.Named) -> None:
         if self._opened is not None:
-            self._write(self._opened.rows, self.query_one(Browse).numbers, message.file)
+            self._write(self._opened, self.query_one(Browse).numbers, message.file)
 
     @work(thread=True, exclusive=True, group="save", exit_on_error=False)
-    def _write(self, rows: "Rows", numbers: "Sequence[int]", name: str) -> None:
+    def _write(self, opened: Opened, numbers: "Sequence[int]", name: str) -> None:
         from workbench.data.write import check_out, copy_rows
         from workbench.errors import WrongUse
 
+        if opened.stamp != stamp_of(opened.rows):
+            raise WrongUse(f"{opened.rows.path} changed on disk", "Ctrl+R reads it again; then write it")
+        rows = opened.rows
         out = self.workspace.folder / Path(name).expanduser()
         check_out(out, rows.files)
         if out.exists():
@@ -120,8 +122,8 @@ class DataKeys(Pane):
     def action_copy_cell(self) -> None:
         """Copy the value under the cursor."""
         browse = self.query_one(Browse)
-        if browse.column:
-            self.workbench.copy_text(plain(browse.cell, _MOST_COPIED), browse.column)
+        if browse.column is not None:
+            self.workbench.copy_text(plain(browse.cell, _MOST_COPIED), browse.column or "the cell")
 
     def action_fix(self) -> None:
         """Write a new file without what can be mended."""
@@ -143,10 +145,22 @@ class DataKeys(Pane):
         self.app.call_from_thread(self.say, _fixed_words(out, fixed))
 
 
+def _nothing_words(browse: Browse) -> str:
+    """Why there is no row with a problem to go to."""
+    if browse.problems.all and not browse.problems.next(0):
+        return "what is wrong concerns the whole file: E tells it"
+    if browse.problems.all and not browse.shows_all:
+        return "nothing is wrong with the rows that are shown: E lists the others"
+    return "nothing is wrong with any row" if browse.problems.is_done else "nothing was found so far"
+
+
 def _beside(path: Path) -> Path:
     """A new file beside the one that is read, in a format that can be written."""
+    from workbench.data.place import is_pattern
     from workbench.data.write import SUFFIXES
 
+    if is_pattern(path):  # beside the folder: what lies in it may fit the pattern
+        path = path.parent
     suffix = path.suffix if path.suffix.lower() in SUFFIXES else ".jsonl"
     names = (f"{path.stem}.fixed{number}{suffix}" for number in ("", *range(2, 1000)))
     return next(path.with_name(name) for name in names if not path.with_name(name).exists())

@@ -1,7 +1,7 @@
 """The problems of a data set as the Data pane shows them: a list, marks in the table, sentences beside a row."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import TYPE_CHECKING
 
 from screens.widgets.columns import Column
@@ -35,29 +35,45 @@ class Problems:
         found = self.of(row)
         return MARKS[found[0].severity] if found and found[0].severity != "note" else ""
 
-    def next(self, row: int) -> int:
-        """Return the next row after `row` that has a problem, from the top again after the last; 0 for none."""
-        rows = self._visited
+    def next(self, row: int, among: Set[int] | None = None) -> int:
+        """Return the next row after `row` that has a problem, from the top again after the last; 0 for none.
+
+        `among` holds the rows that count; None stands for all of them.
+        """
+        rows = self._visited(among)
         return rows[bisect_right(rows, row) % len(rows)] if rows else 0
 
-    def place(self, row: int) -> tuple[int, int]:
+    def place(self, row: int, among: Set[int] | None = None) -> tuple[int, int]:
         """Return which of the rows with a problem this is, counted from 1, and how many there are."""
-        return bisect_left(self._visited, row) + 1, len(self._visited)
+        rows = self._visited(among)
+        return bisect_left(rows, row) + 1, len(rows)
 
     @property
-    def _visited(self) -> list[int]:
+    def is_cut(self) -> bool:
+        """Whether some of the problems that are visited have more rows than are listed."""
+        return any(each.count > len(each.rows) for each in self._chosen)
+
+    @property
+    def _chosen(self) -> "Sequence[Problem]":
         chosen = [each for each in self.all if each.code == self.only] if self.only else []
-        if not chosen:
-            chosen = [each for each in self.all if each.severity != "note"] or list(self.all)
-        return sorted({row for problem in chosen for row in problem.rows})
+        return chosen or [each for each in self.all if each.severity != "note"] or self.all
+
+    def _visited(self, among: Set[int] | None) -> list[int]:
+        rows = {row for problem in self._chosen for row in problem.rows}
+        return sorted(rows if among is None else rows & among)
 
     def words(self) -> str:
         """Return how many rows have errors and warnings, in a few characters; empty before anything is known."""
-        counts = {
-            severity: sum(problem.count for problem in self.all if problem.severity == severity) for severity in MARKS
-        }
-        found = [f"{MARKS[severity]}{count:,}" for severity, count in counts.items() if count and severity != "note"]
-        return " ".join(found) or ("✓" if self.is_done else "")
+        found = [self._rows_words(severity) for severity in MARKS if severity != "note"]
+        return " ".join(filter(None, found)) or ("✓" if self.is_done else "")
+
+    def _rows_words(self, severity: "Severity") -> str:
+        """How many rows have a problem this bad; at least so many where not all of them are listed."""
+        problems = [each for each in self.all if each.severity == severity]
+        count = len({row for each in problems for row in each.rows})
+        most = max((each.count for each in problems), default=0)
+        is_all = len(problems) < 2 or all(each.count == len(each.rows) for each in problems)
+        return f"{MARKS[severity]}{'' if is_all else '≥'}{max(count, most):,}" if most else ""
 
 
 class ProblemSource:

@@ -117,7 +117,8 @@ class ProfileView(ModalScreen[None]):
     def _draw(self, name: str, measure: str, spread: Spread | None) -> None:
         heading = self.query_one(f"#{name} Static", Static)
         if spread is None:
-            heading.update("values of several types have no common length" if name == "lengths" else "no tokens")
+            is_mixed = name == "lengths" and measure == "items"
+            heading.update("values of several types have no common length" if is_mixed else "")
             return
         heading.update(_spread_words(measure, spread))
         self._spreads[name] = spread

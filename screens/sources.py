@@ -130,9 +130,9 @@ def selection_notes(browser: Browser) -> list[str]:
     """Return what a person should know of a selection."""
     if browser.selection is None:
         return []
-    notes = [f"the type of {name} changes: its values are compared as JSON" for name in browser.selection.as_json]
+    notes = [f"{name} has values of several types: they are compared as JSON" for name in browser.selection.as_json]
     if browser.selection.unreadable:
-        notes.append(f"not looked at: {count_words(len(browser.selection.unreadable), 'row')} that cannot be read")
+        notes.append(f"{count_words(len(browser.selection.unreadable), 'row')} cannot be read: left out here")
     return notes
 
 

@@ -3,7 +3,7 @@
 The pane that holds it has the keys; it also shows files to choose from, in the same table.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 from textual import on
@@ -90,18 +90,19 @@ class Browse(Horizontal):
         return self.query_one(SearchBar).text
 
     @property
-    def column(self) -> str:
-        """The name of the column that the cursor is in; "" when there is none."""
+    def column(self) -> str | None:
+        """The name of the column that the cursor is in; None when there is none."""
         at = self.query_one(Table).column
         if self._opened is None or at is None:
-            return ""
+            return None
         return self._opened.rows.column_names[self._columns.places[at]]
 
     @property
     def cell(self) -> Any:
         """The value that the cursor is on; None when it is not here."""
         line = self._browser.pages.line(self.query_one(Table).cursor) if self._browser is not None else None
-        return line.get(self.column) if isinstance(line, dict) else None
+        column = self.column
+        return line.get(column) if isinstance(line, dict) and column is not None else None
 
     def looks(self) -> dict[str, Any]:
         """Return how the rows are looked at, as JSON."""
@@ -121,12 +122,12 @@ class Browse(Horizontal):
 
     def show(self, opened: Opened, browser: Browser, looks: dict[str, Any]) -> None:
         """Show the rows of a data set, as `looks` returned once: nothing in it can be relied on."""
-        self._opened, self._browser = opened, browser
+        self._opened, self._browser, self.problems = opened, browser, Problems()
         self.remove_class("-files")
         self._columns = ColumnsShown(len(opened.rows.column_names))
         self._columns.restore(looks.get("columns"), opened.rows.column_names)
         column, where, search = (looks.get(key) for key in ("column", "where", "search"))
-        self._draw_table(column if isinstance(column, str) else "")
+        self._draw_table(column if isinstance(column, str) else None)
         order = order_of(looks.get("order"), opened.rows.column_names)
         if (isinstance(where, str) and where) or order:
             browser.select(where if isinstance(where, str) else "", order)
@@ -134,7 +135,7 @@ class Browse(Horizontal):
         self._search(search if isinstance(search, str) else "")
         self.stand()
 
-    def _draw_table(self, column: str) -> None:
+    def _draw_table(self, column: str | None) -> None:
         """Show the columns that are to be shown, with the cursor in one of them."""
         assert self._opened is not None and self._browser is not None
         names = [self._opened.rows.column_names[place] for place in self._columns.places]
@@ -150,6 +151,7 @@ class Browse(Horizontal):
     def offer(self, files: Sequence[File]) -> None:
         """Show files to choose from."""
         self._opened = self._browser = None
+        self.problems = Problems()
         self._files = files
         self._read(False)
         self.add_class("-files")
@@ -308,15 +310,16 @@ class Browse(Horizontal):
             self._select(text, order)
             return
         line.show(_WHERE, browser.query.where if browser.query else "")
-        last = browser.count if browser.count is not None else len(browser.pages)
-        self.go_to(max(1, min(int(text), last)))
+        row = max(1, int(text))  # while rows are counted any may be there: it is gone to when it comes
+        self.go_to(row if browser.count is None else min(row, browser.count))
         self.post_message(self.Moved())
 
     def sort(self) -> None:
         """Put the rows in the order of the column under the cursor: up, down, and as they stand in the file."""
-        if self._browser is None or not self.column:
+        column = self.column
+        if self._browser is None or column is None:
             return
-        query, column = self._browser.query, self.column
+        query = self._browser.query
         order = query.order if query else None
         if order is None or order.column != column:
             order = Order(column)
@@ -350,11 +353,11 @@ class Browse(Horizontal):
     def move_column(self, step: int) -> None:
         """Put the column under the cursor further left or right."""
         column, at = self.column, self.query_one(Table).column
-        if column and at is not None:
+        if column is not None and at is not None:
             self._columns.move(at, step)
             self._redraw_columns(column)
 
-    def _redraw_columns(self, column: str) -> None:
+    def _redraw_columns(self, column: str | None) -> None:
         if self._opened is not None:
             self._draw_table(column)
             self.stand()
@@ -372,11 +375,36 @@ class Browse(Horizontal):
 
     def next_problem(self) -> int:
         """Go to the next row with a problem; return its number, 0 when there is none."""
-        row = self.problems.next(self._browser.anchor) if self._browser is not None else 0
+        row = self.problems.next(self._browser.anchor, self._some_rows()) if self._browser is not None else 0
         if row:
             self.go_to(row)
             self.post_message(self.Moved())
         return row
+
+    def problem_place(self, row: int) -> tuple[int, int]:
+        """Return which of the rows that are visited this is, counted from 1, and how many there are."""
+        return self.problems.place(row, self._some_rows())
+
+    @property
+    def shows_all(self) -> bool:
+        """Whether no condition or search leaves rows out."""
+        return self._some_rows() is None
+
+    def _some_rows(self) -> Set[int] | None:
+        """The numbers of the rows that are shown; None where all of them are."""
+        if self._browser is None or len(self._browser.pages) == self._browser.count:
+            return None
+        return set(self._browser.pages.numbers)
+
+    def visit(self, code: str) -> None:
+        """Have `next_problem` go to the rows with this problem, from the first on: those that are shown, if any."""
+        assert self._browser is not None
+        self.problems.only = code
+        self._browser.anchor = 0
+        if not self.problems.next(0, self._some_rows()):
+            self._search("")
+            self._select("", None)
+            self._browser.anchor = 0
 
     def type_file(self) -> None:
         """Type the name of a file for the rows that are shown."""
@@ -390,13 +418,14 @@ class Browse(Horizontal):
         return self._browser.pages.numbers if self._browser is not None else ()
 
     def close(self) -> None:
-        """Close the row that is open, else end the search, else the selection."""
+        """Close the row that is open, else end the search, else the selection and the visits to one problem alone."""
         if self.has_class("-reading"):
             self._read(False)
         elif self._browser is not None and (self._browser.search or self.search_text):
             self._search("")
             self.stand()
         elif self._browser is not None:
+            self.problems.only = ""
             self._select("", None)
 
     def _read(self, is_open: bool) -> None:

@@ -1,6 +1,10 @@
 """`workbench data convert` writes a new file and says what is not in it."""
 
 import json
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -69,3 +73,18 @@ def test_nothing_is_written_when_no_row_can_be_converted(capsys, tmp_path):
     assert run(["data", "convert", str(source), str(tmp_path / "out.jsonl"), "--to", "messages"]) == 1
     assert "no row" in capsys.readouterr().err
     assert not (tmp_path / "out.jsonl").exists()
+
+
+@pytest.mark.parametrize("ended_by", ["SIGTERM", "SIGHUP", "SIGINT"])
+def test_what_ends_the_command_early_leaves_nothing_half_written(tmp_path, ended_by):
+    source = tmp_path / "in.jsonl"
+    source.write_text('{"prompt": "a", "completion": "b"}\n' * 200_000)
+    command = [sys.executable, "-m", "workbench", "data", "convert", str(source), str(tmp_path / "out.csv"), "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        while process.poll() is None and not list(tmp_path.glob("*.part")):
+            time.sleep(0.01)
+        process.send_signal(getattr(signal, ended_by))
+        said, _ = process.communicate(timeout=60)
+    assert process.returncode == 4
+    assert json.loads(said)["exit_code"] == 4
+    assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]

@@ -98,7 +98,7 @@ def test_a_broken_row_is_never_found_but_counted(write):
 def test_a_column_that_is_read_as_json_is_told(write):
     rows = open_rows(write("late.jsonl", [{"n": 1, "m": 2}] * 1500 + [{"n": "x"}]))
     assert query.select(rows, "n = '1'").as_json == ("n",)
-    with pytest.raises(WrongUse, match="n changes its type below row 1,000"):
+    with pytest.raises(WrongUse, match="n has values of several types"):
         query.select(rows, "n = 1")
     assert query.select(rows, "m = 2").as_json == ()
 
@@ -170,3 +170,29 @@ def test_a_packed_file_is_searched_like_the_one_in_it(tmp_path):
     (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress("".join(json.dumps(row) + "\n" for row in rows).encode()))
     found = open_rows(tmp_path / "a.jsonl.gz")
     assert select(found, "t = 't38'") == [38]
+
+
+def test_of_columns_that_differ_only_in_case_the_written_one_is_meant(write):
+    rows = open_rows(write("case.jsonl", [{"a": n, "A": -n} for n in range(1, 4)]))
+    assert select(rows, "a > 1") == [2, 3]
+    assert select(rows, "A > -2") == [1]
+    assert select(rows, "", Order("A")) == [3, 2, 1]
+    with pytest.raises(WrongUse, match="a and A are one name in SQL"):
+        select(rows, "a > 1", Order("A"))
+
+
+@pytest.mark.parametrize("name", ["", "__row__"])
+def test_a_column_that_sql_cannot_name_is_no_order(write, name):
+    with pytest.raises(WrongUse, match="SQL has no word for"):
+        select(open_rows(write("odd.jsonl", [{name: 1}])), "", Order(name))
+
+
+def test_a_condition_with_half_a_character_is_refused_or_finds_nothing(write):
+    assert select(open_rows(write("a.jsonl", [{"a": "x"}])), "a = '\ud800'") == []
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "json"])
+def test_a_column_of_numbers_and_texts_is_sorted_by_the_size_of_the_numbers_first(write, suffix):
+    values = [10, 9, None, "b", 10**30, 2.5, "a"]
+    rows = open_rows(write(f"mixed.{suffix}", [{"n": value} for value in values]))
+    assert select(rows, "", Order("n")) == [6, 2, 1, 5, 7, 4, 3]

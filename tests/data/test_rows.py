@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from workbench.data.rows import BadFile, BadRow, Column, locate, open_rows
-from workbench.errors import WrongUse
+from workbench.errors import Missing, WrongUse
 
 TWO = [{"prompt": "a", "completion": "b"}, {"prompt": "c", "completion": "d"}]
 
@@ -231,3 +231,9 @@ def test_a_broken_row_says_its_line_and_keeps_what_stands_there(write):
         with pytest.raises(BadRow) as found:
             rows[error.row - 1]
         assert str(found.value) == str(error)
+
+
+def test_a_link_to_nothing_is_called_that(tmp_path):
+    (tmp_path / "a.jsonl").symlink_to("gone.jsonl")
+    with pytest.raises(Missing, match=r"a link to gone\.jsonl"):
+        open_rows(tmp_path / "a.jsonl")

@@ -95,3 +95,17 @@ def test_no_file_of_a_set_is_ever_written(tmp_path):
     assert copy_rows(rows, [2], tmp_path / "c.jsonl") == 1
     assert (tmp_path / "c.jsonl").read_text() == '{"text": "b"}\n'
     assert (folder / "a.jsonl").read_text() == '{"text": "a"}\n'
+
+
+def test_parquet_that_cannot_be_written_names_the_rows_that_there_are(tmp_path):
+    with pytest.raises(WorkbenchError, match="rows 1 to 2 are of mixed types"):
+        write_rows(tmp_path / "out.parquet", [{"n": 1}, {"n": "x"}], [])
+
+
+def test_an_empty_map_of_arrow_is_an_object_like_the_others(tmp_path):
+    import pyarrow
+    from pyarrow import parquet
+
+    column = pyarrow.array([[("k", 1)], [], None], pyarrow.map_(pyarrow.string(), pyarrow.int64()))
+    parquet.write_table(pyarrow.table({"m": column}), tmp_path / "m.parquet")
+    assert list(open_rows(tmp_path / "m.parquet")) == [{"m": {"k": 1}}, {"m": {}}, {"m": None}]

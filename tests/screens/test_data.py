@@ -10,9 +10,12 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from screens.data import DataPane
+from screens.data_keys import _beside
+from screens.problems import Problems
 from screens.widgets.search_bar import SearchBar
 from screens.widgets.table import Table
 from tests.screens.conftest import Opened, screen_text, until
+from workbench.data.check.problems import Problem
 
 
 def write(folder: Path, name: str, rows: list[Any]) -> dict[str, Any]:
@@ -418,3 +421,80 @@ async def test_what_can_be_mended_is_mended_in_a_new_file(opened: Opened, tmp_pa
         await shows(pilot, "a.fixed2.jsonl: 37 of 40 rows")
         assert (tmp_path / "a.jsonl").read_bytes() == before
         assert (tmp_path / "a.fixed.jsonl").read_text().count("\n") == 37
+
+
+async def test_the_next_problem_is_one_of_the_rows_that_are_shown(opened: Opened, tmp_path: Path) -> None:
+    async with opened(tmp_path, pane="data", draft=write(tmp_path, "a.jsonl", PLANTED)) as pilot:
+        await shows(pilot, "40 rows · ✗2 ⚠1 ·")
+        await pilot.press("colon", *"completion = ''", "enter")
+        await shows(pilot, "2 of 40 rows")
+        for row, place in (("7", 1), ("30", 2), ("7", 1)):
+            await pilot.press("e")
+            await shows(pilot, f"{place} of 2 · ✗ completion is empty")
+            await shows(pilot, f"ROW {row}")
+        await shows(pilot, "where  completion = ''")
+        await pilot.press("E", "down", "enter")  # none of them is shown
+        await shows(pilot, "ROW 20")
+        await pilot.press("colon", *"prompt = 'Question 8?'", "enter")
+        await shows(pilot, "1 of 40 rows")
+        await pilot.press("e")
+        await shows(pilot, "nothing is wrong with the rows that are shown")
+
+
+async def test_the_problems_of_one_file_are_not_those_of_the_next(opened: Opened, tmp_path: Path) -> None:
+    async with opened(tmp_path, pane="data", draft=write(tmp_path, "a.jsonl", PLANTED)) as pilot:
+        await shows(pilot, "40 rows · ✗2 ⚠1 ·")
+        (tmp_path / "none.json").write_text("[]")
+        pane(pilot).workbench.take(draft={"data": {"train": str(tmp_path / "none.json")}}, row=1)
+        await shows(pilot, " 0 rows")
+        assert "✗" not in screen_text(pilot)
+
+
+async def test_rows_of_a_file_that_was_changed_are_not_saved(opened: Opened, tmp_path: Path) -> None:
+    async with opened(tmp_path, pane="data", draft=write(tmp_path, "a.jsonl", rows())) as pilot:
+        await shows(pilot, "ROW 1")
+        write(tmp_path, "a.jsonl", [{"other": "a"}] * 200)
+        await pilot.press("w", *"out.jsonl", "enter")
+        await shows(pilot, "changed on disk")
+        assert not (tmp_path / "out.jsonl").exists()
+
+
+async def test_a_column_without_a_name_is_profiled_and_a_wrong_condition_keeps_the_order(
+    opened: Opened, tmp_path: Path
+) -> None:
+    async with opened(tmp_path, pane="data", draft=write(tmp_path, "a.jsonl", [{"n": 1, "": None}, {"n": 2}])) as pilot:
+        await shows(pilot, "ROW 1")
+        await pilot.press("s", "s")
+        await shows(pilot, "n ↓")
+        await pilot.press("colon", *"nonsense = 1", "enter")
+        await shows(pilot, "does not work")
+        await shows(pilot, "n ↓")
+        await pilot.press("right", "p")
+        await shows(pilot, "no values · 0 distinct values · 2 absent or null")
+        assert "several types" not in screen_text(pilot)
+
+
+async def test_a_row_with_two_problems_counts_once(opened: Opened, tmp_path: Path) -> None:
+    twice = [{"prompt": "", "completion": ""}, *[{"prompt": f"Q {n}?", "completion": f"A {n}."} for n in range(9)]]
+    problems = Problems(
+        [Problem("empty-field", "error", (1, 4), 2, "", ""), Problem("empty-answer", "error", (1,), 1, "", "")]
+    )
+    assert problems.words() == "✗2"
+    cut = Problem("secret", "warning", (1, 2), 7, "", "")
+    assert Problems([cut]).words() == "⚠7"
+    assert Problems([cut, Problem("mojibake", "warning", (3,), 1, "", "")]).words() == "⚠≥7"
+    async with opened(tmp_path, pane="data", draft=write(tmp_path, "a.jsonl", twice)) as pilot:
+        await shows(pilot, "10 rows · ✗1 ·")
+
+
+async def test_a_problem_of_the_whole_file_has_no_row_to_go_to(opened: Opened, tmp_path: Path) -> None:
+    async with opened(tmp_path, pane="data", draft=write(tmp_path, "a.jsonl", [{"odd": 1}, {"odd": 2}])) as pilot:
+        await shows(pilot, "2 rows · ✗2")
+        await pilot.press("e")
+        await shows(pilot, "concerns the whole file: E tells it")
+
+
+def test_what_is_mended_of_a_pattern_is_no_file_of_the_pattern(tmp_path: Path) -> None:
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "a.jsonl").write_text("{}\n")
+    assert _beside(tmp_path / "set" / "*.jsonl") == tmp_path / "set.fixed.jsonl"

@@ -22,6 +22,13 @@ _GAP = 3  # characters that a table puts between two columns
 @app.callback()
 def _group() -> None:
     """Look at the rows of a file."""
+    import signal
+    import threading
+
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGHUP, signal.SIGTERM):  # as Ctrl+C: nothing half-written stays behind
+            if signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, signal.default_int_handler)
 
 
 @app.command()
@@ -103,7 +110,7 @@ def _found_notes(found: "Selection | None") -> list[str]:
     """Return what a person should know of a selection."""
     if found is None:
         return []
-    notes = [f"the type of {name} changes: its values are compared as JSON" for name in found.as_json]
+    notes = [f"{name} has values of several types: they are compared as JSON" for name in found.as_json]
     if found.unreadable:
         few = ", ".join(f"{number:,}" for number in found.unreadable[:5])
         more = f" and {len(found.unreadable) - 5:,} more" if len(found.unreadable) > 5 else ""

@@ -199,8 +199,11 @@ class Browser:
 
     def _take_selection(self, event: SelectionTold) -> None:
         if event.selection is None:
+            order = event.query.order if event.query.where else None
             self.query = None
             self._show(self._all)
+            if order is not None:  # a wrong condition is no reason to lose the order
+                self.select("", order)
         else:
             self.selection = event.selection
             self._show(Pages(self.rows, self._lane, event.selection.numbers, self._arrived))

@@ -5,6 +5,7 @@ the rows of other formats, and of a file with a line that DuckDB cannot read, go
 """
 
 import contextlib
+import re
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from workbench.data.batches import Numbered, OtherType, batches, selected
 from workbench.data.chain import ChainedRows
 from workbench.data.formats.jsonl import JsonlRows
 from workbench.data.sql import NUMBER
-from workbench.data.table import SAMPLE, Rows, Type
+from workbench.data.table import Column, Rows, Type
 from workbench.errors import Interrupted, WrongUse
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class Query:
 
         Raises WrongUse with DuckDB's words when the condition is none, and Interrupted.
         """
+        self.where = sql.utf8(self.where)
         if self.where or self.order is None:
             check(self.where)
         self._types = _used(self.rows, self.where, self.order)
@@ -167,6 +169,9 @@ class Query:
             return "", ""
         key = sql.name(self.order.column)
         kind = self._types[self.order.column]
+        if kind == "mixed":  # numbers by their size, then the others by their text
+            text = f"left(CAST({key} AS VARCHAR), {_TOLD_APART})"
+            key = f"CASE WHEN {key} IS NULL THEN NULL ELSE {{'n': TRY_CAST({key} AS DOUBLE), 't': {text}}} END"
         key = f"len({key})" if kind == "list" else f"left({key}, {_TOLD_APART})" if kind == "text" else key
         return key, "DESC NULLS LAST" if self.order.is_descending else "ASC NULLS LAST"
 
@@ -187,7 +192,7 @@ class Query:
         refused = _refused(self.where, error)
         if self._late:
             names = ", ".join(self._late)
-            refused.fix = f"{names} changes its type below row {SAMPLE:,}, so it is JSON: TRY_CAST({names} AS INT) = 5"
+            refused.fix = f"{names} has values of several types, so it is JSON: TRY_CAST({self._late[0]} AS DOUBLE) > 5"
         return refused
 
 
@@ -212,13 +217,31 @@ def _refused(where: str, error: Exception) -> WrongUse:
 
 
 def _used(rows: Rows, where: str, order: Order | None) -> dict[str, Type]:
-    """The columns that may be meant; DuckDB takes names without regard to case."""
+    """The columns that may be meant; DuckDB takes names without regard to case.
+
+    Of two that differ only in case it is the one that is written, or sorted by. Raises WrongUse when both are, and
+    for a name that SQL cannot write.
+    """
     words = where.casefold()
-    types: dict[str, Type] = {}
-    known = {"", NUMBER}
+    used: dict[str, Column] = {}
     for column in rows.columns:
-        is_meant = column.name.casefold().replace('"', '""') in words or (order and column.name == order.column)
-        if is_meant and column.name.casefold() not in known:
-            types[column.name] = column.type
-            known.add(column.name.casefold())
-    return types
+        key, is_sorted_by = column.name.casefold(), order is not None and column.name == order.column
+        if is_sorted_by and key in ("", NUMBER):
+            raise WrongUse(f"SQL has no word for a column called {column.name!r}", "rename the column")
+        if not (is_sorted_by or key.replace('"', '""') in words) or key in ("", NUMBER):
+            continue
+        other, is_exact = used.get(key), is_sorted_by or _is_written(column.name, where)
+        if (
+            other is not None
+            and is_exact
+            and (_is_written(other.name, where) or (order and order.column == other.name))
+        ):
+            raise WrongUse(f"{other.name} and {column.name} are one name in SQL", "rename one of these columns")
+        if other is None or is_exact:
+            used[key] = column
+    return {column.name: column.type for column in used.values()}
+
+
+def _is_written(column: str, where: str) -> bool:
+    """Whether a condition has the name of a column, in this case."""
+    return re.search(rf"(?<!\w){re.escape(column.replace(chr(34), chr(34) * 2))}(?!\w)", where) is not None

@@ -119,5 +119,7 @@ def _head(path: Path) -> bytes:
 
 def _nearest(path: Path) -> str:
     names = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
+    if path.is_symlink():
+        return f"it is a link to {path.readlink()}: mend the link"
     close = get_close_matches(path.name, names, n=1)
     return f"did you mean {path.parent / close[0]}?" if close else "check the path"

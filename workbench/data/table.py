@@ -135,6 +135,11 @@ def type_of(value: object) -> Type:
     return _TYPES.get(type(value), "mixed")
 
 
+def json_word(value: object) -> str:
+    """Return what a JSON value is, in a sentence."""
+    return "null" if value is None else f"a JSON {type_of(value)}"
+
+
 def columns_of(rows: Iterable[Row]) -> list[Column]:
     """Return the columns of `rows`; null values do not count towards a type."""
     seen: dict[str, set[Type]] = {}

@@ -6,7 +6,7 @@ What the file is called says what it becomes: .jsonl, .json, .csv, .tsv or .parq
 import csv
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
@@ -125,11 +125,12 @@ def _write_parquet(file: IO[bytes], out: Path, rows: Iterable[Row]) -> int:
 
     left = iter(rows)
     first = list(islice(left, _BATCH))
-    names = [column.name for column in columns_of(first)]
-    written = 0
+    names = dict.fromkeys(column.name for column in columns_of(first))
+    written = at_hand = 0
     writer: Any = None
     try:
         for batch in chain([first], iter(lambda: list(islice(left, _BATCH)), [])):
+            at_hand = len(batch)
             _refuse_new_names(out, batch, names)
             columns = {name: [row.get(name) for row in batch] for name in names}
             table = pyarrow.table(columns, schema=writer.schema if writer else None)
@@ -137,7 +138,7 @@ def _write_parquet(file: IO[bytes], out: Path, rows: Iterable[Row]) -> int:
             writer.write_table(table)
             written += len(batch)
     except (pyarrow.ArrowException, UnicodeEncodeError) as error:
-        where = f"rows {written + 1:,} to {written + _BATCH:,}"
+        where = f"rows {written + 1:,} to {written + at_hand:,}"
         what = f"{out} was not written: {where} are of mixed types: {str(error).splitlines()[0]}"
         raise WorkbenchError(what, "write .jsonl, which holds any row") from error
     finally:
@@ -146,7 +147,7 @@ def _write_parquet(file: IO[bytes], out: Path, rows: Iterable[Row]) -> int:
     return written
 
 
-def _refuse_new_names(out: Path, batch: list[Row], names: list[str]) -> None:
+def _refuse_new_names(out: Path, batch: list[Row], names: Container[str]) -> None:
     late = next((name for row in batch for name in row if name not in names), None)
     if late is not None:
         what = f"{out} was not written: the first {_BATCH:,} rows have no column {late}"

@@ -34,7 +34,9 @@ class BatchRows(Rows):
             number = bisect_right(self._starts, at) - 1
             upto = min(stop, self._starts[number + 1])
             piece = self._batch(number).slice(at - self._starts[number], upto - at)
-            rows += [{name: plain(value) for name, value in row.items()} for row in piece.to_pylist()]
+            rows += [
+                {name: plain(value) for name, value in row.items()} for row in piece.to_pylist(maps_as_pydicts="lossy")
+            ]
             at = upto
         return rows
 

@@ -10,7 +10,7 @@ from typing import Any
 from workbench.data.formats.instructions import is_task, rows_of_task
 from workbench.data.formats.jsonl import JsonlRows
 from workbench.data.formats.squad import flattened, is_squad
-from workbench.data.table import RAW, BadFile, BadRow, Column, Format, Row, Rows, columns_of, type_of
+from workbench.data.table import RAW, BadFile, BadRow, Column, Format, Row, Rows, columns_of, json_word, type_of
 
 _HOLDERS = ("data", "rows", "examples", "records", "items", "instances", "train", "dataset")
 _CHATS = {"messages", "conversations", "conversation"}
@@ -40,7 +40,7 @@ class JsonRows(Rows):
         value = self._values[index]
         if not isinstance(value, dict):
             fix = 'write each row as {"prompt": …, "completion": …} or the like'
-            detail = f"a JSON {type_of(value)}, not an object with named fields"
+            detail = f"{json_word(value)}, not an object with named fields"
             raise BadRow(self.path, index + 1, detail, fix, json.dumps(value, ensure_ascii=False)[:RAW])
         return value
 
@@ -162,7 +162,7 @@ def _malformed(path: Path, error: json.JSONDecodeError) -> BadFile:
     fix = "mend that place"
     if error.msg == "Extra data":
         fix = f"for a row a line: jq -c . {path} > NEW.jsonl"
-    return BadFile(f"{path}, {place}: malformed JSON: {error.msg}", fix)
+    return BadFile(f"{path}, {place}: malformed JSON: {error.msg.removesuffix(' at')}", fix)
 
 
 def _is_cut_off(error: json.JSONDecodeError) -> bool:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, BinaryIO
 
 from workbench.data.formats.line_index import BOM, Index, index_lines, is_blank
-from workbench.data.table import RAW, BadRow, Row, Rows, type_of
+from workbench.data.table import RAW, BadRow, Row, Rows, json_word
 
 _CHUNK = 1 << 20
 
@@ -88,13 +88,13 @@ class JsonlRows(Rows):
             value: Any = json.loads(line.removeprefix(BOM).decode())
             if isinstance(value, dict):
                 return value
-            detail = f"a JSON {type_of(value)}, not an object with named fields"
+            detail = f"{json_word(value)}, not an object with named fields"
             fix = 'write each row as {"prompt": …, "completion": …} or the like'
         except UnicodeDecodeError as error:
             detail = f"not UTF-8 at byte {error.start + 1} of the line"
             fix = f"make the file UTF-8: iconv -f cp1252 -t utf-8 {self.path} > NEW"
         except json.JSONDecodeError as error:
-            detail = f"malformed JSON at column {error.colno}: {error.msg}"
+            detail = f"malformed JSON at column {error.colno}: {error.msg.removesuffix(' at')}"
         except (RecursionError, ValueError) as error:
             detail = f"JSON that cannot be read: {error}"
         raw = line[: 4 * RAW].decode("utf-8", "replace").rstrip("\r\n")[:RAW]
