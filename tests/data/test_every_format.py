@@ -8,6 +8,7 @@ import json
 import lzma
 import pickle
 import sqlite3
+from decimal import Decimal
 from itertools import count
 
 import duckdb
@@ -170,3 +171,21 @@ def test_an_arrow_stream_that_is_cut_off_says_how_much_is_whole(tmp_path):
     path.write_bytes(content[: len(content) * 3 // 4])
     with pytest.raises(ValueError, match=r"cut\.arrow: the Arrow stream is cut off or damaged after [24] whole rows"):
         open_rows(path)
+
+
+def test_decimals_keep_their_digits_and_bytes_are_told_of(tmp_path):
+    path = tmp_path / "d.parquet"
+    exact = pyarrow.array([Decimal("12345678901234567890.12"), Decimal("1.50"), Decimal("3.00")])
+    pyarrow.parquet.write_table(pyarrow.table({"d": exact, "b": [b"ab", None, b"c"], "t": ["x", "y", "z"]}), path)
+    rows = open_rows(path)
+    assert [row["d"] for row in rows] == ["12345678901234567890.12", 1.5, 3]
+    assert rows.notes == ["bytes are read as their number, and no text can be made of them: b"]
+
+
+@pytest.mark.parametrize("first", [b'{"n": "caf\xe9"}', b'{"n": ' + b"[" * 2000 + b"]" * 2000 + b"}", b'{"n": 1'])
+def test_a_first_line_that_cannot_be_read_costs_its_row_only(tmp_path, first):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(first + b'\n{"n": 2}\n{"n": 3}\n')
+    rows = open_rows(path)
+    assert [row["n"] for row in rows.readable()] == [2, 3]
+    assert len(rows) == 3

@@ -58,6 +58,8 @@ def convert(
         "problems": [{"row": error.row, "why": error.detail} for error in made.left_out[:_NAMED]],
         "columns_left_out": dropped,
     }
+    for note in rows.notes:
+        say(f"note: {note}")
     _narrate(report)
     if as_json:
         document(report)

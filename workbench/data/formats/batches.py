@@ -7,18 +7,18 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from workbench.data.formats.arrow_values import plain, type_word
+from workbench.data.formats.arrow_values import bytes_note, holds_bytes, plain, type_word
 from workbench.data.table import BadFile, BadRow, Column, Row, Rows
 
 _AT_ONCE = 256  # rows that are turned into Python at once
 
 
 class BatchRows(Rows):
-    """Rows of a file of batches; bytes are shown as their length, dates as ISO text."""
+    """Rows of a file of batches; bytes are read as their number, dates as ISO text."""
 
     def __init__(self, path: Path, schema: Any, sizes: Iterable[int], notes: Iterable[str] = ()) -> None:
         """`sizes`: the number of rows of each batch; `schema` is Arrow's."""
-        super().__init__(path, notes)
+        super().__init__(path, [*notes, *bytes_note(field.name for field in schema if holds_bytes(field.type))])
         self._starts: list[int] = [0, *accumulate(sizes)]
         self._held: tuple[int, Any] = (-1, None)
         self.columns = [Column(field.name, type_word(field.type)) for field in schema]

@@ -71,14 +71,10 @@ def open_json(path: Path) -> Rows:
         return JsonlRows(path)
     try:
         value = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise _not_utf8(path, error) from error
-    except json.JSONDecodeError as error:
+    except (RecursionError, ValueError) as error:
         if _is_lines_after_a_bad_one(path, first):
             return JsonlRows(path)
-        raise _malformed(path, error) from error
-    except (RecursionError, ValueError) as error:
-        raise BadFile(f"{path}: JSON that cannot be read: {error}", "nest or write it less deeply") from error
+        raise _unread(path, error) from error
     if isinstance(value, dict) and not more and not _held(value) and not _named_not_rows(value) and not is_task(value):
         return JsonlRows(path)
     return _rows_of(path, value)
@@ -145,6 +141,15 @@ def _is_lines_after_a_bad_one(path: Path, first: bytes) -> bool:
 
 def _some(lines: Iterable[bytes], count: int = 20) -> Iterator[bytes]:
     return (line for line, _ in zip(lines, range(count), strict=False))
+
+
+def _unread(path: Path, error: Exception) -> BadFile:
+    """Why the whole of a file is no JSON."""
+    if isinstance(error, UnicodeDecodeError):
+        return _not_utf8(path, error)
+    if isinstance(error, json.JSONDecodeError):
+        return _malformed(path, error)
+    return BadFile(f"{path}: JSON that cannot be read: {error}", "nest or write it less deeply")
 
 
 def _not_utf8(path: Path, error: UnicodeDecodeError) -> BadFile:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 from weakref import finalize
 
-from workbench.data.formats.arrow_values import plain
+from workbench.data.formats.arrow_values import bytes_note, plain
 from workbench.data.formats.tables import TableRows, chosen_table, quoted
 from workbench.data.table import RAW, BadFile, BadRow, Row
 
@@ -72,6 +72,9 @@ class SqliteRows(TableRows):
             if isinstance(value, str) and not value.isascii() and not _is_utf8(value):
                 raw = value[:RAW].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
                 return BadRow(self.path, index + 1, f"{name} is not UTF-8 text", "write it again as UTF-8", raw)
+        for note in bytes_note(name for name, value in zip(self._names, values, strict=True) if type(value) is bytes):
+            if note not in self.notes:
+                self.notes.append(note)
         return {name: plain(value) for name, value in zip(self._names, values, strict=True)}
 
     def _has(self, name: str) -> bool:
