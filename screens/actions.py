@@ -123,6 +123,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("template", "t", "template", "template", "The next of templates/*.jinja, or the model's own.", footer=True),
     Action("template", "y", "policy", "policy", "Train on the assistant's turns, the completion, or all.", footer=True),
     Action("template", "p", "prompt", "gen-prompt", "End where an answer would begin, and back.", footer=True),
+    Action("template", "E", "edit", "edit template", "Open the template in $EDITOR, the model's own as a copy."),
+    Action("template", "H", "histogram", "histogram", "How many tokens of the set's rows are trained."),
     Action("template", "enter", "look", "take starter", "Take the starter's tokenizer where no model is chosen."),
     Action("template", "ctrl+r", "reload", "reload", "Read the data, the tokenizer and the template again."),
     # LoRA

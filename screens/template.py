@@ -34,9 +34,9 @@ _PATIENCE_SECONDS = 0.1
 """An answer that comes sooner is waited for in silence."""
 _LONG_SHARE = 0.8
 """Of the time that a template has: after that it is spoken of."""
-_POLICIES: tuple["TrainOn", ...] = ("assistant", "completion", "all")
+_POLICIES: tuple["TrainOn", ...] = ("assistant", "last", "completion", "all")
 _OWN = "the model's own"
-_KEYS = "t another template · y another policy · [ ] other rows · Ctrl+O other data or model · Ctrl+R again"
+_KEYS = "t another template · E edit it · y another policy · [ ] other rows · Ctrl+O other data or model · Ctrl+R again"
 _EMPTY = [
     Action("template", "enter", "", "take it", "", footer=True),
     Action("all", "ctrl+o", "", "choose", "", footer=True),
@@ -347,6 +347,35 @@ class TemplatePane(Pane):
         taken = choices[(at + 1) % len(choices)]
         if self.workbench.take(draft={"template": taken}):
             self.say(f"template: {Path(taken).name if taken else _OWN}")
+
+    def action_edit(self) -> None:
+        """Open the template in the person's editor; the model's own is copied to templates/ first."""
+        from screens.editing import copy_of, edit
+
+        asked, source = self._asked, self._shown.template if self._shown is not None else None
+        if asked is None or not (asked.spec.template or source):
+            self.say("there is no chat template to edit")
+            return
+        folder = self.workspace.folder / "templates"
+        try:
+            taken = asked.spec.template or copy_of(source or "", folder, Path(asked.model).name)
+            file = Path(taken)
+            edit(self.app, file)
+        except WorkbenchError as error:
+            self.fail(error)
+            return
+        if self.workbench.take(draft={"template": str(file)}):
+            self.action_reload()
+            self.say(f"template: {file.name}")
+
+    def action_histogram(self) -> None:
+        """Show how many tokens of the rows are trained."""
+        from screens.survey_view import SurveyView
+
+        if self.survey is None or not self.survey.rows:
+            self.say("the set is still being counted")
+        else:
+            self.app.push_screen(SurveyView(self.survey))
 
     def action_look(self) -> None:
         """Take what is missing: the starter, or data."""

@@ -79,6 +79,8 @@ async def test_keys_change_row_policy_and_prompt(opened: Opened, tmp_path: Path,
         await shows(pilot, "row 9", "q9<|im_end|>")
         assert pilot.app.hand.row == 9
         await pilot.press("y")
+        await shows(pilot, "train: last", "3 trained")
+        await pilot.press("y")
         await shows(pilot, "train: completion", "3 trained")
         await pilot.press("y")
         await shows(pilot, "train: all", "25 tokens, 25 trained")
@@ -203,3 +205,12 @@ async def test_what_is_counted_for_one_policy_is_not_shown_for_another(
         await shows(pilot, "model's own", "set: median 3 trained")
         pilot.app.take(draft={"train_on": "all"})
         await shows(pilot, "set: median 25 trained")
+
+
+async def test_the_histogram_of_the_set(opened: Opened, tmp_path: Path, draft: dict[str, Any]) -> None:
+    async with opened(tmp_path, pane="template", draft=draft) as pilot:
+        await shows(pilot, "stop trained: all")
+        await pilot.press("H")
+        await shows(pilot, "Tokens of the rows", "9 rows", "trained tokens", "█")
+        await pilot.press("escape")
+        await until(pilot, lambda: "Tokens of the rows" not in screen_text(pilot))

@@ -58,10 +58,10 @@ async def test_a_failed_and_a_lost_run_say_why_and_what_to_do(opened: Opened, tm
     a_run(tmp_path, "gone", State("running", gone, 5, 9), points=5)
     async with opened(tmp_path, pane="train", run="oom") as pilot:
         await until(pilot, lambda: "✗ out of memory on row [/] 17" in screen_text(pilot))
-        assert "batch_size: 8" in screen_text(pilot)
+        await until(pilot, lambda: "batch_size: 8" in screen_text(pilot))
         await pilot.press("k")
         await until(pilot, lambda: "its process is gone" in screen_text(pilot))
-        assert "workbench train resume gone" in screen_text(pilot)
+        await until(pilot, lambda: "workbench train resume gone" in screen_text(pilot))
 
 
 async def test_the_cursor_on_the_curve_tells_its_values(opened: Opened, tmp_path: Path) -> None:

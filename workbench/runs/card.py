@@ -16,8 +16,16 @@ def card(run: RunFolder, seen: Seen, curves: Curves) -> list[str]:
     lines = [_result(seen, curves)]
     if seen.status == "finished":
         lines.append(f"in runs/{run.name}/output · > compares it with its base")
+    lines += _stops(curves)
     lines += [f"⚠ {warning.get('message', '')}" for warning in curves.warnings[:_MOST_WARNINGS]]
     return lines
+
+
+def _stops(curves: Curves) -> list[str]:
+    """Whether the model ends its answers, as the stop test after the training saw it."""
+    asked = [sample for sample in curves.samples if "ended" in sample]
+    ended = sum(bool(sample["ended"]) for sample in asked)
+    return [f"ends its answers: {ended} of {len(asked)}"] if asked and ended == len(asked) else []
 
 
 def change(curves: Curves, name: str) -> str:

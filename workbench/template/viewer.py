@@ -78,6 +78,8 @@ class Shown:
     """Where the tokenizer is."""
     stamp: object
     """Changes when the data or the template is written to."""
+    template: str | None = None
+    """The source of the chat template; None where there is none."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,8 @@ class Viewer:
         told: Shown | Failed
         try:
             seen = worker.look(example, ask.generation_prompt)
-            told = Shown(ask, seen, reader.count or 0, reader.folder, (reader.stamp, worker.stamp))
+            stamp = (reader.stamp, worker.stamp)
+            told = Shown(ask, seen, reader.count or 0, reader.folder, stamp, worker.template)
         except Exception as error:
             told = Failed(ask, _as_ours(error, ask), reader.count)
         if ask is self._newest:
@@ -221,6 +224,11 @@ class _Worker:
         if self._process is None:
             self._process = EncoderWorker(self._folder, self._spec, self._settings)
         return seen_of(self._process.look(example, generation_prompt=generation_prompt))
+
+    @property
+    def template(self) -> str | None:
+        """The source of the template, once a row was looked at."""
+        return self._process.template if self._process is not None else None
 
     def close(self) -> None:
         """End the process when what it is doing is done."""

@@ -26,6 +26,8 @@ class RunRows:
     numbers: list[int]
     """The number of each training row in its file, counted from 1."""
     template: str | None
+    stop_tokens: list[str]
+    """What ends an answer."""
 
     @property
     def longest(self) -> int:
@@ -45,7 +47,10 @@ def encode_rows(run: Run, model: ModelFolder) -> RunRows:
         settle_identity(run, model, worker)
         kept = _encode_file(run, worker, data.train)
         validation = [row for _, row in _encode_file(run, worker, data.validation)] if data.validation else []
-        template = worker.template
+        template, stop_tokens = worker.template, worker.stop_tokens
+        for found in worker.probe()[0]:
+            if found.severity != "note":
+                run.warn(found.code, f"the chat template: {found.message}")
     if data.validation == data.train:
         run.warn("validation-is-training", "the validation rows are the training rows: their loss says nothing new")
     if data.split and kept:
@@ -56,7 +61,7 @@ def encode_rows(run: Run, model: ModelFolder) -> RunRows:
     if not kept:
         raise WorkbenchError(f"{data.train}: no row is left to train on", "add rows, or lower data.split")
     run.resolve(rows=len(kept), validation_rows=len(validation))
-    return RunRows([row for _, row in kept], validation, [number for number, _ in kept], template)
+    return RunRows([row for _, row in kept], validation, [number for number, _ in kept], template, stop_tokens)
 
 
 def _encode_file(run: Run, worker: EncoderWorker, file: str) -> list[tuple[int, Encoded]]:

@@ -9,6 +9,7 @@ from workbench.models.find import Need, find_model
 from workbench.runs.spec import RunSpec
 from workbench.train.rows import RunRows, encode_rows
 from workbench.train.run import Run, Stopped
+from workbench.train.stopping import stop_test
 
 
 def train(run: Run, device: str) -> None:
@@ -75,6 +76,12 @@ def train(run: Run, device: str) -> None:
         card,
         run.folder.output,
     )
+    try:
+        stop_test(run, model, tokenizer, rows)
+    except Exception as error:  # the result is on disk: what tells about it must not make it a failure
+        run.warn(
+            "stop-test", f"whether the model ends its answers could not be tested: {type(error).__name__}: {error}"
+        )
 
 
 def _arguments(run: Run, rows: RunRows, *, device: str, dtype: str, micro_batch: int, steps: int) -> Any:
