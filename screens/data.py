@@ -337,8 +337,15 @@ class DataPane(DataKeys):
         """Look now and then whether the file is still what was opened."""
         self.set_interval(_LOOK_SECONDS, self._look_for_changes)
 
+    def on_screen_suspend(self) -> None:
+        """Have the rows of a long file counted no further while another pane is shown."""
+        if self._browser is not None and self.workbench.active_pane is not self:
+            self._browser.rest()
+
     def on_screen_resume(self) -> None:
-        """See whether the file was changed meanwhile."""
+        """Go on counting, and see whether the file was changed meanwhile."""
+        if self._browser is not None:
+            self._browser.go_on()
         self._look_for_changes()
 
     def _look_for_changes(self) -> None:

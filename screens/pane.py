@@ -200,7 +200,7 @@ class Pane(Screen[None]):
     @on(Worker.StateChanged)
     def _worker_failed(self, event: Worker.StateChanged) -> None:
         """A worker that failed says so; the app goes on."""
-        if event.state is WorkerState.ERROR:
+        if event.state is WorkerState.ERROR and not self.workbench.is_leaving:
             error = event.worker.error
             known = isinstance(error, WorkbenchError)
             text = f"unexpected {type(error).__name__}: {error}"

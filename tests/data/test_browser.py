@@ -1,6 +1,7 @@
 """A data set that is being looked at: counted, searched, and one stands where one stood."""
 
 import queue
+import threading
 
 import pytest
 
@@ -197,3 +198,21 @@ def test_the_share_that_is_counted_is_told_and_leaving_ends_it(write, monkeypatc
     assert one.browser.count == 100
     assert shares == sorted(shares) and 0 < shares[0] < 0.5
     one.browser.close()
+
+
+def test_counting_rests_while_nobody_looks_and_goes_on_after(write, monkeypatch):
+    monkeypatch.setattr("workbench.data.opened._COUNTED_AT_ONCE", 0)
+    lane, events, gate = Lane(), queue.Queue(), threading.Event()
+    lane.submit(gate.wait)
+    browser = Browser(open_data(str(write("a.jsonl", ROWS)), {}, print), lane, events.put)
+    browser.rest()
+    gate.set()
+    lane.submit(lambda: events.put(None))
+    while (event := events.get(timeout=10)) is not None:
+        browser.hear(event)
+    assert browser.count is None
+    browser.go_on()
+    while browser.count is None:
+        browser.hear(events.get(timeout=10))
+    assert browser.count == 100
+    browser.close()

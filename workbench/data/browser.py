@@ -80,7 +80,7 @@ class Browser:
         self._lane = lane
         self._side = Lane()
         self._tell = tell
-        self._is_fresh = self._is_closed = False
+        self._is_fresh = self._is_closed = self._rests = False
         self._stamp = opened.stamp
         numbers = range(1, 1 + (opened.count or len(opened.head)))
         self._all = self._base = self._narrowed = self.pages = Pages(
@@ -178,6 +178,17 @@ class Browser:
         """Have it told, once, when the file on disk is another one by now."""
         self._ask(self._changed)
 
+    def rest(self) -> None:
+        """Count no further: nobody looks."""
+        self._rests = True
+
+    def go_on(self) -> None:
+        """Count from the beginning what was not counted to the end."""
+        if self._rests:
+            self._rests = False
+            if self.count is None:
+                self._ask(self._counted)
+
     def close(self) -> None:
         """Stop what goes on."""
         self._is_closed = True
@@ -245,7 +256,7 @@ class Browser:
 
         def goes_on(share: float) -> None:
             nonlocal told
-            if self._is_closed:
+            if self._is_closed or self._rests:
                 raise Interrupted("counting was stopped")
             if monotonic() - told > _TELL_EVERY:
                 told = monotonic()
