@@ -13,6 +13,7 @@ from workbench.template.viewer import Ask
 
 _LONGEST_NAME = 24
 _LONGEST_TOKEN = 32
+_LONGEST_BYTES = 17  # six of them
 _BAR = " │ "
 _INDENT = 5  # below what follows "set: "
 Part = tuple[str, str]
@@ -49,7 +50,9 @@ def head(ask: Ask, rows: int | None, seen: Seen | None, width: int, instead: str
 def under_cursor(token: Token, place: int, count: int, part: tuple[int, int], width: int) -> Content:
     """Draw a token: its text, its id, whose turn it is in, whether it is trained, and why."""
     turn = [(f"  turn {token.turn}", "$foreground-muted")] if token.turn is not None else []
-    piece = [(f"  byte part {part[0]} of {part[1]}", "$foreground-muted")] if part[1] > 1 else []
+    is_odd = part[1] > 1 or not (token.text.isascii() and token.text.isprintable())
+    piece = [(f"  part {part[0]} of {part[1]}", "$foreground-muted")] if part[1] > 1 else []
+    piece += [(f"  bytes {cut(token.bytes, _LONGEST_BYTES)}", "$foreground-muted")] if is_odd and token.bytes else []
     verdict = [("TRAINED", "bold $accent")] if token.is_trained else [("not trained", "bold")]
     left = [
         (f'"{cut(token.text, _LONGEST_TOKEN)}"', ""),

@@ -5,6 +5,7 @@ from typing import Any
 from workbench.template.encoder import IGNORED, Encoder
 from workbench.template.rendering import Rendered, as_chat
 from workbench.template.spans import Span
+from workbench.template.token_bytes import bytes_of
 
 _CUT_TOKENS_SHOWN = 256
 
@@ -12,8 +13,8 @@ _CUT_TOKENS_SHOWN = 256
 def look(encoder: Encoder, row: dict[str, Any], *, generation_prompt: bool = False) -> dict[str, Any]:
     """Return the row as the model sees it.
 
-    Keys: text, input_ids, labels, tokens (id, text, start, end, role, turn, trained, why), stop_token_trained,
-    truncated (how many tokens are cut; the first of them still stand in `tokens`), problems, warnings. With
+    Keys: text, input_ids, labels, tokens (id, text, bytes as hex, start, end, role, turn, trained, why),
+    stop_token_trained, truncated (how many tokens are cut; the first of them still stand in `tokens`), problems, warnings. With
     `generation_prompt` the chat's last assistant turn is left out and the text ends where an answer would begin;
     nothing in it is trained.
     """
@@ -73,6 +74,7 @@ def _token(
     return {
         "id": token,
         "text": rendered.text[start:end] or encoder.tokenizer.decode([token]),
+        "bytes": bytes_of(encoder.tokenizer, token).hex(" "),
         "start": start,
         "end": end,
         "role": turn.role if turn else "template" if rendered.is_chat else "text",

@@ -22,6 +22,8 @@ class Token:
     why: str
     start: int = _NOWHERE
     end: int = _NOWHERE
+    bytes: str = ""
+    """In hexadecimal digits, with spaces between them."""
     is_cut: bool = False
     """Whether it lies behind `max_length`, so that the model never sees it."""
 
@@ -69,6 +71,7 @@ def seen_of(answer: dict[str, Any]) -> Seen:
             token["why"],
             token.get("start", _NOWHERE),
             token.get("end", _NOWHERE),
+            token.get("bytes", ""),
             place >= kept,
         )
         for place, token in enumerate(answer["tokens"])
