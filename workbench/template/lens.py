@@ -14,9 +14,9 @@ def look(encoder: Encoder, row: dict[str, Any], *, generation_prompt: bool = Fal
     """Return the row as the model sees it.
 
     Keys: text, input_ids, labels, tokens (id, text, bytes as hex, start, end, role, turn, trained, why),
-    stop_token_trained, truncated (how many tokens are cut; the first of them still stand in `tokens`), problems, warnings. With
-    `generation_prompt` the chat's last assistant turn is left out and the text ends where an answer would begin;
-    nothing in it is trained.
+    stop_token_trained, truncated (how many tokens are cut; the first of them still stand in `tokens`), problems,
+    warnings. With `generation_prompt` the chat's last assistant turn is left out and the text ends where an answer
+    would begin; nothing in it is trained.
     """
     if generation_prompt:
         return _prompt(encoder, row)
