@@ -14,14 +14,22 @@ def edit(app: App[None], file: Path) -> None:
     """Open `file` in $VISUAL or $EDITOR and come back when that ends. Raises Missing when it cannot be started."""
     command = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     try:
-        with app.suspend():
-            done = subprocess.run([*shlex.split(command), str(file)], check=False)
+        with app.suspend():  # it takes the terminal back only when nothing is raised inside
+            code = _run(command, file)
     except SuspendNotSupported as error:
         raise Missing("this terminal cannot be lent to an editor", f"edit {file} elsewhere, then Ctrl+R") from error
-    except (OSError, ValueError) as error:
-        raise Missing(f"the editor cannot be started: {command}", "set EDITOR to one that is installed") from error
-    if done.returncode:
-        raise WorkbenchError(f"{command} ended with {done.returncode}", f"{file} is as it left it")
+    if code is None:
+        raise Missing(f"the editor cannot be started: {command}", "set EDITOR to one that is installed")
+    if code:
+        raise WorkbenchError(f"{command} ended with {code}", f"{file} is as it left it")
+
+
+def _run(command: str, file: Path) -> int | None:
+    """How the editor ended; None when it cannot be started."""
+    try:
+        return subprocess.run([*shlex.split(command), str(file)], check=False).returncode
+    except (OSError, ValueError):
+        return None
 
 
 def copy_of(template: str, folder: Path, name: str) -> Path:
