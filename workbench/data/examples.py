@@ -1,6 +1,6 @@
 """Rows of any recognised schema as the few shapes that training and generation know.
 
-A training example is {"messages": […], "tools"?}, {"prompt": …, "completion": …, "tools"?} or {"text": …};
+A training example is {"messages": […], "tools"?}, {"prompt": …, "completion": …, "parts"?, "tools"?} or {"text": …};
 prompt and completion are both text or both lists of messages.
 """
 
@@ -15,6 +15,7 @@ from workbench.data.shapes import (
     context_and_question,
     conversation,
     first_answer,
+    parts,
     question,
     text_and_pair,
     tools,
@@ -76,11 +77,13 @@ def _from_chat(fields: Fields) -> Example:
 
 
 def _from_alpaca(fields: Fields) -> Example:
-    return conversation(fields, question(fields, "instruction"), answer(fields, "output"))
+    return conversation(fields, question(fields, "instruction"), answer(fields, "output")) | parts(
+        fields, "instruction"
+    )
 
 
 def _from_pair(fields: Fields) -> Example:
-    return conversation(fields, question(fields, "prompt"), answer(fields, "completion"))
+    return conversation(fields, question(fields, "prompt"), answer(fields, "completion")) | parts(fields, "prompt")
 
 
 def _from_squad(fields: Fields) -> Example:

@@ -30,7 +30,8 @@ Answer = dict[str, Any]
 class EncoderWorker:
     """One encoder worker process with an open tokenizer. Use as a context manager.
 
-    Attributes: `template` (its source, or None), `template_hash` (SHA-256), `stop_tokens`.
+    Attributes: `template` (its source, or None), `template_hash` (SHA-256), `stop_tokens`, `new_tokens` (that were
+    added to the tokenizer), `eos_token`.
     """
 
     def __init__(self, folder: Path, spec: EncoderSpec, settings: Settings | None = None) -> None:
@@ -75,11 +76,15 @@ class EncoderWorker:
         )  # fmt: skip
         self._unread = b""
         self._opened = False
-        self._child.send({"do": "open", "folder": str(self._folder), "spec": self._spec.model_dump()})
-        opened = raise_error(self._receive(_START_SECONDS))
+        self._child.send({"do": "open", "folder": str(self._folder)})
+        raise_error(self._receive(_START_SECONDS))
+        self._child.send({"do": "prepare", "spec": self._spec.model_dump()})
+        opened = raise_error(self._receive(self._settings.render_seconds))
         self.template: str | None = opened["template"]
         self.template_hash: str = opened["template_hash"]
         self.stop_tokens: list[str] = opened["stop_tokens"]
+        self.new_tokens: list[str] = opened["new_tokens"]
+        self.eos_token: str | None = opened["eos_token"]
         self._opened = True
 
     def _each(self, request: Answer, rows: Iterable[Answer]) -> Iterator[Answer]:
@@ -132,7 +137,7 @@ class EncoderWorker:
     def _died(self, what: str) -> Answer:
         self.close()
         if not self._opened:
-            raise WorkbenchError(what, "try again with --debug, or name another model")
+            raise WorkbenchError(what, "name another template or model; --debug tells more")
         self._start()
         return {"error": what, "fix": "name another template with template: FILE", "exit_code": 1, "dead": True}
 

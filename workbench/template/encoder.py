@@ -6,10 +6,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import Missing, WrongUse
+from workbench.errors import Missing
 from workbench.template.control import Pieces, control_pattern, encode_hidden, hide, reveal
+from workbench.template.known import source_of
+from workbench.template.prompt_file import as_chat_template
 from workbench.template.rendering import Rendered, Renderer
 from workbench.template.spec import EncoderSpec
+from workbench.template.tokens import Prepared, prepare
 
 IGNORED = -100
 """The label of a token that the loss does not see (PyTorch's cross-entropy `ignore_index`)."""
@@ -37,6 +40,8 @@ class Encoder:
     spec: EncoderSpec
     template: str | None
     stop_ids: frozenset[int]
+    prepared: Prepared
+    """What was done to the tokenizer for the template."""
 
     @cached_property
     def renderer(self) -> Renderer:
@@ -169,7 +174,12 @@ class Encoder:
 
 def open_encoder(folder: Path, spec: EncoderSpec) -> Encoder:
     """Return the encoder for the tokenizer in `folder`. Needs no torch; raises Missing when it cannot be loaded."""
-    from transformers import AutoTokenizer, GenerationConfig
+    return make_encoder(open_tokenizer(folder), folder, spec)
+
+
+def open_tokenizer(folder: Path) -> Any:
+    """Return the tokenizer in `folder`. Raises Missing when it cannot be loaded, or gives no offsets."""
+    from transformers import AutoTokenizer
 
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
@@ -180,22 +190,26 @@ def open_encoder(folder: Path, spec: EncoderSpec) -> Encoder:
         ) from error
     if not tokenizer.is_fast:
         raise Missing(f"{folder}: a tokenizer without character offsets", "convert it to a tokenizer.json")
+    return tokenizer
+
+
+def make_encoder(tokenizer: Any, folder: Path, spec: EncoderSpec) -> Encoder:
+    """Return the encoder for a tokenizer of `folder`, made ready for its template, which is asked a few chats.
+
+    Raises Missing without the template, WrongUse for a stop token that is none.
+    """
+    from transformers import GenerationConfig
+
     try:
         stops = GenerationConfig.from_pretrained(folder, local_files_only=True).eos_token_id
     except OSError:
         stops = None
     stop_ids = {stops} if isinstance(stops, int) else set(stops or [])
-    if tokenizer.eos_token_id is not None:
-        stop_ids.add(tokenizer.eos_token_id)
-    template = _read(Path(spec.template)) if spec.template else _default_template(tokenizer)
-    return Encoder(tokenizer, spec, template, frozenset(stop_ids))
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise WrongUse(f"{path}: not UTF-8 text: {error}", "name a Jinja file") from error
+    stop_ids.add(tokenizer.eos_token_id)
+    template = as_chat_template(source_of(spec.template)) if spec.template else _default_template(tokenizer)
+    prepared = prepare(tokenizer, template, spec)
+    stop_ids.add(tokenizer.eos_token_id)
+    return Encoder(tokenizer, spec, template, frozenset(stop_ids - {None}), prepared)
 
 
 def _default_template(tokenizer: Any) -> str | None:

@@ -18,6 +18,7 @@ from workbench.data.spec import DataSpec
 from workbench.errors import Missing, WorkbenchError
 from workbench.settings import Settings
 from workbench.template.client import EncoderWorker
+from workbench.template.known import path_of
 from workbench.template.seen import Seen, seen_of
 from workbench.template.spec import EncoderSpec
 
@@ -48,6 +49,11 @@ class Ask:
         words = ["workbench", "template", "show", self.data.train, "--model", self.model, "--row", str(self.row)]
         if self.spec.template:
             words += ["--template", self.spec.template]
+        if self.spec.new_tokens:
+            named = self.spec.new_tokens
+            words += ["--new-tokens", named if isinstance(named, str) else ",".join(named)]
+        if self.spec.stop_token:
+            words += ["--stop-token", self.spec.stop_token]
         if self.spec.train_on != _USUAL.train_on:
             words += ["--train-on", self.spec.train_on]
         if self.spec.max_length != _USUAL.max_length:
@@ -244,10 +250,7 @@ def _template_stamp(spec: EncoderSpec) -> int:
     """What changes when the template's file is written to; 0 for the model's own. Raises Missing without one."""
     if spec.template is None:
         return 0
-    try:
-        return Path(spec.template).stat().st_mtime_ns
-    except OSError as error:
-        raise Missing(f"{spec.template}: no such template", "choose another one") from error
+    return path_of(spec.template).stat().st_mtime_ns
 
 
 def _same_rows(one: DataSpec, other: DataSpec) -> bool:
