@@ -76,8 +76,11 @@ def show(
         seen = worker.look(canonical, generation_prompt=generation_prompt)
     if as_json:
         document(seen)
+    elif "rejected" in seen:
+        for side, answer in (("chosen", seen), ("rejected", seen["rejected"])):
+            _draw(answer, f"row {row} · {side}")
     else:
-        _draw(seen, row)
+        _draw(seen, f"row {row}")
     return 1 if seen["problems"] else 0
 
 
@@ -176,12 +179,12 @@ def _spec(
 def _opened(file: str, mapping: list[str], model: str) -> "tuple[Examples, Path]":
     """The rows of the file, and the folder of the model's tokenizer."""
     from workbench.cli.output import say
-    from workbench.data.examples import examples
+    from workbench.data.examples import encodable
     from workbench.data.map import parse_map
     from workbench.data.rows import locate, open_rows
     from workbench.models.find import Need, find_model
 
-    rows = examples(open_rows(locate(file, say)), parse_map(mapping))
+    rows = encodable(open_rows(locate(file, say)), parse_map(mapping))
     return rows, find_model(model, Need.TOKENIZER, say).folder
 
 
@@ -202,7 +205,7 @@ def _tell(found: "TemplateCheck") -> None:
         line("nothing is wrong with them")
 
 
-def _draw(answer: dict[str, Any], row: int) -> None:
+def _draw(answer: dict[str, Any], what: str) -> None:
     """A line a turn, white space visible; trained tokens are underlined, and marked below for those without colour."""
     from rich.text import Text
 
@@ -212,7 +215,7 @@ def _draw(answer: dict[str, Any], row: int) -> None:
 
     seen = seen_of(answer)
     stop = "yes" if seen.has_stop else "no"
-    line(f"row {row} · {len(seen.tokens)} tokens, {seen.trained} trained · stop token trained: {stop}")
+    line(f"{what} · {len(seen.tokens)} tokens, {seen.trained} trained · stop token trained: {stop}")
     screen = console()
     for drawn in lay_out(seen.tokens, max(20, screen.width - _MARGIN)).lines:
         pieces = [(piece.text, piece.width, seen.tokens[piece.token].is_trained) for piece in drawn.pieces]

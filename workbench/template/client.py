@@ -51,7 +51,10 @@ class EncoderWorker:
         self._child.close()
 
     def encode(self, rows: Iterable[Answer]) -> Iterator[Answer]:
-        """Yield for each row {"input_ids", "labels", "problems", "warnings", "cut"} or {"error", "fix"}."""
+        """Yield for each row {"input_ids", "labels", "problems", "warnings", "cut"} or {"error", "fix"}.
+
+        Of a pair the first two are "prompt_ids", "chosen_ids", "rejected_ids".
+        """
         return self._each({"do": "encode"}, rows)
 
     def prompts(self, rows: Iterable[Answer], *, raw: bool = False) -> Iterator[Answer]:

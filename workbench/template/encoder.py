@@ -1,6 +1,6 @@
 """The one encoder: a row becomes `input_ids` and `labels`. Preview, checks and training all use this and no other."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -49,6 +49,11 @@ class Encoder:
         variables = self.tokenizer.special_tokens_map
         stops = tuple(self.tokenizer.convert_ids_to_tokens(sorted(self.stop_ids)))
         return Renderer(self.template, variables, self.spec.train_on, self.tokenizer.eos_token or "", stops)
+
+    @cached_property
+    def of_completions(self) -> "Encoder":
+        """The same, but of a row what follows its prompt is trained, whatever the policy."""
+        return replace(self, spec=self.spec.model_copy(update={"train_on": "completion"}))
 
     @cached_property
     def _control(self) -> Any:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-from workbench.data.examples import Example, Examples, examples
+from workbench.data.examples import Example, Examples, encodable
 from workbench.data.lane import Lane
 from workbench.data.opened import Stamp, stamp_of
 from workbench.data.rows import locate, open_rows
@@ -205,7 +205,7 @@ class _Reader:
         """Return the row, with the tokenizer at hand as well. Raises what went wrong."""
         if self._examples is None or stamp_of(self._examples.rows) != self.stamp:
             self._examples = None
-            found = examples(open_rows(locate(ask.data.train, tell)), ask.data.map)
+            found = encodable(open_rows(locate(ask.data.train, tell)), ask.data.map)
             self._examples, self.stamp = found, stamp_of(found.rows)
         if self._folder is None:
             self._folder = self._find(ask.model, tell)

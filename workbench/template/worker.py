@@ -84,7 +84,13 @@ class _Desk:
         return {"found": list(map(asdict, probe(self.encoder))), "way": way_of(self.encoder.template)}
 
     def encode(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Return one row's tokens."""
+        """Return one row's tokens, or a pair's."""
+        from dataclasses import asdict
+
+        from workbench.template.pairs import encode_pair, is_pair
+
+        if is_pair(request["row"]):
+            return asdict(encode_pair(self.encoder, request["row"]))
         tokens = self.encoder.encode(request["row"])
         return {
             "input_ids": tokens.input_ids,
