@@ -16,9 +16,10 @@ LONG = EncoderSpec(max_length=100_000)
 STOPS = {
     "cohere": ("<|END_OF_TURN_TOKEN|>",), "cohere2": ("<|END_OF_TURN_TOKEN|>",),
     "deepseek_r1_distill": ("<｜end▁of▁sentence｜>",), "deepseekv3": ("<｜end▁of▁sentence｜>",),
-    "diffusion_gemma": ("<turn|>",), "gemma": ("<end_of_turn>",), "gemma3": ("<end_of_turn>",),
-    "gemma4": ("<turn|>",), "gemma4_v2": ("<turn|>",), "gemma4_v3": ("<turn|>",), "gemma4_v4": ("<turn|>",),
-    "gemma4_v5": ("<turn|>",), "glm4moe": ("<|user|>", "<|observation|>"),
+    "diffusion_gemma": ("<turn|>", "<|tool_response>"), "gemma": ("<end_of_turn>",), "gemma3": ("<end_of_turn>",),
+    "gemma4": ("<turn|>", "<|tool_response>"), "gemma4_v2": ("<turn|>",),
+    **dict.fromkeys(("gemma4_v3", "gemma4_v4", "gemma4_v5"), ("<turn|>", "<|tool_response>")),
+    "glm4moe": ("<|user|>", "<|observation|>"),
     "gptoss": ("<|return|>", "<|call|>", "<|end|>"), "idefics3": ("<end_of_utterance>",),
     "lfm2": ("<|im_end|>",), "lfm2_2_5": ("<|im_end|>",), "lfm2_2_5_v2": ("<|im_end|>",),
     "lfm2_2_5_vl": ("<|im_end|>",), "lfm2_v2": ("<|im_end|>",), "llama3": ("<|eot_id|>",),
