@@ -104,10 +104,8 @@ def test_labels_are_those_of_trl_under_the_same_template_with_marks(tmp_path: Pa
             ours, of_trl(folder, rows, tmp_path / "out", assistant_only_loss=True), strict=True
         ):
             assert mine.input_ids == ids
-            newline = encoder.tokenizer("\n", add_special_tokens=False)["input_ids"][0]
-            behind = [
-                at for at in range(1, len(ids)) if tail and ids[at - 1] == labels[at - 1] == encoder.tokenizer.eos_token_id
-            ]  # fmt: skip
+            (newline,) = encoder.tokenizer("\n", add_special_tokens=False)["input_ids"]
+            behind = [at for at in range(1, len(ids)) if tail and labels[at - 1] == encoder.tokenizer.eos_token_id]
             assert all(labels[at] == newline for at in behind) and bool(behind) == tail
             assert mine.labels == [IGNORED if at in behind else label for at, label in enumerate(labels)]
 
@@ -128,7 +126,7 @@ def test_llama_answers_and_calls_end_with_the_end_of_their_turn(tmp_path: Path, 
     assert trained(encoder, once) == [call, "It is 3.<|eot_id|>"]
     assert trained(encoder, twice) == [call, "It is 3.<|eot_id|>", call, "Still 3.<|eot_id|>"]
     assert [trained(encoder, row) for row in reasoning_chats()] == [["3<|eot_id|>"], ["3<|eot_id|>", "4<|eot_id|>"]]
-    user, assistant = ("<|start_header_id|>{}<|end_header_id|>\n\n".format(role) for role in ("user", "assistant"))
+    user, assistant = (f"<|start_header_id|>{role}<|end_header_id|>\n\n" for role in ("user", "assistant"))
     ids, labels = worked(encoder, [(f"{user}Q0 ß?<|eot_id|>{assistant}", False), ("A0 «ok».  x<|eot_id|>", True)])
     ours = encoder.encode(plain_chats()[0])
     assert ours.input_ids[-len(ids) :] == ids and ours.labels[-len(ids) :] == labels

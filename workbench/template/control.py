@@ -14,7 +14,7 @@ from workbench.template.spans import Span
 from workbench.template.writer import TemplateFailed
 
 _OPEN, _CLOSE = "\ue0f0", "\ue0f1"
-_MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
+_MARK = re.compile(f"{_OPEN}(\\d{{1,9}}){_CLOSE}")
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,8 @@ def _revealed(text: str, found: list[str]) -> tuple[str, list[tuple[int, int]]]:
     """The text with marks turned back, and for each mark where it ended and how much longer the text became."""
     pieces, moves, last, grown = [], [], 0, 0
     for match in _MARK.finditer(text):
+        if int(match.group(1)) >= len(found):  # a template's own
+            continue
         original = found[int(match.group(1))]
         pieces += [text[last : match.start()], original]
         grown += len(original) - len(match.group())

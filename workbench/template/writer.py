@@ -14,6 +14,10 @@ from workbench.errors import WorkbenchError
 
 Message = dict[str, Any]
 
+_MOST_CHARACTERS = 16 * 2**20
+"""Of one row's text: no model reads as much, and a template that writes more is broken or means harm."""
+_SHOWN = 300  # characters of what a template says when it refuses a row
+
 
 class TemplateFailed(WorkbenchError):
     """The chat template could not render this row, or its turns cannot be told apart."""
@@ -86,8 +90,13 @@ class Writer:
             )
         except (TemplateError, TypeError, ValueError, KeyError, AttributeError, ArithmeticError) as error:
             raise TemplateFailed(
-                f"the chat template refuses this row: {error}", "change the row, or name another template"
+                f"the chat template refuses this row: {str(error)[:_SHOWN]}", "change the row, or name another template"
             ) from error
+        if len(texts[0]) > _MOST_CHARACTERS:
+            raise TemplateFailed(
+                f"the chat template writes {len(texts[0]):,} characters of this row; {_MOST_CHARACTERS:,} are the most",
+                "name another template, or shorten the row",
+            )
         return texts[0], found[0] if marks else []
 
 
