@@ -11,7 +11,7 @@ from typing import Any
 
 from workbench.template.rendering import Rendered
 from workbench.template.spans import Span
-from workbench.template.writer import TemplateFailed
+from workbench.template.writer import TemplateFailed, in_one_text
 
 _OPEN, _CLOSE = "\ue0f0", "\ue0f1"
 _MARK = re.compile(f"{_OPEN}(\\d{{1,9}}){_CLOSE}")
@@ -46,8 +46,10 @@ def hide(value: Any, pattern: re.Pattern[str], found: list[str]) -> Any:
     if isinstance(value, list):
         return [hide(item, pattern, found) for item in value]
     if isinstance(value, dict):
-        if isinstance(value.get("role"), str) and pattern.search(value["role"]):
-            raise TemplateFailed(f"the role {value['role']!r} contains a control token", "correct the role")
+        if isinstance(value.get("role"), str):
+            if pattern.search(value["role"]):
+                raise TemplateFailed(f"the role {value['role']!r} contains a control token", "correct the role")
+            value = in_one_text(value)  # a token may be written across two parts
         return {hide(key, pattern, found): hide(item, pattern, found) for key, item in value.items()}
     return value
 

@@ -102,13 +102,18 @@ class Writer:
 
 def _forms(messages: list[Message], in_parts: bool) -> Iterator[list[Message]]:
     """The ways to write the same messages, the usual one first; each once."""
-    flat = [_with_content(message, _flat) for message in messages]
+    flat = [in_one_text(message) for message in messages]
     given = [_with_content(message, _in_parts) for message in flat] if in_parts else flat
     yield given
     for change in (_written, _read):
         changed = [_with_arguments(message, change) for message in given]
         if changed != given:
             yield changed
+
+
+def in_one_text(message: Message) -> Message:
+    """Return the message with its parts joined. Raises TemplateFailed where one is no text."""
+    return _with_content(message, _flat)
 
 
 def _with_content(message: Message, change: Callable[[Any], Any]) -> Message:
