@@ -158,11 +158,14 @@ def test_gemma_thoughts_are_trained_where_the_template_writes_them(tmp_path: Pat
     """The fifth version writes the thoughts of the last answer, and leaves those of earlier ones out."""
     encoder = open_encoder(make_golden(tmp_path, name), LONG)
     one, two = (trained(encoder, row) for row in reasoning_chats())
+    told = [encoder.encode(row).warnings for row in reasoning_chats()]
     if name != "gemma4_v5":
         assert (one, two) == (["3<turn|>"], ["3<turn|>", "4<turn|>"])
+        assert told == [["content-lost"], ["content-lost"]]
     else:
         assert one == ["<|channel>thought\nEasy.\n<channel|>3<turn|>"]
         assert two == ["3<turn|>", "<|channel>thought\nHm.\n<channel|>4<turn|>"]
+        assert told == [[], ["history-rewritten"]]
 
 
 def test_a_call_without_a_stop_token_is_told_of(tmp_path: Path) -> None:
@@ -184,3 +187,12 @@ def test_llava_answers_begin_behind_the_instruction(tmp_path: Path) -> None:
         ],
     )  # fmt: skip
     assert [trained(encoder, row) for row in reasoning_chats()] == [[" 3</s>"], [" 3</s>", " 4</s>"]]
+
+
+@pytest.mark.parametrize("name", ["idefics3", "smolvlm", "deepseek_r1_distill"])
+def test_a_call_that_a_template_leaves_out_is_told_of(tmp_path: Path, name: str) -> None:
+    """TRL says nothing of it, and the model learns to answer with silence where it should call."""
+    encoder = open_encoder(make_golden(tmp_path, name), LONG)
+    for row in tool_chats():
+        ours = encoder.encode(row)
+        assert "add" not in encoder.tokenizer.decode(ours.input_ids) and ours.warnings == ["content-lost"]

@@ -97,7 +97,10 @@ class Renderer:
     def _chat(self, given: list[Message], tools: list[Any] | None, turns: bool, first: int) -> Rendered:
         """The chat, and whether anything that is said in it is missing from its text."""
         found = self._found(given, tools, turns, first)
-        if all(said_in(message) in found.text for message in given if message.get("role") in _SPEAKERS):
+        said = [said_in(message) for message in given if message.get("role") in _SPEAKERS]
+        called = [name for message in given for name in called_in(message)]
+        thought = given[-1].get("reasoning_content") if given else None  # earlier thoughts are left out by design
+        if all(each in found.text for each in (*said, *called, thought if isinstance(thought, str) else "")):
             return found
         return replace(found, warnings=(*found.warnings, "content-lost"))
 
@@ -202,6 +205,14 @@ def said_in(message: Message) -> str:
     if isinstance(content, list):
         content = "".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
     return content.strip() if isinstance(content, str) else ""
+
+
+def called_in(message: Message) -> list[str]:
+    """Return the names of the functions that a message calls."""
+    calls = message.get("tool_calls")
+    functions = [call.get("function") for call in calls if isinstance(call, dict)] if isinstance(calls, list) else []
+    names = [function.get("name") for function in functions if isinstance(function, dict)]
+    return [name for name in names if isinstance(name, str)]
 
 
 def as_chat(row: dict[str, Any]) -> list[Message] | None:
