@@ -16,6 +16,7 @@ from tests.template.golden import (
     of_trl,
     plain_chats,
     reasoning_chats,
+    stretches,
     taken_by,
     tool_chats,
     trained,
@@ -57,10 +58,10 @@ def test_each_answer_is_trained_with_the_token_that_ends_it_and_nothing_of_the_q
     assert len(rows) >= 5
     for row in rows:
         answers = [message["content"] for message in row["messages"] if message["role"] == "assistant"]
-        stretches = trained(encoder, row)
+        texts = trained(encoder, row)
         assert encoder.encode(row).problems == []
-        assert len(stretches) == len(answers)
-        for answer, text in zip(answers, stretches, strict=True):
+        assert len(texts) == len(answers)
+        for answer, text in zip(answers, texts, strict=True):
             assert answer.strip() in text
             assert any(text.rstrip().endswith(stop) for stop in STOPS[name])
             assert "ß" not in text and "brief" not in text
@@ -81,4 +82,4 @@ def test_trl_loses_the_text_of_templates_that_want_parts_and_ours_does_not(tmp_p
         return
     ((ids, labels),) = of_trl(folder, [row], tmp_path / "out", assistant_only_loss=True)
     assert "A0" not in encoder.tokenizer.decode(ids) and "Q0" not in encoder.tokenizer.decode(ids)
-    assert not any("A0" in text for text in [encoder.tokenizer.decode([label for label in labels if label >= 0])])
+    assert "A0" not in "".join(stretches(encoder, labels))

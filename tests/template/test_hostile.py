@@ -97,9 +97,9 @@ def test_what_would_not_end_is_ended_and_the_rows_around_it_are_answered(tmp_pat
 def test_a_template_that_never_ends_cannot_be_probed_and_says_so(tmp_path: Path) -> None:
     template = tmp_path / "spin.jinja"
     template.write_text(ENDLESS["spin"])
-    with EncoderWorker(
-        make_tokenizer(tmp_path / "t"), EncoderSpec(template=str(template)), Settings(render_seconds=0.1)
-    ) as worker, pytest.raises(WorkbenchError, match="did not end"):  # fmt: skip
+    folder, spec = make_tokenizer(tmp_path / "t"), EncoderSpec(template=str(template))
+    worker = EncoderWorker(folder, spec, Settings(render_seconds=0.1))
+    with worker, pytest.raises(WorkbenchError, match="did not end"):
         worker.probe()
 
 
@@ -110,9 +110,8 @@ def test_a_template_that_never_ends_cannot_be_probed_and_says_so(tmp_path: Path)
 )
 def test_a_template_too_deep_to_read_is_an_error(tmp_path: Path, template: str) -> None:
     (tmp_path / "deep.jinja").write_text(template)
-    with EncoderWorker(
-        make_tokenizer(tmp_path / "t"), EncoderSpec(template=str(tmp_path / "deep.jinja"))
-    ) as worker:  # fmt: skip
+    spec = EncoderSpec(template=str(tmp_path / "deep.jinja"))
+    with EncoderWorker(make_tokenizer(tmp_path / "t"), spec) as worker:
         first, second = worker.encode([asking("a"), asking("b")])
     assert NESTING in first["error"] and NESTING in second["error"]
 
