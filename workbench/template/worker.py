@@ -126,7 +126,7 @@ def _guarded(work: Any, request: dict[str, Any]) -> dict[str, Any]:
         kind = "memory" if isinstance(error, MemoryError) else "nesting"
         return {"error": f"the chat template needs too much {kind}", "fix": "name another template", "exit_code": 1}
     except Exception as error:  # an odd row costs its answer, not the worker
-        what = f"it cannot be encoded: {type(error).__name__}: {error}"
+        what = f"it cannot be encoded: {type(error).__name__}: {str(error)[:300]}"
         return {"error": what, "fix": "change the row, or name another template", "exit_code": 1}
     return answer
 
