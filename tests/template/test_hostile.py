@@ -96,11 +96,19 @@ def test_what_would_not_end_is_ended_and_the_rows_around_it_are_answered(tmp_pat
 
 def test_a_template_that_never_ends_cannot_be_probed_and_says_so(tmp_path: Path) -> None:
     template = tmp_path / "spin.jinja"
-    template.write_text(ENDLESS["spin"])
+    template.write_text("{% if messages[0].content[0] == '\\n' %}" + ENDLESS["spin"] + "{% endif %}")
     folder, spec = make_tokenizer(tmp_path / "t"), EncoderSpec(template=str(template))
-    worker = EncoderWorker(folder, spec, Settings(render_seconds=0.1))
+    worker = EncoderWorker(folder, spec, Settings(render_seconds=0.5))
     with worker, pytest.raises(WorkbenchError, match="did not end"):
         worker.probe()
+
+
+def test_a_template_that_never_ends_is_an_error_when_it_is_opened(tmp_path: Path) -> None:
+    template = tmp_path / "spin.jinja"
+    template.write_text(ENDLESS["spin"])
+    folder, spec = make_tokenizer(tmp_path / "t"), EncoderSpec(template=str(template))
+    with pytest.raises(WorkbenchError, match=r"did not end within 0\.5 s"):
+        EncoderWorker(folder, spec, Settings(render_seconds=0.5))
 
 
 @pytest.mark.parametrize(
@@ -111,9 +119,8 @@ def test_a_template_that_never_ends_cannot_be_probed_and_says_so(tmp_path: Path)
 def test_a_template_too_deep_to_read_is_an_error(tmp_path: Path, template: str) -> None:
     (tmp_path / "deep.jinja").write_text(template)
     spec = EncoderSpec(template=str(tmp_path / "deep.jinja"))
-    with EncoderWorker(make_tokenizer(tmp_path / "t"), spec) as worker:
-        first, second = worker.encode([asking("a"), asking("b")])
-    assert NESTING in first["error"] and NESTING in second["error"]
+    with pytest.raises(WorkbenchError, match=NESTING):
+        EncoderWorker(make_tokenizer(tmp_path / "t"), spec)
 
 
 def test_what_a_template_says_is_shown_in_part_and_cannot_write_to_the_terminal(

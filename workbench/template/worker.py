@@ -37,8 +37,7 @@ def serve(requests: IO[bytes], answers: IO[str]) -> None:
 class _Desk:
     """Holds the tokenizer that `open` loaded, and the encoder that `prepare` made of it."""
 
-    folder: Path
-    tokenizer: Any = None
+    opened: tuple[Any, set[int]]
     encoder: Any = None
 
     def answers(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -51,11 +50,12 @@ class _Desk:
             yield _guarded(getattr(self, request["do"]), request)
 
     def open(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Load the tokenizer of a folder. This takes its time, and no template runs in it."""
+        """Load the tokenizer of a folder, and what templates need. This takes its time, and no template runs in it."""
+        import transformers.utils.chat_template_utils  # noqa: F401
+
         from workbench.template.encoder import open_tokenizer
 
-        self.folder = Path(request["folder"])
-        self.tokenizer = open_tokenizer(self.folder)
+        self.opened = open_tokenizer(Path(request["folder"]))
         return {}
 
     def prepare(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -65,7 +65,7 @@ class _Desk:
         from workbench.template.encoder import make_encoder
         from workbench.template.spec import EncoderSpec
 
-        self.encoder = make_encoder(self.tokenizer, self.folder, EncoderSpec(**request["spec"]))
+        self.encoder = make_encoder(*self.opened, EncoderSpec(**request["spec"]))
         template, tokenizer = self.encoder.template, self.encoder.tokenizer
         return {
             "template": template,
