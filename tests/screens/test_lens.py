@@ -6,6 +6,7 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
+from screens.theme import role_tints
 from screens.widgets.lens import Lens
 from tests.screens.conftest import screen_text
 from workbench.template.seen import Token
@@ -13,6 +14,9 @@ from workbench.template.seen import Token
 
 class Alone(App[None]):
     """The lens and nothing else."""
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return role_tints(self.current_theme)
 
     def compose(self) -> ComposeResult:
         yield Lens()
@@ -49,9 +53,9 @@ async def test_what_is_trained_has_a_mark_below_it() -> None:
         await pilot.pause()
         assert drawn(pilot) == [
             " user       <u>Which·colour⏎",
-            "            is·it?",
+            " 7 tok      is·it?",
             " assistant  <a>·漢字·grey.",
-            "               ━━━━━━━━━━━",
+            " 3 of 4        ━━━━━━━━━━━",
         ]
 
 
