@@ -66,6 +66,10 @@ class Lens(ScrollView, can_focus=False):
     class Pointed(Message):
         """The cursor was put on a token with the mouse."""
 
+        def __init__(self, lens: "Lens") -> None:
+            self.lens = lens
+            super().__init__()
+
     def __init__(self) -> None:
         super().__init__()
         self._tokens: tuple[Token, ...] = ()
@@ -209,7 +213,7 @@ class Lens(ScrollView, can_focus=False):
         found = self._layout.token_at(self._layout.row(row)[0], event.x - self._margin)
         if found is not None:
             self._put(found)
-            self.post_message(self.Pointed())
+            self.post_message(self.Pointed(self))
 
     # drawing
 

@@ -1,13 +1,13 @@
 """The lines around the lens: what is shown, the token under the cursor, what is wrong, and what holds for the set."""
 
-from pathlib import Path
-
 from rich.cells import cell_len
 from textual.content import Content
 
 from screens.text import cut
 from workbench.errors import WorkbenchError
+from workbench.template.compared import Compared
 from workbench.template.seen import Seen, Token
+from workbench.template.spec import EncoderSpec, template_name
 from workbench.template.survey import Survey
 from workbench.template.viewer import Ask
 
@@ -23,7 +23,7 @@ Part = tuple[str, str]
 def head(ask: Ask, rows: int | None, seen: Seen | None, width: int, instead: str = "encoding…") -> Content:
     """Draw what the lens shows; `instead` of what was seen while there is nothing."""
     of = f" of {rows:,}" if rows else ""
-    template = Path(ask.spec.template).name if ask.spec.template else "model's own"
+    template = template_name(ask.spec)
     prompt = f"prompt {'on' if ask.generation_prompt else 'off'}"
     counts: list[Part] = [(instead, "$foreground-muted")]
     if seen is not None:
@@ -41,10 +41,50 @@ def head(ask: Ask, rows: int | None, seen: Seen | None, width: int, instead: str
     shorter = row + parts[1:3] + shown_prompt + parts[4:]
     shortest = [*row, parts[1][1:], parts[2][1:], *shown_prompt, *parts[4:]]
     for chosen in (parts, row + parts[1:], shorter, shortest):
-        drawn = Content.assemble((" · ", "$foreground-muted")).join(Content.assemble(*part) for part in chosen)
+        drawn = _dotted(chosen)
         if drawn.cell_length <= width:
             return drawn
     return drawn
+
+
+def common_head(ask: Ask, rows: int | None, found: Compared | None, at: int | None, width: int) -> Content:
+    """Draw what two lenses share, and how many differences there are; `at` is the number of one, counted from 1."""
+    muted = "$foreground-muted"
+    parts: list[list[Part]] = [[(f"row {ask.row:,}", "bold"), (f" of {rows:,}" if rows else "", muted)]]
+    parts += [[("prompt on", "")]] if ask.generation_prompt else []
+    if found is not None and found.differences:
+        count = len(found.differences)
+        words = "1 difference" if count == 1 else f"{count:,} differences"
+        parts.append([(f"difference {at:,} of {count:,}" if at else words, "bold $secondary")])
+        parts += [[("═", "$secondary"), (" trained  ", muted), ("╌", "$secondary"), (" not", muted)]]
+        parts += [[("n", "bold $primary"), (" next", muted)]]
+    else:
+        parts.append([("no difference" if found is not None else "comparing…", muted)])
+    parts += [[("b", "bold $primary"), (" closes", muted)]]
+    while len(parts) > 2 and _dotted(parts).cell_length > width:
+        parts.pop()
+    return _dotted(parts)
+
+
+def side_head(spec: EncoderSpec, seen: Seen | None, width: int, instead: str) -> Content:
+    """Draw what one of two lenses is under, and what it counts; `instead` of that while there is nothing."""
+    name, policy = cut(template_name(spec), _LONGEST_NAME), spec.train_on
+    counts: list[list[Part]] = [[(instead, "$foreground-muted")]] * 2
+    if seen is not None:
+        style = "bold $accent" if seen.trained else "bold"
+        counts = [
+            [(f"{seen.kept:,} tokens, ", ""), (f"{seen.trained:,} trained", style)],
+            [(f"{seen.trained:,}", style), (f" of {seen.kept:,}", "")],
+        ]
+    for count in counts:
+        drawn = _dotted([[(name, "bold")], [(policy, "")], count])
+        if drawn.cell_length <= width:
+            break
+    return drawn
+
+
+def _dotted(parts: list[list[Part]]) -> Content:
+    return Content.assemble((" · ", "$foreground-muted")).join(Content.assemble(*part) for part in parts)
 
 
 def under_cursor(token: Token, place: int, count: int, part: tuple[int, int], width: int) -> Content:
