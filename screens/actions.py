@@ -127,6 +127,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("template", "n", "difference(1)", "next difference", "To the next difference of two: ═ trained, ╌ not."),
     Action("template", "N", "difference(-1)", "difference before", "To the difference before."),
     Action("template", "o", "side", "other lens", "Move the cursor in the other of two lenses."),
+    Action(
+        "template", "c", "findings", "check template", "What the template does to chats in general, and what to do."
+    ),
     Action("template", "escape", "close", "close", "Close the second lens."),
     Action("template", "E", "edit", "edit template", "Open the template in $EDITOR, the model's own as a copy."),
     Action("template", "H", "histogram", "histogram", "How many tokens of the set's rows are trained."),

@@ -36,14 +36,14 @@ class BesideChoice(ModalScreen[EncoderSpec | None]):
         """Draw what differs from now, a line each."""
         with Vertical(classes="box") as box:
             box.styles.width = _WIDTH
-            yield Static("The same row beside it", classes="box-title", markup=False)
+            yield Static("Beside it, the same row under", classes="box-title", markup=False)
             yield OptionList(*(Option(self._line(each)) for each in self._others), markup=False)
             yield Static("Enter shows it · Esc stays", classes="box-help", markup=False)
 
     def _line(self, other: EncoderSpec) -> Content:
         is_policy = other.template == self._now.template
         name = other.train_on if is_policy else cut(template_name(other), _LONGEST_NAME)
-        return Content.assemble((f"{'train' if is_policy else 'template':<10}", "$foreground-muted"), name)
+        return Content(f"{'train' if is_policy else 'template':<10}{name}")
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:

@@ -205,7 +205,8 @@ class TemplatePane(TemplateKeys):
             self.draw_row()
 
     @on(Sides.Found)
-    def _compared(self) -> None:
+    @on(SetLine.Counted)
+    def _more_is_known(self) -> None:
         self.draw_row()
 
     # showing
@@ -241,7 +242,8 @@ class TemplatePane(TemplateKeys):
             self._draw("head", head(shown.ask, shown.rows, shown.seen, self._width))
         else:
             self._draw("head", common_head(shown.ask, shown.rows, sides.compared, sides.difference, self._width))
-        self._judge(judgement(shown.seen, self._width))
+        found = self.survey
+        self._judge(judgement(shown.seen, found.template if found is not None else (), self._width))
         lens, under = sides.lens, sides.shown
         if lens.token is not None and under is not None:
             count = under.seen.kept + under.seen.cut

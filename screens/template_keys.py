@@ -11,6 +11,7 @@ from screens.widgets.set_line import SetLine
 from screens.widgets.sides import Sides
 from workbench.errors import WorkbenchError
 from workbench.template.nearby import others, templates_nearby
+from workbench.template.spec import template_name
 from workbench.template.survey import Survey
 from workbench.template.viewer import Ask, Shown
 
@@ -195,3 +196,17 @@ class TemplateKeys(Pane):
             self.say("the set is still being counted")
         else:
             self.app.push_screen(SurveyView(self.survey))
+
+    def action_findings(self) -> None:
+        """Show what the template does to chats in general."""
+        from screens.findings import Findings
+
+        found, asked = self.survey, self._asked
+        if found is None or asked is None:
+            self.say("the template is looked at with the set, once a row is shown")
+        elif not found.is_done:
+            self.say("the set is still being counted")
+        elif not found.template:
+            self.say("nothing is odd about the template")
+        else:
+            self.app.push_screen(Findings(template_name(asked.spec), found.template))

@@ -1,11 +1,14 @@
 """The lines around the lens: what is shown, the token under the cursor, what is wrong, and what holds for the set."""
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len
 from textual.content import Content
 
 from screens.text import cut
 from workbench.errors import WorkbenchError
 from workbench.template.compared import Compared
+from workbench.template.probes import Probed
 from workbench.template.seen import Seen, Token
 from workbench.template.spec import EncoderSpec, template_name
 from workbench.template.survey import Survey
@@ -15,6 +18,7 @@ _LONGEST_NAME = 24
 _LONGEST_TOKEN = 32
 _LONGEST_BYTES = 17  # six of them
 _BAR = " │ "
+MARKS = {"error": "✗", "warning": "⚠", "note": "·"}
 _INDENT = 5  # below what follows "set: "
 Part = tuple[str, str]
 """A text, which may come from outside, and its style."""
@@ -108,9 +112,14 @@ def under_cursor(token: Token, place: int, count: int, part: tuple[int, int], wi
     return Content.assemble(*left, why, *([(" " * gap + at, "$foreground-muted")] if gap >= 2 else []))
 
 
-def judgement(seen: Seen, width: int) -> Content:
-    """Draw what is wrong about the row, and what is worth knowing, a line each; empty for most rows."""
-    return Content("\n").join([_said(*words, width) for words in seen.judged()])
+def judgement(seen: Seen, template: Sequence[Probed], width: int) -> Content:
+    """Draw what is wrong about the row or its template, and what is worth knowing, a line each; empty for most."""
+    said = [_said(*words, width) for words in seen.judged()]
+    if template and template[0].severity != "note":
+        more = f" (c: all {len(template)})" if len(template) > 1 else " (c: what to do)"
+        what = cut(f"the template: {template[0].message}", width - len(more) - 2)
+        said.append(_said(MARKS[template[0].severity], what + more, "", width))
+    return Content("\n").join(said)
 
 
 def refusal(error: WorkbenchError, keys: str, width: int) -> Content:
@@ -138,6 +147,7 @@ def about_set(found: Survey, width: int, lines: int) -> Content:
         (f"stop not trained: {found.without_stop:,}", wrong) if found.without_stop else ("stop trained: all", ""),
         (f"tokens: median {found.median_length:,}, longest {found.longest:,}", "$foreground-muted"),
         *([("e: next problem", "$foreground-muted")] if found.named else []),
+        *([("c: the template", "$foreground-muted")] if found.template else []),
     ]
     return _bars(lead, parts if found.rows else [("no rows", "")], width, lines)
 
