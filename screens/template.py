@@ -241,7 +241,8 @@ class TemplatePane(TemplateKeys):
         if sides.spec is None:
             self._draw("head", head(shown.ask, shown.rows, shown.seen, self._width))
         else:
-            self._draw("head", common_head(shown.ask, shown.rows, sides.compared, sides.difference, self._width))
+            instead = "nothing to compare" if sides.is_refused else "comparing…"
+            self._draw("head", common_head(shown, sides.compared, sides.difference, self._width, instead))
         found = self.survey
         self._judge(judgement(shown.seen, found.template if found is not None else (), self._width))
         lens, under = sides.lens, sides.shown

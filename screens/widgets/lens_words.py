@@ -12,7 +12,7 @@ from workbench.template.probes import Probed
 from workbench.template.seen import Seen, Token
 from workbench.template.spec import EncoderSpec, template_name
 from workbench.template.survey import Survey
-from workbench.template.viewer import Ask
+from workbench.template.viewer import Ask, Shown
 
 _LONGEST_NAME = 24
 _LONGEST_TOKEN = 32
@@ -51,11 +51,11 @@ def head(ask: Ask, rows: int | None, seen: Seen | None, width: int, instead: str
     return drawn
 
 
-def common_head(ask: Ask, rows: int | None, found: Compared | None, at: int | None, width: int) -> Content:
-    """Draw what two lenses share, and how many differences there are; `at` is the number of one, counted from 1."""
+def common_head(shown: Shown, found: Compared | None, at: int | None, width: int, instead: str) -> Content:
+    """Draw what two lenses share, and their differences or `instead`; `at` is the number of one, counted from 1."""
     muted = "$foreground-muted"
-    parts: list[list[Part]] = [[(f"row {ask.row:,}", "bold"), (f" of {rows:,}" if rows else "", muted)]]
-    parts += [[("prompt on", "")]] if ask.generation_prompt else []
+    parts: list[list[Part]] = [[(f"row {shown.ask.row:,}", "bold"), (f" of {shown.rows:,}", muted)]]
+    parts += [[("prompt on", "")]] if shown.ask.generation_prompt else []
     if found is not None and found.differences:
         count = len(found.differences)
         words = "1 difference" if count == 1 else f"{count:,} differences"
@@ -63,7 +63,7 @@ def common_head(ask: Ask, rows: int | None, found: Compared | None, at: int | No
         parts += [[("═", "$secondary"), (" trained  ", muted), ("╌", "$secondary"), (" not", muted)]]
         parts += [[("n", "bold $primary"), (" next", muted)]]
     else:
-        parts.append([("no difference" if found is not None else "comparing…", muted)])
+        parts.append([("no difference" if found is not None else instead, muted)])
     parts += [[("b", "bold $primary"), (" closes", muted)]]
     while len(parts) > 2 and _dotted(parts).cell_length > width:
         parts.pop()
@@ -115,11 +115,16 @@ def under_cursor(token: Token, place: int, count: int, part: tuple[int, int], wi
 def judgement(seen: Seen, template: Sequence[Probed], width: int) -> Content:
     """Draw what is wrong about the row or its template, and what is worth knowing, a line each; empty for most."""
     said = [_said(*words, width) for words in seen.judged()]
-    if template and template[0].severity != "note":
+    if _is_told(template):
         more = f" (c: all {len(template)})" if len(template) > 1 else " (c: what to do)"
         what = cut(f"the template: {template[0].message}", width - len(more) - 2)
         said.append(_said(MARKS[template[0].severity], what + more, "", width))
     return Content("\n").join(said)
+
+
+def _is_told(template: Sequence[Probed]) -> bool:
+    """Whether the worst that is known of a template has a line of its own."""
+    return bool(template) and template[0].severity != "note"
 
 
 def refusal(error: WorkbenchError, keys: str, width: int) -> Content:
@@ -147,7 +152,7 @@ def about_set(found: Survey, width: int, lines: int) -> Content:
         (f"stop not trained: {found.without_stop:,}", wrong) if found.without_stop else ("stop trained: all", ""),
         (f"tokens: median {found.median_length:,}, longest {found.longest:,}", "$foreground-muted"),
         *([("e: next problem", "$foreground-muted")] if found.named else []),
-        *([("c: the template", "$foreground-muted")] if found.template else []),
+        *([("c: the template", "$foreground-muted")] if found.template and not _is_told(found.template) else []),
     ]
     return _bars(lead, parts if found.rows else [("no rows", "")], width, lines)
 

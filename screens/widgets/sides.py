@@ -128,6 +128,11 @@ class Sides(Container):
         return self._second if isinstance(self._second, Shown) else None
 
     @property
+    def is_refused(self) -> bool:
+        """Whether there is nothing to show in the second."""
+        return isinstance(self._second, Failed)
+
+    @property
     def difference(self) -> int | None:
         """The number of the difference that one went to, counted from 1, while the cursor stands there."""
         return None if self._at is None or self._at[1] != self.lens.cursor else self._at[0] + 1
