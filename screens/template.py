@@ -253,7 +253,7 @@ class TemplatePane(TemplateKeys):
     def _refuse(self, event: Failed) -> None:
         """Say why there is nothing to show."""
         self._shown, self._failed = None, event
-        self.sides.first.show(())
+        self.sides.show(None)
         self._draw("head", head(event.ask, event.rows, None, self._width, "nothing to show"))
         self._draw("token", Content(""))
         self._judge(Content(""))
@@ -265,6 +265,8 @@ class TemplatePane(TemplateKeys):
         """Say what is to be chosen first."""
         self._stop_waiting()
         self._asked = self._shown = self._failed = None
+        self.ask_beside()
+        self.sides.show(None)
         for name in ("head", "token"):
             self._draw(name, Content(""))
         self.query_one(SetLine).ask(None)

@@ -150,7 +150,8 @@ class Lens(ScrollView, can_focus=False):
         """Put the cursor on the token at this place, as far below the upper edge as `row` where that can be."""
         if self._tokens and not self._is_stale:
             self._put(place)
-            self.scroll_to(y=max(self._layout.tops[self._layout.places[self.cursor][0]] - row, 0), animate=False)
+            top = self._layout.tops[self._layout.places[self.cursor][0]]
+            self.scroll_to(y=max(top - row, 0), animate=False, force=True)
 
     @property
     def row(self) -> int:

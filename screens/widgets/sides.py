@@ -156,10 +156,10 @@ class Sides(Container):
             self._patience = self.set_timer(_PATIENCE_SECONDS, self._wait)
         return self.asked
 
-    def show(self, shown: Shown, cursor: int) -> None:
-        """Show the first."""
+    def show(self, shown: Shown | None, cursor: int = 0) -> None:
+        """Show the first; None while there is nothing to show."""
         self._shown = shown
-        self.first.show(shown.seen.tokens, cursor)
+        self.first.show(() if shown is None else shown.seen.tokens, cursor)
         self._draw_heads()
         self._compare()
 

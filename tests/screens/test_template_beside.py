@@ -150,3 +150,21 @@ def tint(pilot: Pilot[None], text: str) -> str:
     style = next(each.style for each in segments if each.text.startswith(text))
     assert style is not None and style.color is not None
     return style.color.name
+
+
+async def test_a_first_that_is_refused_is_not_compared_and_comes_back(
+    opened: Opened, tmp_path: Path, draft: dict[str, Any]
+) -> None:
+    templates(tmp_path, raises="{{ raise_exception('no') }}")
+    async with opened(tmp_path, pane="template", draft=draft) as pilot:
+        await shows(pilot, "3 trained")
+        sides = await put_beside(pilot, "2 differences", down=2)
+        await pilot.press("t")
+        await shows(pilot, "raises.jinja", "refuses this row")
+        await pilot.press("n")
+        await shows(pilot, "not both are shown yet")
+        assert sides.compared is None
+        await pilot.press("t")
+        await shows(pilot, "2 differences", "all · 25 tokens, 25 trained")
+        await pilot.press("right_square_bracket", "ctrl+r")
+        await shows(pilot, "row 2 of 9 · 2 differences", "q2", "25 trained")

@@ -35,10 +35,12 @@ def test_what_is_cut_in_one_only_is_a_difference() -> None:
     assert [(each.first, each.what) for each in found.differences] == [((2, 3), "trained"), ((3, 4), "cut")]
 
 
-def test_the_cursor_goes_to_the_same_token_or_to_the_nearest_before() -> None:
+def test_the_cursor_goes_to_the_same_token_or_to_what_stands_instead_or_before() -> None:
     found = compare(tokens("<>abc<>def"), tokens("[]abcdef"))
-    assert [found.partner(place) for place in range(10)] == [0, 0, 2, 3, 4, 4, 4, 5, 6, 7]
-    assert [found.turned().partner(place) for place in range(8)] == [0, 0, 2, 3, 4, 7, 8, 9]
+    assert [found.partner(place) for place in range(10)] == [0, 1, 2, 3, 4, 4, 4, 5, 6, 7]
+    assert [found.turned().partner(place) for place in range(8)] == [0, 1, 2, 3, 4, 7, 8, 9]
+    found = compare(tokens("abcdz"), tokens("xyz"))
+    assert [found.partner(place) for place in range(5)] == [0, 0, 1, 1, 2]
     assert compare([], tokens("ab")).partner(0) == 0
 
 

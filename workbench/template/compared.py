@@ -44,12 +44,19 @@ class Compared:
     differences: tuple[Difference, ...]
 
     def partner(self, place: int) -> int:
-        """Return the token of the second that a token of the first stands for; of one without, the nearest before."""
+        """Return the token of the second that a token of the first stands for.
+
+        Of a token without an equal that is the one at the same part of the stretch that stands there instead, or the
+        one before where nothing does.
+        """
         at = bisect_right(self.matches, place, key=lambda match: match.first) - 1
-        if at < 0:
-            return 0
-        match = self.matches[at]
-        return match.second + min(place - match.first, match.size - 1)
+        match = self.matches[at] if at >= 0 else Match(0, 0, 0)
+        if place < match.first + match.size:
+            return match.second + place - match.first
+        for first, second, _ in self.differences:
+            if first[0] <= place < first[1] and second[0] < second[1]:
+                return second[0] + (place - first[0]) * (second[1] - second[0]) // (first[1] - first[0])
+        return max(0, match.second + match.size - 1)
 
     def turned(self) -> "Compared":
         """Return the same with the second as the first."""
