@@ -323,14 +323,6 @@ class TemplatePane(TemplateKeys):
             self._look()
             self.remember()
 
-    def action_look(self) -> None:
-        """Take what is missing: the starter, or data."""
-        draft = self.hand.draft
-        if draft.data is None:
-            self.workbench.go("data")
-        elif draft.model is None:
-            self.workbench.take(draft={"model": "starter"})
-
     def action_reload(self) -> None:
         """Read everything again, and stand where one stood."""
         if self._asked is None or self._viewer is None:

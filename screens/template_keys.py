@@ -84,6 +84,14 @@ class TemplateKeys(Pane):
         at = _POLICIES.index(self.hand.draft.train_on)
         self.workbench.take(draft={"train_on": _POLICIES[(at + 1) % len(_POLICIES)]})
 
+    def action_look(self) -> None:
+        """Take what is missing: the starter, or data."""
+        draft = self.hand.draft
+        if draft.data is None:
+            self.workbench.go("data")
+        elif draft.model is None:
+            self.workbench.take(draft={"model": "starter"})
+
     # other templates
 
     @work(thread=True, exclusive=True, group="templates", exit_on_error=False)

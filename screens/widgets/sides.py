@@ -8,15 +8,14 @@ from dataclasses import replace
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Container, Vertical
-from textual.content import Content
+from textual.containers import Container
 from textual.events import Resize
 from textual.message import Message
 from textual.timer import Timer
 
-from screens.widgets.drawn import Drawn
 from screens.widgets.lens import Lens, Motion
 from screens.widgets.lens_words import refusal, side_head
+from screens.widgets.side import Side
 from workbench.template.compared import Compared, compare
 from workbench.template.spec import EncoderSpec
 from workbench.template.viewer import Ask, Failed, Shown
@@ -24,42 +23,6 @@ from workbench.template.viewer import Ask, Failed, Shown
 _LEAST_WIDTH = 100
 """Cells: in less, one lens stands above the other."""
 _PATIENCE_SECONDS = 0.1
-
-
-class Side(Vertical):
-    """One lens with a line above it, which is seen while there are two."""
-
-    DEFAULT_CSS = """
-    Side {
-        width: 1fr;
-        height: 1fr;
-        & .side-head { display: none; height: 1; background: $surface; }
-        & .side-refusal { display: none; height: 1fr; padding: 1 2; }
-        & Lens { height: 1fr; }
-    }
-    """
-
-    def compose(self) -> ComposeResult:
-        """Stand empty."""
-        yield Drawn(classes="side-head")
-        yield Lens()
-        yield Drawn(classes="side-refusal")
-
-    @property
-    def lens(self) -> Lens:
-        """The lens."""
-        return self.query_one(Lens)
-
-    def head(self, content: Content) -> None:
-        """Draw the line above it."""
-        self.query_one(".side-head", Drawn).show(content)
-
-    def refuse(self, content: Content | None) -> None:
-        """Show why there is nothing to see; None for the lens."""
-        self.lens.display = content is None
-        refusal = self.query_one(".side-refusal", Drawn)
-        refusal.display = content is not None
-        refusal.show(content or Content(""))
 
 
 class Sides(Container):
