@@ -123,6 +123,14 @@ ACTIONS: tuple[Action, ...] = (
     Action("template", "t", "template", "template", "The next of templates/*.jinja, or the model's own.", footer=True),
     Action("template", "y", "policy", "policy", "Train on the assistant's turns, the completion, or all.", footer=True),
     Action("template", "p", "prompt", "gen-prompt", "End where an answer would begin, and back.", footer=True),
+    Action("template", "b", "beside", "beside", "The same row under another template or policy beside it; again: not."),
+    Action("template", "n", "difference(1)", "next difference", "To the next difference of two: ═ trained, ╌ not."),
+    Action("template", "N", "difference(-1)", "difference before", "To the difference before."),
+    Action("template", "o", "side", "other lens", "Move the cursor in the other of two lenses."),
+    Action(
+        "template", "c", "findings", "check template", "What the template does to chats in general, and what to do."
+    ),
+    Action("template", "escape", "close", "close", "Close the second lens."),
     Action("template", "E", "edit", "edit template", "Open the template in $EDITOR, the model's own as a copy."),
     Action("template", "H", "histogram", "histogram", "How many tokens of the set's rows are trained."),
     Action("template", "enter", "look", "take starter", "Take the starter's tokenizer where no model is chosen."),

@@ -22,7 +22,7 @@ from screens.keeper import Keeper
 from screens.pane import Pane, Target
 from screens.runs_watch import RunsWatch
 from screens.terminal import take_mouse
-from screens.theme import DARK, LIGHT, SIXTEEN
+from screens.theme import DARK, LIGHT, SIXTEEN, role_tints
 from workbench.errors import WorkbenchError
 from workbench.workspace import Workspace
 
@@ -231,6 +231,10 @@ class WorkbenchApp(App[None]):
         """Change between dark and light."""
         self.theme = LIGHT.name if self.current_theme.dark else DARK.name
         self.remember()
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Return the tints of the roles, which Textual's own themes do not have."""
+        return role_tints(self.current_theme)
 
     def action_help_quit(self) -> None:
         """What Ctrl+C does: nothing, but it says how to leave."""

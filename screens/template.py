@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -15,27 +15,26 @@ from textual.message import Message
 from textual.timer import Timer
 
 from screens.actions import Action, actions_of
-from screens.pane import Pane, Target
+from screens.pane import Target
+from screens.template_keys import TemplateKeys
 from screens.widgets.drawn import Drawn
 from screens.widgets.foot import Foot
 from screens.widgets.lens import Lens, Motion
-from screens.widgets.lens_words import head, judgement, refusal, under_cursor
+from screens.widgets.lens_words import common_head, head, judgement, refusal, under_cursor
 from screens.widgets.set_line import SetLine
+from screens.widgets.sides import Sides
 from workbench.errors import WorkbenchError
 from workbench.settings import Settings
-from workbench.template.survey import Survey
+from workbench.template.spec import EncoderSpec
 from workbench.template.viewer import Ask, Failed, Noted, Shown, Viewer
 
 if TYPE_CHECKING:
     from workbench.runs.desk import Hand
-    from workbench.template.spec import TrainOn
 
 _PATIENCE_SECONDS = 0.1
 """An answer that comes sooner is waited for in silence."""
 _LONG_SHARE = 0.8
 """Of the time that a template has: after that it is spoken of."""
-_POLICIES: tuple["TrainOn", ...] = ("assistant", "last", "completion", "all")
-_OWN = "the model's own"
 _KEYS = "t another template · E edit it · y another policy · [ ] other rows · Ctrl+O other data or model · Ctrl+R again"
 _EMPTY = [
     Action("template", "enter", "", "take it", "", footer=True),
@@ -44,14 +43,13 @@ _EMPTY = [
 ]
 
 
-class TemplatePane(Pane):
+class TemplatePane(TemplateKeys):
     """What text does the model see, and which tokens does the loss see?"""
 
-    PANE = "template"
     DEFAULT_CSS = """
     TemplatePane {
         & #head { margin-bottom: 1; height: 1; }
-        & Lens { height: 1fr; }
+        &.-beside #head { margin-bottom: 0; }
         & #message { padding: 1 3; height: 1fr; display: none; }
         & #below { height: auto; border-top: solid $border-blurred; }
         & #judgement { display: none; }
@@ -66,28 +64,18 @@ class TemplatePane(Pane):
             self.event = event
             super().__init__()
 
-    class Templates(Message):
-        """The templates of the workspace."""
-
-        def __init__(self, files: list[Path]) -> None:
-            self.files = files
-            super().__init__()
-
     def __init__(self) -> None:
         super().__init__()
         self._viewer: Viewer | None = None
-        self._asked: Ask | None = None
-        self._shown: Shown | None = None
         self._failed: Failed | None = None
-        self._rows: int | None = None
         self._is_prompt = False
         self._place: dict[str, Any] = {}
         self._patience: Timer | None = None
 
     def body(self) -> ComposeResult:
-        """Yield the lens, or a message in its place, with a line above and a few below."""
+        """Yield the lens, or two, or a message in their place, with a line above and a few below."""
         yield Drawn(id="head")
-        yield Lens()
+        yield Sides()
         yield Drawn(id="message")
         with Vertical(id="below"):
             yield Drawn(id="judgement")
@@ -106,15 +94,18 @@ class TemplatePane(Pane):
             self._look()
 
     def place(self) -> dict[str, Any]:
-        """Return the token that the cursor is on, and whether the generation prompt is shown."""
+        """Return the token that the cursor is on, whether the generation prompt is shown, and what is beside it."""
         if self._shown is not None:
-            self._place = {"row": self._shown.ask.row, "token": self.query_one(Lens).cursor}
-        return {**self._place, "prompt": self._is_prompt}
+            self._place = {"row": self._shown.ask.row, "token": self.sides.first.cursor}
+        beside = self.sides.spec.model_dump() if self.sides.spec is not None else None
+        return {**self._place, "prompt": self._is_prompt, "beside": beside}
 
     def restore(self, place: dict[str, Any]) -> None:
         """Keep the place until its row is shown."""
         self._is_prompt = place.get("prompt") is True
         self._place = {name: place[name] for name in ("row", "token") if isinstance(place.get(name), int)}
+        with contextlib.suppress(ValueError):  # of another version
+            self.put_beside(EncoderSpec(**place["beside"]) if isinstance(place.get("beside"), dict) else None)
 
     def targets(self) -> list[Target]:
         """Return LoRA, with the policy that is in the draft anyway, and with a length that cuts no row."""
@@ -131,14 +122,12 @@ class TemplatePane(Pane):
         fitted = {"draft": {"max_length": max(2, found.longest)}}
         return [natural, Target("lora", f"max_length {found.longest:,}, which cuts no row", fitted), train]
 
-    @property
-    def survey(self) -> Survey | None:
-        """What is counted of the set with the policy and the template in hand."""
-        return self.query_one(SetLine).survey
-
     def command(self) -> str:
         """Return the command that shows the same row."""
-        return self._asked.command if self._asked is not None else ""
+        if self._asked is None:
+            return ""
+        beside = self.sides.spec
+        return self._asked.command if beside is None else self._asked.command_against(beside)
 
     # asking
 
@@ -153,8 +142,16 @@ class TemplatePane(Pane):
         if self._viewer is None:
             self._viewer = Viewer(_find_tokenizer, self._settings, self._tell)
         self._viewer.look(ask)
+        self.ask_beside()
         if self._patience is None:
             self._patience = self.set_timer(_PATIENCE_SECONDS, self._wait)
+
+    def ask_beside(self) -> None:
+        """Have the row in hand encoded for the second lens as well, where there is one."""
+        before = self.sides.asked
+        ask = self.sides.ask(self._asked)
+        if self._viewer is not None and ask is not before:
+            self._viewer.look_beside(ask)
 
     @cached_property
     def _settings(self) -> Settings:
@@ -175,7 +172,7 @@ class TemplatePane(Pane):
         if self._asked is None:
             return
         self._show_lens(True)
-        self.query_one(Lens).grey()
+        self.sides.grey()
         self._draw("head", head(self._asked, self._rows, None, self._width))
         self._draw("token", Content(""))
         self._judge(Content(""))
@@ -203,6 +200,14 @@ class TemplatePane(Pane):
                 self._show(event)
             else:
                 self._refuse(event)
+        elif event.ask is self.sides.asked:
+            self.sides.take(event)
+            self.draw_row()
+
+    @on(Sides.Found)
+    @on(SetLine.Counted)
+    def _more_is_known(self) -> None:
+        self.draw_row()
 
     # showing
 
@@ -210,8 +215,8 @@ class TemplatePane(Pane):
         cursor = self._first_cursor(event)
         self._shown, self._failed = event, None
         self._show_lens(True)
-        self.query_one(Lens).show(event.seen.tokens, cursor)
-        self._draw_row()
+        self.sides.show(event, cursor)
+        self.draw_row()
         line = self.query_one(SetLine)
         line.ask(event.ask)
         line.count(event, self._settings)
@@ -219,30 +224,36 @@ class TemplatePane(Pane):
 
     def _first_cursor(self, now: Shown) -> int:
         """Where the cursor goes: it stays in the same text, else it goes to where training begins."""
-        before, lens = self._shown, self.query_one(Lens)
+        before = self._shown
         if before is not None and _is_same_text(before.ask, now.ask):
-            return lens.cursor
+            return self.sides.first.cursor
         if before is None and self._place.get("row") == now.ask.row:
             return int(self._place.get("token", 0))
         if now.ask.generation_prompt:
             return len(now.seen.tokens) - 1
         return now.seen.first_trained or 0
 
-    def _draw_row(self) -> None:
+    def draw_row(self) -> None:
         """Draw the lines about the row and the token."""
         if self._shown is None or self._shown.ask is not self._asked:
             return
-        shown, lens = self._shown, self.query_one(Lens)
-        self._draw("head", head(shown.ask, shown.rows, shown.seen, self._width))
-        self._judge(judgement(shown.seen, self._width))
-        if lens.token is not None:
-            count = shown.seen.kept + shown.seen.cut
+        shown, sides = self._shown, self.sides
+        if sides.spec is None:
+            self._draw("head", head(shown.ask, shown.rows, shown.seen, self._width))
+        else:
+            instead = "nothing to compare" if sides.is_refused else "comparing…"
+            self._draw("head", common_head(shown, sides.compared, sides.difference, self._width, instead))
+        found = self.survey
+        self._judge(judgement(shown.seen, found.template if found is not None else (), self._width))
+        lens, under = sides.lens, sides.shown
+        if lens.token is not None and under is not None:
+            count = under.seen.kept + under.seen.cut
             self._draw("token", under_cursor(lens.token, lens.cursor, count, lens.part, self._width))
 
     def _refuse(self, event: Failed) -> None:
         """Say why there is nothing to show."""
         self._shown, self._failed = None, event
-        self.query_one(Lens).show(())
+        self.sides.show(None)
         self._draw("head", head(event.ask, event.rows, None, self._width, "nothing to show"))
         self._draw("token", Content(""))
         self._judge(Content(""))
@@ -254,6 +265,8 @@ class TemplatePane(Pane):
         """Say what is to be chosen first."""
         self._stop_waiting()
         self._asked = self._shown = self._failed = None
+        self.ask_beside()
+        self.sides.show(None)
         for name in ("head", "token"):
             self._draw(name, Content(""))
         self.query_one(SetLine).ask(None)
@@ -264,7 +277,7 @@ class TemplatePane(Pane):
         self.query_one(Foot).show(_EMPTY)
 
     def _show_lens(self, is_shown: bool) -> None:
-        self.query_one(Lens).display = is_shown
+        self.sides.display = is_shown
         self.query_one("#message").display = not is_shown
         self.query_one("#below").display = True
         self.query_one(Foot).show(actions_of(self.PANE))
@@ -288,41 +301,20 @@ class TemplatePane(Pane):
     def _draw_again(self) -> None:
         if self._failed is not None and self._failed.ask is self._asked:
             self._refuse(self._failed)
-        self._draw_row()
+        self.draw_row()
         self.query_one(SetLine).draw_again()
 
     # keys
 
     def action_move(self, motion: Motion) -> None:
         """Move the cursor."""
-        self.query_one(Lens).move(motion)
+        self.sides.move(motion)
         self._moved()
 
     @on(Lens.Pointed)
     def _moved(self) -> None:
-        self._draw_row()
+        self.draw_row()
         self.remember()
-
-    def action_row(self, step: int) -> None:
-        """Go to another row."""
-        row = max(1, min(self.hand.row + step, self._rows or self.hand.row + 1))
-        if self._asked is not None:
-            self.workbench.take(row=row)
-
-    def action_problem(self) -> None:
-        """Go to the next row that something is wrong with."""
-        found = self.survey.next_problem(self.hand.row) if self.survey is not None else None
-        if found is not None:
-            self.workbench.take(row=found)
-        elif self.survey is None or not self.survey.is_done:
-            self.say("the set is still being counted")
-        else:
-            self.say("nothing is wrong with the rows that were counted")
-
-    def action_policy(self) -> None:
-        """Train on other tokens."""
-        at = _POLICIES.index(self.hand.draft.train_on)
-        self.workbench.take(draft={"train_on": _POLICIES[(at + 1) % len(_POLICIES)]})
 
     def action_prompt(self) -> None:
         """Have the text end where an answer would begin, or whole again."""
@@ -331,60 +323,6 @@ class TemplatePane(Pane):
             self._look()
             self.remember()
 
-    @work(thread=True, exclusive=True, group="templates", exit_on_error=False)
-    def action_template(self) -> None:
-        """Take the next template; the model's own comes after the last."""
-        self.post_message(self.Templates(sorted((self.workspace.folder / "templates").glob("*.jinja"))))
-
-    @on(Templates)
-    def _take_template(self, message: Templates) -> None:
-        choices = [None, *map(str, message.files)]
-        now = self.hand.draft.template
-        if choices == [now]:
-            self.say("t goes through the Jinja files of the folder templates/ here; it has none")
-            return
-        at = choices.index(now) if now in choices else -1
-        taken = choices[(at + 1) % len(choices)]
-        if self.workbench.take(draft={"template": taken}):
-            self.say(f"template: {Path(taken).name if taken else _OWN}")
-
-    def action_edit(self) -> None:
-        """Open the template in the person's editor; the model's own is copied to templates/ first."""
-        from screens.editing import copy_of, edit
-
-        asked, source = self._asked, self._shown.template if self._shown is not None else None
-        if asked is None or not (asked.spec.template or source):
-            self.say("there is no chat template to edit")
-            return
-        folder = self.workspace.folder / "templates"
-        try:
-            taken = asked.spec.template or copy_of(source or "", folder, Path(asked.model).name)
-            file = Path(taken)
-            edit(self.app, file)
-        except WorkbenchError as error:
-            self.fail(error)
-            return
-        if self.workbench.take(draft={"template": str(file)}):
-            self.action_reload()
-            self.say(f"template: {file.name}")
-
-    def action_histogram(self) -> None:
-        """Show how many tokens of the rows are trained."""
-        from screens.survey_view import SurveyView
-
-        if self.survey is None or not self.survey.rows:
-            self.say("the set is still being counted")
-        else:
-            self.app.push_screen(SurveyView(self.survey))
-
-    def action_look(self) -> None:
-        """Take what is missing: the starter, or data."""
-        draft = self.hand.draft
-        if draft.data is None:
-            self.workbench.go("data")
-        elif draft.model is None:
-            self.workbench.take(draft={"model": "starter"})
-
     def action_reload(self) -> None:
         """Read everything again, and stand where one stood."""
         if self._asked is None or self._viewer is None:
@@ -392,6 +330,7 @@ class TemplatePane(Pane):
         self._viewer.forget()
         self.query_one(SetLine).forget()
         self._asked = None
+        self.sides.ask(None)
         self._look()
 
     def on_unmount(self) -> None:

@@ -1,9 +1,25 @@
 """The themes of Workbench: quiet grounds, one accent, and colours that keep their meaning in all of them.
 
 primary is the place of the cursor, accent what is trained or tuned, secondary what stands beside it (the base).
+role-… tints what is said by whom, and what a template writes around it: quietly, so that accent stays the strongest.
 """
 
 from textual.theme import Theme
+
+_DARK_ROLES = {
+    "role-system": "#b9a5e3", "role-user": "#d5dae3", "role-assistant": "#9bbcf0", "role-tool": "#d8b98f",
+    "role-template": "#7f899c",
+}  # fmt: skip
+_LIGHT_ROLES = {
+    "role-system": "#6b4aa3", "role-user": "#1f242e", "role-assistant": "#2b5797", "role-tool": "#7a5b14",
+    "role-template": "#747b88",
+}  # fmt: skip
+
+
+def role_tints(theme: Theme) -> dict[str, str]:
+    """Return the tints of the roles for a theme that has none of its own."""
+    return _DARK_ROLES if theme.dark else _LIGHT_ROLES
+
 
 DARK = Theme(
     name="workbench-dark",
@@ -79,6 +95,11 @@ SIXTEEN = Theme(
         "block-cursor-foreground": "#000000",
         "block-cursor-text-style": "none",
         "foreground-muted": "#aaaaaa",
+        "role-system": "#ff55ff",
+        "role-user": "#ffffff",
+        "role-assistant": "#55ffff",
+        "role-tool": "#ffff55",
+        "role-template": "#aaaaaa",
         "border": "#aaaaaa",
         "border-blurred": "#555555",
         "scrollbar": "#aaaaaa",

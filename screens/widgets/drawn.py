@@ -14,8 +14,8 @@ class Drawn(Static):
     class Widened(Message):
         """There is another width to draw for."""
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__("", id=id, markup=False)
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__("", id=id, classes=classes, markup=False)
         self._drawn = Content("")
         self._width = 0
 

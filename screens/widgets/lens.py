@@ -4,6 +4,7 @@ Only the lines that are seen are drawn, so that a row of forty thousand tokens m
 """
 
 import re
+from collections.abc import Set as AbstractSet
 from typing import ClassVar, Literal
 
 from rich.cells import cell_len, set_cell_size
@@ -16,13 +17,19 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from workbench.printable import printable
-from workbench.template.layout import Layout, Line, Piece, lay_out
+from workbench.template.layout import Layout, Line, Piece, lay_out, marks_below
 from workbench.template.seen import Token
 
 _LEFT = 1
 _GAP = 2
 _ROLE_WIDTH = (9, 14)  # at least, so that the text stands still from row to row, and at most
+_TINTS = {
+    "system": "system", "developer": "system", "user": "user", "assistant": "assistant", "tool": "tool",
+    "function": "tool", "ipython": "tool", "template": "template",
+}  # fmt: skip
 _RUNS = re.compile(r" +|⏎|[^ ⏎]+")
+_MARKS = re.compile("[ ━]+|[═╌]+")
+_ACTIVE, _PASSIVE = Style(reverse=True), Style(underline=True, bold=True)
 
 Motion = Literal["left", "right", "up", "down", "pageup", "pagedown", "home", "end", "next", "previous"]
 
@@ -31,7 +38,8 @@ class Lens(ScrollView, can_focus=False):
     """The pane that holds it has the keys, and says how to `move`."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "lens--role", "lens--text", "lens--trained", "lens--space", "lens--mark", "lens--cut", "lens--stale",
+        "lens--system", "lens--user", "lens--assistant", "lens--tool", "lens--template", "lens--trained",
+        "lens--space", "lens--count", "lens--mark", "lens--differs", "lens--cut", "lens--stale",
     }  # fmt: skip
     DEFAULT_CSS = """
     Lens {
@@ -39,11 +47,16 @@ class Lens(ScrollView, can_focus=False):
         overflow-y: auto;
         scrollbar-gutter: stable;
         scrollbar-size-vertical: 1;
-        & > .lens--role { color: $foreground-muted; }
-        & > .lens--text { color: $foreground; }
+        & > .lens--system { color: $role-system; }
+        & > .lens--user { color: $role-user; }
+        & > .lens--assistant { color: $role-assistant; }
+        & > .lens--tool { color: $role-tool; }
+        & > .lens--template { color: $role-template; }
         & > .lens--trained { color: $accent; text-style: bold; }
         & > .lens--space { color: $foreground 38%; }
+        & > .lens--count { color: $foreground-muted; }
         & > .lens--mark { color: $accent; }
+        & > .lens--differs { color: $secondary; text-style: bold; }
         & > .lens--cut { color: $foreground-muted; text-style: strike; }
         & > .lens--stale { color: $foreground 38%; }
     }
@@ -53,15 +66,22 @@ class Lens(ScrollView, can_focus=False):
     class Pointed(Message):
         """The cursor was put on a token with the mouse."""
 
+        def __init__(self, lens: "Lens") -> None:
+            self.lens = lens
+            super().__init__()
+
     def __init__(self) -> None:
         super().__init__()
         self._tokens: tuple[Token, ...] = ()
         self._layout = Layout()
         self._is_stale = False
+        self._differing: AbstractSet[int] = frozenset()
         self._margin = 0
         self._goal = 0
         """The column that the cursor keeps to when it moves over lines."""
         self.cursor = 0
+        self.is_active = True
+        """Whether the keys move this cursor; that of the other of two lenses follows and looks otherwise."""
 
     # what is shown
 
@@ -69,8 +89,15 @@ class Lens(ScrollView, can_focus=False):
         """Show other tokens, with the cursor on the one at this place, counted from 0."""
         self._tokens = tokens
         self._is_stale = False
+        self._differing = frozenset()
         self.cursor = cursor
         self._lay_out()
+
+    def mark(self, differing: AbstractSet[int]) -> None:
+        """Mark the tokens at these places as other than those of another lens."""
+        if differing != self._differing:
+            self._differing = differing
+            self._lay_out()
 
     def grey(self) -> None:
         """Show that what stands here is not what is asked for."""
@@ -94,7 +121,7 @@ class Lens(ScrollView, can_focus=False):
         roles = {token.role for token in self._tokens}
         longest = max((cell_len(printable(role[:most])) for role in roles), default=0)
         self._margin = _LEFT + min(max(longest, least), most) + _GAP
-        self._layout = lay_out(self._tokens, region.width - self._margin)
+        self._layout = lay_out(self._tokens, region.width - self._margin, self._differing)
         self.virtual_size = Size(0, self._layout.tops[-1])
         self._put(self.cursor, centre=True)
         self.refresh()
@@ -113,6 +140,23 @@ class Lens(ScrollView, can_focus=False):
             last = len(self._tokens) - 1
             places = {"left": self.cursor - 1, "right": self.cursor + 1, "home": 0, "end": last}
             self._put(places[motion] if motion in places else self._stretch(1 if motion == "next" else -1))
+
+    def go(self, place: int) -> None:
+        """Put the cursor on the token at this place."""
+        if not self._is_stale:
+            self._put(place)
+
+    def follow(self, place: int, row: int) -> None:
+        """Put the cursor on the token at this place, as far below the upper edge as `row` where that can be."""
+        if self._tokens and not self._is_stale:
+            self._put(place)
+            top = self._layout.tops[self._layout.places[self.cursor][0]]
+            self.scroll_to(y=max(top - row, 0), animate=False, force=True)
+
+    @property
+    def row(self) -> int:
+        """How many rows of the screen are between the upper edge and the cursor."""
+        return self._layout.tops[self._layout.places[self.cursor][0]] - self.scroll_offset.y if self._tokens else 0
 
     def _over_lines(self, step: int) -> int:
         """The token nearest to the cursor's column so many lines further."""
@@ -170,7 +214,7 @@ class Lens(ScrollView, can_focus=False):
         found = self._layout.token_at(self._layout.row(row)[0], event.x - self._margin)
         if found is not None:
             self._put(found)
-            self.post_message(self.Pointed())
+            self.post_message(self.Pointed(self))
 
     # drawing
 
@@ -183,31 +227,43 @@ class Lens(ScrollView, can_focus=False):
             return Strip.blank(width, usual)
         number, is_marks = self._layout.row(row)
         line = self._layout.lines[number]
-        segments = self._marks(line) if is_marks else self._text(line)
+        segments = [self._beside(row, line), *(self._marks(line) if is_marks else self._text(line))]
         return Strip(segments).adjust_cell_length(width, usual).simplify()
 
+    def _beside(self, row: int, line: Line) -> Segment:
+        """Who speaks, tinted as what is said is, or how much of it is trained."""
+        text = self._layout.beside(row)
+        is_role = row == self._layout.tops[self._layout.row(row)[0]] and bool(line.role)
+        style = self._style(_TINTS.get(line.role, "count") if is_role else "count")
+        shown = set_cell_size(text, self._margin - _LEFT - _GAP) if text else ""
+        return Segment(f"{' ' * _LEFT}{shown}".ljust(self._margin), style)
+
     def _text(self, line: Line) -> list[Segment]:
-        role = set_cell_size(line.role, self._margin - _LEFT - _GAP) if line.role else ""
-        segments = [Segment(f"{' ' * _LEFT}{role}".ljust(self._margin), self._style("role"))]
-        for piece in line.pieces:
-            segments += self._piece(piece)
-        return segments
+        return [segment for piece in line.pieces for segment in self._piece(piece)]
 
     def _piece(self, piece: Piece) -> list[Segment]:
-        token = self._tokens[piece.token]
-        style = self._style("cut" if token.is_cut else "trained" if token.is_trained else "text")
-        space = self._style("space")
+        style, space = self._style(_kind(self._tokens[piece.token])), self._style("space")
         if not self._is_stale and self._layout.places[piece.token] == self._layout.places[self.cursor]:
-            style = space = style + Style(reverse=True)
+            style = space = style + (_ACTIVE if self.is_active else _PASSIVE)
         return [
             Segment("·" * len(run), space) if run[0] == " " else Segment(run, space if run == "⏎" else style)
             for run in _RUNS.findall(piece.text)
         ]
 
     def _marks(self, line: Line) -> list[Segment]:
-        mark = "╌" if self._is_stale else "━"
-        text = "".join((mark if self._tokens[piece.token].is_trained else " ") * piece.width for piece in line.pieces)
-        return [Segment(" " * self._margin, self._style("mark")), Segment(text, self._style("mark"))]
+        text = marks_below(line, self._tokens, self._differing)
+        if self._is_stale:
+            return [Segment(re.sub("[^ ]", "╌", text), self._style("mark"))]
+        return [
+            Segment(run, self._style("mark" if run[0] in " ━" else "differs")) for run in _MARKS.findall(text) if run
+        ]
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"lens--{'stale' if self._is_stale else name}")
+
+
+def _kind(token: Token) -> str:
+    """What a token is drawn as."""
+    if token.is_cut or token.is_trained:
+        return "cut" if token.is_cut else "trained"
+    return _TINTS.get(token.role, "user") if token.is_content else "template"

@@ -1,20 +1,24 @@
 """The lines around the lens: what is shown, the token under the cursor, what is wrong, and what holds for the set."""
 
-from pathlib import Path
+from collections.abc import Sequence
 
 from rich.cells import cell_len
 from textual.content import Content
 
 from screens.text import cut
 from workbench.errors import WorkbenchError
+from workbench.template.compared import Compared
+from workbench.template.probes import Probed
 from workbench.template.seen import Seen, Token
+from workbench.template.spec import EncoderSpec, template_name
 from workbench.template.survey import Survey
-from workbench.template.viewer import Ask
+from workbench.template.viewer import Ask, Shown
 
 _LONGEST_NAME = 24
 _LONGEST_TOKEN = 32
 _LONGEST_BYTES = 17  # six of them
 _BAR = " │ "
+MARKS = {"error": "✗", "warning": "⚠", "note": "·"}
 _INDENT = 5  # below what follows "set: "
 Part = tuple[str, str]
 """A text, which may come from outside, and its style."""
@@ -23,7 +27,7 @@ Part = tuple[str, str]
 def head(ask: Ask, rows: int | None, seen: Seen | None, width: int, instead: str = "encoding…") -> Content:
     """Draw what the lens shows; `instead` of what was seen while there is nothing."""
     of = f" of {rows:,}" if rows else ""
-    template = Path(ask.spec.template).name if ask.spec.template else "model's own"
+    template = template_name(ask.spec)
     prompt = f"prompt {'on' if ask.generation_prompt else 'off'}"
     counts: list[Part] = [(instead, "$foreground-muted")]
     if seen is not None:
@@ -41,10 +45,50 @@ def head(ask: Ask, rows: int | None, seen: Seen | None, width: int, instead: str
     shorter = row + parts[1:3] + shown_prompt + parts[4:]
     shortest = [*row, parts[1][1:], parts[2][1:], *shown_prompt, *parts[4:]]
     for chosen in (parts, row + parts[1:], shorter, shortest):
-        drawn = Content.assemble((" · ", "$foreground-muted")).join(Content.assemble(*part) for part in chosen)
+        drawn = _dotted(chosen)
         if drawn.cell_length <= width:
             return drawn
     return drawn
+
+
+def common_head(shown: Shown, found: Compared | None, at: int | None, width: int, instead: str) -> Content:
+    """Draw what two lenses share, and their differences or `instead`; `at` is the number of one, counted from 1."""
+    muted = "$foreground-muted"
+    parts: list[list[Part]] = [[(f"row {shown.ask.row:,}", "bold"), (f" of {shown.rows:,}", muted)]]
+    parts += [[("prompt on", "")]] if shown.ask.generation_prompt else []
+    if found is not None and found.differences:
+        count = len(found.differences)
+        words = "1 difference" if count == 1 else f"{count:,} differences"
+        parts.append([(f"difference {at:,} of {count:,}" if at else words, "bold $secondary")])
+        parts += [[("═", "$secondary"), (" trained  ", muted), ("╌", "$secondary"), (" not", muted)]]
+        parts += [[("n", "bold $primary"), (" next", muted)]]
+    else:
+        parts.append([("no difference" if found is not None else instead, muted)])
+    parts += [[("b", "bold $primary"), (" closes", muted)]]
+    while len(parts) > 2 and _dotted(parts).cell_length > width:
+        parts.pop()
+    return _dotted(parts)
+
+
+def side_head(spec: EncoderSpec, seen: Seen | None, width: int, instead: str) -> Content:
+    """Draw what one of two lenses is under, and what it counts; `instead` of that while there is nothing."""
+    name, policy = cut(template_name(spec), _LONGEST_NAME), spec.train_on
+    counts: list[list[Part]] = [[(instead, "$foreground-muted")]] * 2
+    if seen is not None:
+        style = "bold $accent" if seen.trained else "bold"
+        counts = [
+            [(f"{seen.kept:,} tokens, ", ""), (f"{seen.trained:,} trained", style)],
+            [(f"{seen.trained:,}", style), (f" of {seen.kept:,}", "")],
+        ]
+    for count in counts:
+        drawn = _dotted([[(name, "bold")], [(policy, "")], count])
+        if drawn.cell_length <= width:
+            break
+    return drawn
+
+
+def _dotted(parts: list[list[Part]]) -> Content:
+    return Content.assemble((" · ", "$foreground-muted")).join(Content.assemble(*part) for part in parts)
 
 
 def under_cursor(token: Token, place: int, count: int, part: tuple[int, int], width: int) -> Content:
@@ -68,9 +112,19 @@ def under_cursor(token: Token, place: int, count: int, part: tuple[int, int], wi
     return Content.assemble(*left, why, *([(" " * gap + at, "$foreground-muted")] if gap >= 2 else []))
 
 
-def judgement(seen: Seen, width: int) -> Content:
-    """Draw what is wrong about the row, and what is worth knowing, a line each; empty for most rows."""
-    return Content("\n").join([_said(*words, width) for words in seen.judged()])
+def judgement(seen: Seen, template: Sequence[Probed], width: int) -> Content:
+    """Draw what is wrong about the row or its template, and what is worth knowing, a line each; empty for most."""
+    said = [_said(*words, width) for words in seen.judged()]
+    if _is_told(template):
+        more = f" (c: all {len(template)})" if len(template) > 1 else " (c: what to do)"
+        what = cut(f"the template: {template[0].message}", width - len(more) - 2)
+        said.append(_said(MARKS[template[0].severity], what + more, "", width))
+    return Content("\n").join(said)
+
+
+def _is_told(template: Sequence[Probed]) -> bool:
+    """Whether the worst that is known of a template has a line of its own."""
+    return bool(template) and template[0].severity != "note"
 
 
 def refusal(error: WorkbenchError, keys: str, width: int) -> Content:
@@ -98,6 +152,7 @@ def about_set(found: Survey, width: int, lines: int) -> Content:
         (f"stop not trained: {found.without_stop:,}", wrong) if found.without_stop else ("stop trained: all", ""),
         (f"tokens: median {found.median_length:,}, longest {found.longest:,}", "$foreground-muted"),
         *([("e: next problem", "$foreground-muted")] if found.named else []),
+        *([("c: the template", "$foreground-muted")] if found.template and not _is_told(found.template) else []),
     ]
     return _bars(lead, parts if found.rows else [("no rows", "")], width, lines)
 

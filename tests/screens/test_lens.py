@@ -6,6 +6,7 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
+from screens.theme import role_tints
 from screens.widgets.lens import Lens
 from tests.screens.conftest import screen_text
 from workbench.template.seen import Token
@@ -13,6 +14,9 @@ from workbench.template.seen import Token
 
 class Alone(App[None]):
     """The lens and nothing else."""
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return role_tints(self.current_theme)
 
     def compose(self) -> ComposeResult:
         yield Lens()
@@ -49,9 +53,9 @@ async def test_what_is_trained_has_a_mark_below_it() -> None:
         await pilot.pause()
         assert drawn(pilot) == [
             " user       <u>Which·colour⏎",
-            "            is·it?",
+            " 7 tok      is·it?",
             " assistant  <a>·漢字·grey.",
-            "               ━━━━━━━━━━━",
+            " 3 of 4        ━━━━━━━━━━━",
         ]
 
 
@@ -82,6 +86,41 @@ async def test_an_old_mask_is_grey_has_no_cursor_and_no_solid_marks() -> None:
         view.show(ROW, cursor=8)
         await pilot.pause()
         assert view.token == ROW[8] and "━" in screen_text(pilot)
+
+
+async def test_what_differs_is_marked_and_the_cursor_that_follows_is_not_reversed() -> None:
+    async with Alone().run_test(size=(60, 12)) as pilot:
+        view = lens(pilot)
+        view.show(ROW, cursor=8)
+        view.is_active = False
+        view.mark({1, 9})
+        await pilot.pause()
+        assert drawn(pilot) == [
+            " user       <u>Which·colour⏎",
+            " 7 tok         ╌╌╌╌╌",
+            "            is·it?",
+            " assistant  <a>·漢字·grey.",
+            " 3 of 4        ━━━━━═════━",
+        ]
+        assert reversed_text(pilot) == ""
+        view.mark(frozenset())
+        await pilot.pause()
+        assert "╌" not in screen_text(pilot) and "═" not in screen_text(pilot)
+
+
+async def test_a_lens_follows_to_the_same_height() -> None:
+    row = tokens(*(f"line{number}\n" for number in range(200)))
+    async with Alone().run_test(size=(40, 10)) as pilot:
+        view = lens(pilot)
+        view.show(row)
+        for place, height in ((100, 3), (50, 7), (101, 0)):
+            view.follow(place, height)
+            await pilot.pause()
+            assert (view.cursor, view.row) == (place, height)
+            assert f"line{place}⏎" in screen_text(pilot).splitlines()[height]
+        view.follow(0, 5)
+        await pilot.pause()
+        assert (view.cursor, view.row) == (0, 0)
 
 
 async def test_a_long_row_is_scrolled_to_the_cursor_and_wrapped_anew() -> None:

@@ -11,7 +11,7 @@ from wcwidth import wcswidth
 
 from tests.small import make_tokenizer
 from workbench.template.encoder import open_encoder
-from workbench.template.layout import Layout, lay_out, visible
+from workbench.template.layout import Layout, lay_out, marks_below, visible
 from workbench.template.lens import look
 from workbench.template.seen import Seen, Token, seen_of
 from workbench.template.spec import EncoderSpec
@@ -39,6 +39,35 @@ def test_a_turn_begins_a_line_with_its_role_and_a_line_feed_ends_one() -> None:
     assert layout.places == ((0, 0), (0, 1), (1, 0), (1, 1), (3, 0))
     assert layout.tops == (0, 1, 2, 3, 5)
     assert [layout.row(row) for row in range(5)] == [(0, False), (1, False), (2, False), (3, False), (3, True)]
+
+
+def test_each_turn_has_its_count_below_its_role() -> None:
+    """A turn of one line without marks gets a row for it; tokens that the model never sees are not counted."""
+    tokens = [
+        token("<s>", "system", 1), token("<u>", "user", 2), token("Hi\n", "user", 2),
+        token("you", "user", 2), token("Yes", "assistant", 3, is_trained=True), token("!", "assistant", 3),
+        token("no", "assistant", 3, is_cut=True),
+    ]  # fmt: skip
+    layout = lay_out(tokens, 20)
+    assert texts(layout) == ["<s>", "<u>Hi⏎", "you", "Yes!", "no"]
+    assert [layout.beside(row) for row in range(layout.tops[-1])] == [
+        "system", "1 tok", "user", "3 tok", "assistant", "1 of 2", "cut here",
+    ]  # fmt: skip
+
+
+def test_there_are_marks_below_what_differs() -> None:
+    tokens = [
+        token("ab"),
+        token("漢", is_trained=True),
+        token("c"),
+        token("d", is_trained=True),
+        token("\n"),
+        token("e"),
+    ]
+    layout = lay_out(tokens, 20, {2, 3})
+    assert [marks_below(line, tokens, {2, 3}) for line in layout.lines] == ["  ━━╌═ ", " "]
+    assert [line.is_marked for line in layout.lines] == [True, False]
+    assert lay_out(tokens[:1], 20, {0}).lines[0].is_marked and not lay_out(tokens[:1], 20).lines[0].is_marked
 
 
 def test_lines_are_broken_between_words_and_within_one_that_is_too_long() -> None:

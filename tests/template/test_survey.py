@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.small import make_tokenizer
+from tests.small import CHATML, make_tokenizer
 from tests.template.test_worker import SPIN
 from workbench.data.spec import DataSpec
 from workbench.errors import WorkbenchError
@@ -59,6 +59,20 @@ def test_a_sample_says_so_and_tells_how_far_it_is(tmp_path: Path) -> None:
     found = list(survey(data, make_tokenizer(tmp_path / "t"), EncoderSpec(), Settings(), most=100))
     assert [(each.rows, each.is_done) for each in found] == [(64, False), (100, False), (100, True)]
     assert found[-1].is_sample and found[-1].total == 150 and found[-1].next_problem(1) is None
+
+
+def test_what_the_template_does_in_general_is_known_in_the_end(tmp_path: Path) -> None:
+    data = write(tmp_path, [chat("ab", "c")])
+    (tmp_path / "own.jinja").write_text(
+        CHATML + "{% if messages[0].role == 'system' %}{{ raise_exception('') }}{% endif %}"
+    )
+    spec = EncoderSpec(template=str(tmp_path / "own.jinja"))
+    *before, found = survey(data, make_tokenizer(tmp_path / "t"), spec, Settings())
+    assert [each.code for each in found.template] == ["system-refused"]
+    assert survey_of(json.loads(json.dumps(found.as_json()))) == found
+    assert not any(each.template for each in before)
+    *_, found = survey(data, tmp_path / "t", EncoderSpec(), Settings())
+    assert found.template == ()
 
 
 def test_an_empty_survey_has_no_median() -> None:

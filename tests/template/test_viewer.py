@@ -86,6 +86,20 @@ def test_of_many_questions_the_last_is_answered_last(bed: Bed) -> None:
     assert bed.told.empty() and all(isinstance(answer, Shown) for answer in answers)
 
 
+def test_a_second_question_stands_beside_the_first(bed: Bed) -> None:
+    own = bed.template("own.jinja", "{{ messages[0].content }}")
+    first, second = bed.ask(1), bed.ask(1, spec=own)
+    bed.viewer.look(first)
+    bed.viewer.look_beside(second)
+    answers = {id(answer.ask): answer for answer in (bed.answer(), bed.answer())}
+    assert set(answers) == {id(first), id(second)} and all(isinstance(each, Shown) for each in answers.values())
+    bed.viewer.look_beside(bed.ask(2, spec=own))
+    bed.viewer.look_beside(None)
+    bed.viewer.look(bed.ask(3))
+    answer = bed.answer()
+    assert answer.ask.spec == EncoderSpec() and answer.ask.row == 3 and bed.told.empty()
+
+
 def test_a_template_that_never_ends_is_told_and_keeps_no_other_waiting(bed: Bed) -> None:
     spin, plain = bed.template("spin.jinja", SPIN), bed.template("plain.jinja", "{{ messages[0].content }}")
     bed.viewer.look(bed.ask(1, spec=spin))

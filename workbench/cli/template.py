@@ -1,7 +1,7 @@
 """`workbench template`: what text the model sees, and which tokens the loss sees."""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 app = typer.Typer(help="See exactly what is trained.", no_args_is_help=True)
 
 
-_MARGIN = 11  # the longest usual role, assistant, and two spaces
 _WAYS = {
     "marks": "the template's own marks",
     "twin": "TRL's training twin of the template",
@@ -62,26 +61,43 @@ def show(
     train_on: Annotated[TrainOn, typer.Option("--train-on", help="Which tokens are trained.")] = TrainOn.assistant,
     generation_prompt: Annotated[bool, typer.Option("--generation-prompt", help="End where an answer begins.")] = False,
     max_length: Annotated[int, typer.Option("--max-length", min=2, help="Cut after this many tokens.")] = 1024,
+    against_template: Annotated[
+        str | None, typer.Option("--against-template", help="A second template for the same row; own: the model's.")
+    ] = None,
+    against_train_on: Annotated[
+        TrainOn | None, typer.Option("--against-train-on", help="A second policy for the same row.")
+    ] = None,
     mapping: Mapping = [],  # noqa: B006
     as_json: Json = False,
 ) -> int:
     """Show one row as the model sees it: its text, its tokens, and which of them are trained and why."""
     from workbench.cli.output import document
+    from workbench.cli.template_drawn import draw, draw_both
     from workbench.template.client import EncoderWorker
+    from workbench.template.compared import compare
+    from workbench.template.seen import seen_of
 
     spec = _spec(context, template, new_tokens, stop_token, train_on, max_length)
+    second = _against(context, spec, against_template, against_train_on)
     rows, folder = _opened(file, mapping, model)
     canonical = rows[row - 1]
-    with EncoderWorker(folder, spec, here(context).settings) as worker:
-        seen = worker.look(canonical, generation_prompt=generation_prompt)
+    answers = []
+    for each in (spec, second) if second else (spec,):
+        with EncoderWorker(folder, each, here(context).settings) as worker:
+            answers.append(worker.look(canonical, generation_prompt=generation_prompt))
+    seen = [seen_of(answer) for answer in answers]
+    found = compare(seen[0].tokens, seen[1].tokens) if second else None
     if as_json:
-        document(seen)
-    elif "rejected" in seen:
-        for side, answer in (("chosen", seen), ("rejected", seen["rejected"])):
-            _draw(answer, f"row {row} · {side}")
+        more = {"against": answers[1], "differences": [each.as_json() for each in found.differences]} if found else {}
+        document({**answers[0], **more})
+    elif second and found:
+        draw_both((seen[0], seen[1]), (spec, second), row, found)
+    elif "rejected" in answers[0]:
+        draw(seen[0], f"row {row} · chosen")
+        draw(seen_of(answers[0]["rejected"]), f"row {row} · rejected")
     else:
-        _draw(seen, f"row {row}")
-    return 1 if seen["problems"] else 0
+        draw(seen[0], f"row {row}")
+    return 1 if answers[0]["problems"] else 0
 
 
 @app.command()
@@ -176,6 +192,19 @@ def _spec(
     )
 
 
+def _against(
+    context: typer.Context, spec: "EncoderSpec", template: str | None, train_on: TrainOn | None
+) -> "EncoderSpec | None":
+    """What else the row is to be shown under; None when nothing is asked for."""
+    from workbench.template.known import find_template
+
+    if template is None and train_on is None:
+        return None
+    named = {None: spec.template, "own": None}.get(template, template)
+    found = find_template(named, here(context).folder) if named and template else named
+    return spec.model_copy(update={"template": found, "train_on": (train_on or TrainOn(spec.train_on)).value})
+
+
 def _opened(file: str, mapping: list[str], model: str) -> "tuple[Examples, Path]":
     """The rows of the file, and the folder of the model's tokenizer."""
     from workbench.cli.output import say
@@ -203,28 +232,3 @@ def _tell(found: "TemplateCheck") -> None:
         tell_problem(problem)
     if not (found.template or found.problems):
         line("nothing is wrong with them")
-
-
-def _draw(answer: dict[str, Any], what: str) -> None:
-    """A line a turn, white space visible; trained tokens are underlined, and marked below for those without colour."""
-    from rich.text import Text
-
-    from workbench.cli.output import console, line
-    from workbench.template.layout import lay_out
-    from workbench.template.seen import seen_of
-
-    seen = seen_of(answer)
-    stop = "yes" if seen.has_stop else "no"
-    line(f"{what} · {len(seen.tokens)} tokens, {seen.trained} trained · stop token trained: {stop}")
-    screen = console()
-    for drawn in lay_out(seen.tokens, max(20, screen.width - _MARGIN)).lines:
-        pieces = [(piece.text, piece.width, seen.tokens[piece.token].is_trained) for piece in drawn.pieces]
-        text = Text.assemble(
-            (f"{drawn.role:<{_MARGIN}}", "bold"), *((text, "underline" if on else "dim") for text, _, on in pieces)
-        )
-        screen.print(text, soft_wrap=True)
-        if drawn.is_marked:
-            marks = "".join(("━" if on else " ") * width for _, width, on in pieces)
-            screen.print(" " * _MARGIN + marks.rstrip(), soft_wrap=True, markup=False)
-    for mark, what, fix in seen.judged():
-        line(f"{mark} {what}: {fix}" if fix else f"{mark} {what}")

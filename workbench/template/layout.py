@@ -6,7 +6,7 @@ Every character can be seen and has a width that terminals agree on, so that a m
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, groupby
 from typing import NamedTuple
@@ -40,12 +40,14 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a turn, with a line of marks below it where something in it is trained."""
+    """One line of a turn, with a line of marks below it where something in it is trained, or differs."""
 
     role: str
     """Who speaks, on the first line of a turn; printable."""
     pieces: tuple[Piece, ...]
     is_marked: bool
+    count: str = ""
+    """On the first line of a turn, how many of its tokens are trained: to stand below the role."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,16 @@ class Layout:
     """For each token the line and the piece in it. Tokens that are parts of one character share theirs."""
     tops: tuple[int, ...] = field(default=(0,))
     """For each line how many rows of the screen are above it; at the end how many rows there are."""
+
+    def beside(self, number: int) -> str:
+        """Return what stands to the left of a row of the screen: a turn's role and, below it, its count."""
+        line, is_below = self.row(number)
+        if is_below:
+            return self.lines[line].count
+        above = self.lines[line - 1] if line else None
+        if above is not None and above.count and self.tops[line] - self.tops[line - 1] == 1:
+            return above.count
+        return self.lines[line].role
 
     def row(self, number: int) -> tuple[int, bool]:
         """Return the line that a row of the screen belongs to, and whether it is the row of its marks."""
@@ -82,15 +94,36 @@ class Layout:
         return pieces[max(at, 0)].token
 
 
-def lay_out(tokens: Sequence[Token], width: int) -> Layout:
-    """Return the tokens in lines of at most `width` cells (at least 2), broken between words where that can be."""
-    writer = _Writer(tokens, width)
+def lay_out(tokens: Sequence[Token], width: int, differing: Collection[int] = ()) -> Layout:
+    """Return the tokens in lines of at most `width` cells (at least 2), broken between words where that can be.
+
+    There is room for marks below what is trained and below the places in `differing`, and for a count below each role.
+    """
+    writer = _Writer(tokens, width, differing)
     was_cut = False
     for (role, _, is_cut), members in groupby(range(len(tokens)), key=lambda place: _turn(tokens[place])):
-        writer.begin(role if is_cut == was_cut else "cut here")
-        writer.write(members)
+        turn = list(members)
+        count = "" if is_cut else turn_count(sum(tokens[place].is_trained for place in turn), len(turn))
+        writer.begin(role if is_cut == was_cut else "cut here", count)
+        writer.write(turn)
         was_cut = is_cut
     return writer.layout()
+
+
+def marks_below(line: Line, tokens: Sequence[Token], differing: Collection[int] = ()) -> str:
+    """Return what stands below a line: ━ trained; where another encoding differs, ═ trained and ╌ not trained."""
+    return "".join(_mark(tokens[piece.token], piece.token in differing) * piece.width for piece in line.pieces)
+
+
+def _mark(token: Token, differs: bool) -> str:
+    if differs:
+        return "═" if token.is_trained else "╌"
+    return "━" if token.is_trained else " "
+
+
+def turn_count(trained: int, tokens: int) -> str:
+    """Return a turn's count: 5 of 12 (trained of all), or 12 tok where none is trained."""
+    return f"{trained:,} of {tokens:,}" if trained else f"{tokens:,} tok"
 
 
 class _Part(NamedTuple):
@@ -105,22 +138,24 @@ class _Part(NamedTuple):
 class _Writer:
     """Fills lines."""
 
-    def __init__(self, tokens: Sequence[Token], width: int) -> None:
+    def __init__(self, tokens: Sequence[Token], width: int, differing: Collection[int]) -> None:
         self._tokens = tokens
+        self._differing = differing
         self._width = max(width, 2)
         self._lines: list[Line] = []
         self._places: list[tuple[int, int]] = []
         self._role: str | None = None
+        self._count = ""
         self._pieces: list[Piece] = []
         self._column = 0
         self._covered = 0
         """The characters of the row's text that are drawn already."""
 
-    def begin(self, role: str) -> None:
+    def begin(self, role: str, count: str) -> None:
         """Begin a turn."""
         if self._pieces or self._role:
             self._end_line()
-        self._role = printable(role)
+        self._role, self._count = printable(role), count
 
     def write(self, turn: Iterable[int]) -> None:
         """Write the tokens at these places, word by word."""
@@ -136,7 +171,11 @@ class _Writer:
         """Return what was written."""
         if self._pieces or self._role:
             self._end_line()
-        heights = (1 + line.is_marked for line in self._lines)
+        begins = [bool(line.role) for line in self._lines[1:]] + [True]
+        heights = (
+            1 + (line.is_marked or (bool(line.count) and is_last))
+            for line, is_last in zip(self._lines, begins, strict=False)
+        )
         return Layout(tuple(self._lines), tuple(self._places), (0, *accumulate(heights)))
 
     def _parts(self, turn: Iterable[int]) -> Iterator[_Part]:
@@ -179,9 +218,11 @@ class _Writer:
         self._column += width
 
     def _end_line(self) -> None:
-        is_marked = any(self._tokens[piece.token].is_trained for piece in self._pieces)
-        self._lines.append(Line(self._role or "", tuple(self._pieces), is_marked))
-        self._role, self._pieces, self._column = None, [], 0
+        is_marked = any(
+            self._tokens[piece.token].is_trained or piece.token in self._differing for piece in self._pieces
+        )
+        self._lines.append(Line(self._role or "", tuple(self._pieces), is_marked, self._count))
+        self._role, self._count, self._pieces, self._column = None, "", [], 0
 
 
 def visible(text: str) -> str:

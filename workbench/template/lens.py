@@ -1,10 +1,11 @@
 """The token lens: each token of a row with its text, who speaks, whether it is trained, and why."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from workbench.template.encoder import IGNORED, Encoder
 from workbench.template.pairs import encode_pair, is_pair, side_of
-from workbench.template.rendering import Rendered, as_chat
+from workbench.template.rendering import Rendered, as_chat, said_in
 from workbench.template.spans import Span
 from workbench.template.token_bytes import bytes_of
 
@@ -14,7 +15,8 @@ _CUT_TOKENS_SHOWN = 256
 def look(encoder: Encoder, row: dict[str, Any], *, generation_prompt: bool = False) -> dict[str, Any]:
     """Return the row as the model sees it.
 
-    Keys: text, input_ids, labels, tokens (id, text, bytes as hex, start, end, role, turn, trained, why),
+    Keys: text, input_ids, labels, tokens (id, text, bytes as hex, start, end, role, turn, trained, why, content:
+    whether a message says it and not the template), turns (turn, role, tokens, trained; of what is not cut),
     stop_token_trained, truncated (how many tokens are cut; the first of them still stand in `tokens`), problems,
     warnings. With `generation_prompt` the chat's last assistant turn is left out and the text ends where an answer
     would begin; nothing in it is trained.
@@ -28,8 +30,9 @@ def look(encoder: Encoder, row: dict[str, Any], *, generation_prompt: bool = Fal
         return _prompt(encoder, row)
     rendered, pieces, trained, _ = encoder.pieces(row, turns=True)
     tokens = encoder.encode(row)
+    said = _said(rendered, as_chat(row) or [])
     shown = [
-        _token(encoder, rendered, pieces.input_ids[index], pieces.offsets[index], trained[index])
+        _token(encoder, rendered, pieces.input_ids[index], pieces.offsets[index], trained[index], said)
         for index in range(min(len(trained), encoder.spec.max_length + _CUT_TOKENS_SHOWN))
     ]
     for position in range(encoder.spec.max_length, len(shown)):
@@ -39,6 +42,7 @@ def look(encoder: Encoder, row: dict[str, Any], *, generation_prompt: bool = Fal
         "input_ids": tokens.input_ids,
         "labels": tokens.labels,
         "tokens": shown,
+        "turns": _turns(shown[: encoder.spec.max_length]),
         "stop_token_trained": any(label in encoder.stop_ids for label in tokens.labels if label != IGNORED)
         and "stop-not-trained" not in tokens.problems,
         "truncated": tokens.cut,
@@ -62,12 +66,13 @@ def _prompt(encoder: Encoder, row: dict[str, Any]) -> dict[str, Any]:
     chat = as_chat(row)
     if chat is None or encoder.template is None:
         rendered, pieces = encoder.prompt_pieces(row.get("prompt", row.get("text", "")), raw=True)
+        asked = []
     else:
         asked = chat[:-1] if chat[-1].get("role") == "assistant" else chat
         rendered, pieces = encoder.prompt_pieces(asked, row.get("tools"))
-    text, ids = rendered.text, pieces.input_ids
+    text, ids, said = rendered.text, pieces.input_ids, _said(rendered, asked)
     tokens = [
-        {**_token(encoder, rendered, token, place, False), "why": "the prompt of an answer: nothing is trained"}
+        {**_token(encoder, rendered, token, place, False, said), "why": "the prompt of an answer: nothing is trained"}
         for token, place in zip(ids, pieces.offsets, strict=True)
     ]
     return {
@@ -75,6 +80,7 @@ def _prompt(encoder: Encoder, row: dict[str, Any]) -> dict[str, Any]:
         "input_ids": ids,
         "labels": [IGNORED] * len(ids),
         "tokens": tokens,
+        "turns": _turns(tokens),
         "stop_token_trained": False,
         "truncated": 0,
         "problems": [],
@@ -82,11 +88,37 @@ def _prompt(encoder: Encoder, row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _turns(tokens: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """How many tokens each turn has, and how many of them are trained; what is in no turn has the turn None."""
+    found: dict[tuple[int | None, str], dict[str, Any]] = {}
+    for token in tokens:
+        turn, role = token["turn"], token["role"]
+        counts = found.setdefault((turn, role), {"turn": turn, "role": role, "tokens": 0, "trained": 0})
+        counts["tokens"] += 1
+        counts["trained"] += token["trained"]
+    return list(found.values())
+
+
+def _said(rendered: Rendered, messages: Sequence[dict[str, Any]]) -> dict[int, tuple[int, int]]:
+    """Where in the text each turn's content stands; the turns in which it does not stand as it is are left out."""
+    found = {}
+    for span in rendered.turns:
+        content = said_in(messages[span.turn]) if span.turn < len(messages) else ""
+        at = rendered.text.find(content, span.start, span.end) if content else -1
+        if at >= 0:
+            found[span.turn] = (at, at + len(content))
+        elif span.turn >= len(messages):  # the beginning of an answer that is asked for
+            found[span.turn] = (span.end, span.end)
+    return found
+
+
 def _token(
-    encoder: Encoder, rendered: Rendered, token: int, place: tuple[int, int], is_trained: bool
-) -> dict[str, Any]:
+    encoder: Encoder, rendered: Rendered, token: int, place: tuple[int, int], is_trained: bool,
+    said: dict[int, tuple[int, int]],
+) -> dict[str, Any]:  # fmt: skip
     start, end = place
     turn = _speaker(rendered, start)
+    first, stop = said.get(turn.turn, (turn.start, turn.end)) if turn else (0, 0 if rendered.is_chat else end)
     is_stop = token in encoder.stop_ids
     return {
         "id": token,
@@ -97,6 +129,7 @@ def _token(
         "role": turn.role if turn else "template" if rendered.is_chat else "text",
         "turn": turn.turn if turn else None,
         "trained": is_trained,
+        "content": first < end and start < stop,
         "why": _why(encoder, rendered, turn, is_trained=is_trained, is_stop=is_stop, is_empty=start == end),
     }
 

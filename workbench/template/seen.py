@@ -26,6 +26,8 @@ class Token:
     """In hexadecimal digits, with spaces between them."""
     is_cut: bool = False
     """Whether it lies behind `max_length`, so that the model never sees it."""
+    is_content: bool = True
+    """Whether a message says it; the template writes the rest around it."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ def seen_of(answer: dict[str, Any]) -> Seen:
             token.get("end", _NOWHERE),
             token.get("bytes", ""),
             place >= kept,
+            token.get("content", True),
         )
         for place, token in enumerate(answer["tokens"])
     )

@@ -1,5 +1,6 @@
 """The template block of a run: what is rendered, and which tokens the loss sees."""
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -31,3 +32,8 @@ class EncoderSpec(BaseModel):
     """Rows are cut after this many tokens."""
     allow_control_tokens: bool = False
     """Whether control tokens written inside a message act as control tokens; otherwise they are plain text."""
+
+
+def template_name(spec: EncoderSpec) -> str:
+    """Return what a person calls the template; it may come from outside."""
+    return Path(spec.template).name if spec.template else "model's own"

@@ -22,6 +22,7 @@ from workbench.errors import WorkbenchError
 from workbench.settings import Settings
 from workbench.template.client import EncoderWorker
 from workbench.template.encoder import IGNORED
+from workbench.template.probes import Probed
 from workbench.template.spec import EncoderSpec
 
 MOST_ROWS = 2_000
@@ -53,6 +54,8 @@ class Survey:
     """Not of the right form, or refused by the template."""
     named: tuple[int, ...] = ()
     """The first rows that something is wrong with, counted from 1."""
+    template: tuple[Probed, ...] = ()
+    """What the template does to chats in general, the worst first; known once the survey is done."""
     is_done: bool = False
 
     @property
@@ -89,7 +92,8 @@ class Survey:
 def survey_of(found: dict[str, Any]) -> Survey:
     """Return the survey that `as_json` described, maybe by way of a file."""
     pairs = {name: tuple((size, rows) for size, rows in found[name]) for name in ("lengths", "trained")}
-    return Survey(**{**found, **pairs, "named": tuple(found["named"])})
+    template = tuple(Probed(**each) for each in found.get("template", ()))
+    return Survey(**{**found, **pairs, "named": tuple(found["named"]), "template": template})
 
 
 def survey(
@@ -111,7 +115,16 @@ def survey(
                     raise WorkbenchError(answer["error"], answer["fix"])
             counted.rows += len(batch)
             yield counted.survey(is_done=False)
-    yield counted.survey(is_done=True)
+        template = _probed(worker)
+    yield replace(counted.survey(is_done=True), template=template)
+
+
+def _probed(worker: EncoderWorker) -> tuple[Probed, ...]:
+    """What the template does in general; nothing where it does not end: its rows have told of that."""
+    try:
+        return tuple(worker.probe()[0])
+    except WorkbenchError:
+        return ()
 
 
 class Surveying:

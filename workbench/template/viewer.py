@@ -1,7 +1,8 @@
 """What the app looks through: single rows as the one encoder sees them, answered in threads of its own.
 
 Reading a file, finding a tokenizer and rendering a template may each take long, or never end. None of that keeps
-the caller waiting, and nothing keeps a newer question waiting that asks for something else.
+the caller waiting, and nothing keeps a newer question waiting that asks for something else. A second question can
+stand beside the first: the same row under another template or policy.
 """
 
 import shlex
@@ -64,6 +65,13 @@ class Ask:
             words += ["--map", f"{target}={source}"]
         return shlex.join(words)
 
+    def command_against(self, other: EncoderSpec) -> str:
+        """The command that puts the same row beside another template or policy."""
+        words = ["--against-train-on", other.train_on]
+        if other.template != self.spec.template:
+            words += ["--against-template", other.template or "own"]
+        return f"{self.command} {shlex.join(words)}"
+
 
 @dataclass(frozen=True)
 class Noted:
@@ -99,7 +107,7 @@ class Failed:
 
 
 class Viewer:
-    """Answers the newest question; `tell` is called in other threads. Close it in the end."""
+    """Answers the newest question, and the newest beside it; `tell` is called in other threads. Close it in the end."""
 
     def __init__(
         self, find_tokenizer: FindTokenizer, settings: Settings, tell: Callable[[Noted | Shown | Failed], None]
@@ -108,6 +116,7 @@ class Viewer:
         self._settings = settings
         self._tell = tell
         self._newest: Ask | None = None
+        self._beside: Ask | None = None
         self._reader: _Reader | None = None
         self._workers: list[_Worker] = []
         self._lock = Lock()
@@ -115,6 +124,15 @@ class Viewer:
     def look(self, ask: Ask) -> None:
         """Have `tell` called with the answer, unless another question is asked before that."""
         self._newest = ask
+        self._ask(ask)
+
+    def look_beside(self, ask: Ask | None) -> None:
+        """Have `tell` called with the answer to a second question, unless that changes, or is None, before that."""
+        self._beside = ask
+        if ask is not None:
+            self._ask(ask)
+
+    def _ask(self, ask: Ask) -> None:
         if self._reader is None or not self._reader.is_for(ask):
             before, self._reader = self._reader, _Reader(self._find, ask, self._reader)
             if before is not None:
@@ -129,13 +147,16 @@ class Viewer:
             worker.close()
         if self._reader is not None:
             self._reader.lane.close()
-        self._newest = self._reader = None
+        self._newest = self._beside = self._reader = None
 
     close = forget
 
+    def _is_wanted(self, ask: Ask) -> bool:
+        return ask is self._newest or ask is self._beside
+
     def _read(self, reader: "_Reader", ask: Ask) -> None:
         """In the reader's lane."""
-        if ask is not self._newest:
+        if not self._is_wanted(ask):
             return
         try:
             example = reader.example(ask, lambda text: self._tell(Noted(text)))
@@ -147,7 +168,7 @@ class Viewer:
 
     def _encode(self, worker: "_Worker", ask: Ask, example: Example, reader: "_Reader") -> None:
         """In the worker's lane."""
-        if ask is not self._newest:
+        if not self._is_wanted(ask):
             return
         told: Shown | Failed
         try:
@@ -156,7 +177,7 @@ class Viewer:
             told = Shown(ask, seen, reader.count or 0, reader.folder, stamp, worker.template)
         except Exception as error:
             told = Failed(ask, _as_ours(error, ask), reader.count)
-        if ask is self._newest:
+        if self._is_wanted(ask):
             self._tell(told)
 
     def _worker(self, folder: Path, spec: EncoderSpec) -> "_Worker":
