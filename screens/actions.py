@@ -120,7 +120,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("template", "left_square_bracket", "row(-1)", "row", "Previous row.", footer=True, keycap="[ ]"),
     Action("template", "right_square_bracket", "row(1)", "row", "Next row."),
     Action("template", "e", "problem", "next problem", "To the next row of the set that something is wrong with."),
-    Action("template", "t", "template", "template", "The next of templates/*.jinja, or the model's own.", footer=True),
+    Action(
+        "template", "t", "template", "template", "Another template: the model's own, yours, ours, TRL's.", footer=True
+    ),
     Action("template", "y", "policy", "policy", "Train on the assistant's turns, the completion, or all.", footer=True),
     Action("template", "p", "prompt", "gen-prompt", "End where an answer would begin, and back.", footer=True),
     Action("template", "b", "beside", "beside", "The same row under another template or policy beside it; again: not."),
@@ -131,6 +133,7 @@ ACTIONS: tuple[Action, ...] = (
         "template", "c", "findings", "check template", "What the template does to chats in general, and what to do."
     ),
     Action("template", "escape", "close", "close", "Close the second lens."),
+    Action("template", "A", "tokens", "add tokens", "Add the tokens that the template needs to the model; again: not."),
     Action("template", "E", "edit", "edit template", "Open the template in $EDITOR, the model's own as a copy."),
     Action("template", "H", "histogram", "histogram", "How many tokens of the set's rows are trained."),
     Action("template", "enter", "look", "take starter", "Take the starter's tokenizer where no model is chosen."),

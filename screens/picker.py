@@ -26,11 +26,6 @@ _HELP = "a name, a path or org/name · Enter takes it · Esc stays"
 class Picker(ModalScreen[Choice | None]):
     """The result is what was chosen."""
 
-    DEFAULT_CSS = """
-    Picker .box { height: 80%; }
-    Picker Input { margin-bottom: 1; }
-    Picker OptionList { height: 1fr; }
-    """
     BINDINGS: ClassVar = [
         Binding("escape,ctrl+o", "dismiss(None)", show=False),
         Binding("down,ctrl+n", "move(1)", show=False, priority=True),
@@ -47,7 +42,7 @@ class Picker(ModalScreen[Choice | None]):
 
     def compose(self) -> ComposeResult:
         """Draw the field and, as soon as it is known, the list."""
-        with Vertical(classes="box"):
+        with Vertical(classes="box -list"):
             yield Field(placeholder="data, model, run or pairs", select_on_focus=False)
             options = OptionList(markup=False)
             options.can_focus = False

@@ -10,7 +10,8 @@ from screens.pane import Pane
 from screens.widgets.set_line import SetLine
 from screens.widgets.sides import Sides
 from workbench.errors import WorkbenchError
-from workbench.template.nearby import others, templates_nearby
+from workbench.template.known import source_of
+from workbench.template.nearby import others, templates_nearby, with_templates
 from workbench.template.spec import template_name
 from workbench.template.survey import Survey
 from workbench.template.viewer import Ask, Shown
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from workbench.template.spec import EncoderSpec, TrainOn
 
 _POLICIES: tuple["TrainOn", ...] = ("assistant", "last", "completion", "all")
-_OWN = "the model's own"
 
 
 class TemplateKeys(Pane):
@@ -94,40 +94,62 @@ class TemplateKeys(Pane):
 
     # other templates
 
-    @work(thread=True, exclusive=True, group="templates", exit_on_error=False)
     def action_template(self) -> None:
-        """Take the next template; the model's own comes after the last."""
-        self.post_message(self.Templates(templates_nearby(self.workspace.folder), is_beside=False))
+        """Offer the templates that are known."""
+        if self._asked is not None:
+            self._look_for_templates(is_beside=False)
+
+    @work(thread=True, exclusive=True, group="templates", exit_on_error=False)
+    def _look_for_templates(self, *, is_beside: bool) -> None:
+        self.post_message(self.Templates(templates_nearby(self.workspace.folder), is_beside=is_beside))
 
     @on(Templates)
-    def _choose(self, message: Templates) -> None:
-        if message.is_beside:
-            self._offer_beside(message.names)
-        else:
-            self._take_template([None, *message.names])
+    def _offer(self, message: Templates) -> None:
+        from screens.template_choice import TemplateChoice
 
-    def _take_template(self, choices: list[str | None]) -> None:
-        now = self.hand.draft.template
-        if choices == [now]:
-            self.say("t goes through the Jinja files of the folder templates/ here; it has none")
+        if self._asked is None:
             return
-        at = choices.index(now) if now in choices else -1
-        taken = choices[(at + 1) % len(choices)]
-        if self.workbench.take(draft={"template": taken}):
-            self.say(f"template: {Path(taken).name if taken else _OWN}")
+        now = self._asked.spec
+        if message.is_beside:
+            choice = TemplateChoice("Beside it, the same row under", now, others(now, message.names))
+            self.app.push_screen(choice, self._chosen_beside)
+        else:
+            choice = TemplateChoice("Which template?", now, with_templates(now, message.names))
+            self.app.push_screen(choice, self._chosen)
+
+    def _chosen(self, chosen: "EncoderSpec | None") -> None:
+        if chosen is not None and self.workbench.take(draft={"template": chosen.template}):
+            self.say(f"template: {template_name(chosen)}")
+
+    def action_tokens(self) -> None:
+        """Add the tokens that the template needs to the model, or no more."""
+        draft = self.hand.draft
+        if self._asked is None:
+            return
+        adds = not (draft.new_tokens or draft.stop_token)
+        if self.workbench.take(draft={"new_tokens": "template" if adds else (), "stop_token": None}):
+            self.say(
+                "the tokens that the template writes and the model lacks are added, and its end of an answer stops"
+                if adds
+                else "no tokens are added to the model"
+            )
 
     def action_edit(self) -> None:
-        """Open the template in the person's editor; the model's own is copied to templates/ first."""
+        """Open the template in the person's editor; one that is no file of theirs is copied to templates/ first."""
         from screens.editing import copy_of, edit
 
         asked, source = self._asked, self._shown.template if self._shown is not None else None
         if asked is None or not (asked.spec.template or source):
-            self.say("there is no chat template to edit")
+            self.say("there is no chat template to edit: t puts one on the model")
             return
-        folder = self.workspace.folder / "templates"
+        folder, named = self.workspace.folder / "templates", asked.spec.template
         try:
-            taken = asked.spec.template or copy_of(source or "", folder, Path(asked.model).name)
-            file = Path(taken)
+            if named and Path(named).is_absolute():
+                file = Path(named)
+            elif named:
+                file = copy_of(source_of(named), folder, Path(named).name)
+            else:
+                file = copy_of(source or "", folder, Path(asked.model).name)
             edit(self.app, file)
         except WorkbenchError as error:
             self.fail(error)
@@ -145,18 +167,7 @@ class TemplateKeys(Pane):
         elif self._shown is None:
             self.say("b puts a row that is shown beside itself, under something else")
         else:
-            self._look_for_templates()
-
-    @work(thread=True, exclusive=True, group="templates", exit_on_error=False)
-    def _look_for_templates(self) -> None:
-        self.post_message(self.Templates(templates_nearby(self.workspace.folder), is_beside=True))
-
-    def _offer_beside(self, names: list[str]) -> None:
-        from screens.beside_choice import BesideChoice
-
-        if self._asked is not None:
-            now = self._asked.spec
-            self.app.push_screen(BesideChoice(now, others(now, names)), self._chosen_beside)
+            self._look_for_templates(is_beside=True)
 
     def _chosen_beside(self, chosen: "EncoderSpec | None") -> None:
         if chosen is not None:

@@ -20,6 +20,7 @@ _LONGEST_BYTES = 17  # six of them
 _BAR = " │ "
 MARKS = {"error": "✗", "warning": "⚠", "note": "·"}
 _INDENT = 5  # below what follows "set: "
+_STYLES = {"⚠": "$text-warning", "✗": "$text-error"}
 Part = tuple[str, str]
 """A text, which may come from outside, and its style."""
 
@@ -163,7 +164,7 @@ def trouble(error: WorkbenchError, width: int) -> Content:
 
 
 def _said(mark: str, what: str, fix: str, width: int) -> Content:
-    style = "$text-warning" if mark == "⚠" else "$text-error"
+    style = _STYLES.get(mark[0], "$foreground-muted")
     return Content.assemble((cut(f"{mark} {what}", 3 * width), style), cut(f": {fix}", width) if fix else "")
 
 

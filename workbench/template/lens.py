@@ -43,6 +43,7 @@ def look(encoder: Encoder, row: dict[str, Any], *, generation_prompt: bool = Fal
         "labels": tokens.labels,
         "tokens": shown,
         "turns": _turns(shown[: encoder.spec.max_length]),
+        "new_tokens": list(encoder.prepared.added),
         "stop_token_trained": any(label in encoder.stop_ids for label in tokens.labels if label != IGNORED)
         and "stop-not-trained" not in tokens.problems,
         "truncated": tokens.cut,
@@ -81,6 +82,7 @@ def _prompt(encoder: Encoder, row: dict[str, Any]) -> dict[str, Any]:
         "labels": [IGNORED] * len(ids),
         "tokens": tokens,
         "turns": _turns(tokens),
+        "new_tokens": list(encoder.prepared.added),
         "stop_token_trained": False,
         "truncated": 0,
         "problems": [],

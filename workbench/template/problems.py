@@ -4,7 +4,7 @@ PROBLEMS = {
     "nothing-trained": ("no token is trained in", "give the row an answer, or change train_on"),
     "stop-not-trained": (
         "the stop token of an answer is not trained, so the model would never stop, in",
-        "set stop_token or new_tokens, or name a template that ends answers with the model's own",
+        "add the template's tokens (new_tokens: template; A in the app), or name another template",
     ),
     "bos-doubled": ("two BOS tokens at the beginning of", "take the BOS out of the row or of the template"),
     "answer-cut": ("the whole answer is lost to max_length in", "raise max_length, or allow_cut_answers: SHARE"),

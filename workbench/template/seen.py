@@ -47,6 +47,8 @@ class Seen:
     problems: tuple[str, ...] = ()
     """Codes, see `workbench.template.problems`."""
     warnings: tuple[str, ...] = ()
+    new_tokens: tuple[str, ...] = ()
+    """Tokens that are added to the model."""
 
     @property
     def first_trained(self) -> int | None:
@@ -54,10 +56,11 @@ class Seen:
         return next((place for place, token in enumerate(self.tokens) if token.is_trained), None)
 
     def judged(self) -> list[tuple[str, str, str]]:
-        """Return what is wrong and what is worth knowing about the row: ✗ or ⚠, what, and what to do."""
+        """Return what is wrong, what is worth knowing about the row, and what is added: ✗, ⚠ or +, what, what to do."""
         wrong = [("✗", f"{what} this row", fix) for what, fix in (PROBLEMS[code] for code in self.problems)]
         known = [("⚠", f"{self.cut:,} " * (code == "truncated") + WARNINGS[code], "") for code in self.warnings]
-        return wrong + known
+        added = [("+", f"added to the model: {', '.join(self.new_tokens)}", "")] if self.new_tokens else []
+        return wrong + known + added
 
 
 def seen_of(answer: dict[str, Any]) -> Seen:
@@ -87,4 +90,5 @@ def seen_of(answer: dict[str, Any]) -> Seen:
         answer["stop_token_trained"],
         tuple(answer["problems"]),
         tuple(answer["warnings"]),
+        tuple(answer["new_tokens"]),
     )

@@ -36,4 +36,6 @@ class EncoderSpec(BaseModel):
 
 def template_name(spec: EncoderSpec) -> str:
     """Return what a person calls the template; it may come from outside."""
-    return Path(spec.template).name if spec.template else "model's own"
+    if not spec.template:
+        return "model's own"
+    return Path(spec.template).name if Path(spec.template).is_absolute() else spec.template
