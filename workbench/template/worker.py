@@ -3,7 +3,8 @@
 A chat template is a program from outside, and the sandbox it runs in limits neither time nor memory. So it runs
 here: the address space is limited from within, the time by the client, which kills this process.
 Requests: {"do": "open" | "encode" | "look" | "prompts" | "probe", ...}. `encode` and `prompts` answer with one line for
-each row, in order, so the client knows which row an unanswered request died on.
+each row, in order. `encode` takes several rows at once unless it is asked to go "alone": then the client knows which
+row an unanswered request died on.
 """
 
 import json
@@ -41,10 +42,14 @@ class _Desk:
 
     def answers(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Yield the answers to one request."""
-        if request["do"] in ("encode", "prompts"):
-            one = self.encode if request["do"] == "encode" else self.prompt
+        if request["do"] == "encode" and not request["alone"]:
+            yield from self.encode(request["rows"])
+        elif request["do"] == "encode":
             for row in request["rows"]:
-                yield _guarded(one, {**request, "row": row})
+                yield from self.encode([row])
+        elif request["do"] == "prompts":
+            for row in request["rows"]:
+                yield _guarded(self.prompt, {**request, "row": row})
         else:
             yield _guarded(getattr(self, request["do"]), request)
 
@@ -71,16 +76,13 @@ class _Desk:
 
         return {"found": list(map(asdict, probe(self.encoder))), "way": way_of(self.encoder.template)}
 
-    def encode(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Return one row's tokens."""
-        tokens = self.encoder.encode(request["row"])
-        return {
-            "input_ids": tokens.input_ids,
-            "labels": tokens.labels,
-            "problems": tokens.problems,
-            "warnings": tokens.warnings,
-            "cut": tokens.cut,
-        }
+    def encode(self, rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Yield the tokens of rows."""
+        from workbench.template.batch import encode_rows
+        from workbench.template.packed import packed
+
+        for tokens in encode_rows(self.encoder, rows):
+            yield _refusal(tokens) if isinstance(tokens, Exception) else packed(tokens)
 
     def look(self, request: dict[str, Any]) -> dict[str, Any]:
         """Return one row as the lens shows it."""
@@ -98,15 +100,19 @@ class _Desk:
 def _guarded(work: Any, request: dict[str, Any]) -> dict[str, Any]:
     try:
         answer: dict[str, Any] = work(request)
-    except WorkbenchError as error:
+    except Exception as error:  # an odd row costs its answer, not the worker
+        return _refusal(error)
+    return answer
+
+
+def _refusal(error: Exception) -> dict[str, Any]:
+    if isinstance(error, WorkbenchError):
         return {"error": error.what, "fix": error.fix, "exit_code": error.exit_code}
-    except (MemoryError, RecursionError) as error:
+    if isinstance(error, (MemoryError, RecursionError)):
         kind = "memory" if isinstance(error, MemoryError) else "nesting"
         return {"error": f"the chat template needs too much {kind}", "fix": "name another template", "exit_code": 1}
-    except Exception as error:  # an odd row costs its answer, not the worker
-        what = f"it cannot be encoded: {type(error).__name__}: {error}"
-        return {"error": what, "fix": "change the row, or name another template", "exit_code": 1}
-    return answer
+    what = f"it cannot be encoded: {type(error).__name__}: {error}"
+    return {"error": what, "fix": "change the row, or name another template", "exit_code": 1}
 
 
 def _limit_memory(gib: float) -> None:
