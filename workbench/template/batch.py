@@ -11,43 +11,41 @@ from typing import Any, TypeVar
 from workbench.template.control import Pieces
 from workbench.template.encoder import Encoder, Tokens, Written
 
-BATCH_SECONDS = 0.25
-"""A batch is answered when it has taken so long, whole or not: who waits for its first row cannot wait for ever."""
+_ROWS = 64
 _CHARACTERS = 1 << 18  # of a batch: what tokenizers keep of a text is a hundred times as large
+_SECONDS = 0.25  # after so long a batch is done, full or not: who waits for its first row cannot wait for ever
 Result = TypeVar("Result")
+Batch = list[Written | Exception]
 
 
-def encode_rows(encoder: Encoder, rows: Iterable[dict[str, Any]]) -> Iterator[Tokens | Exception]:
-    """Yield for each row its tokens, or what was raised about it."""
-    batch: list[Written | Exception] = []
+def encode_rows(encoder: Encoder, rows: Iterable[dict[str, Any]]) -> Iterator[list[Tokens | Exception]]:
+    """Yield for each row its tokens, or what was raised about it, batch by batch."""
+    for batch in _written(encoder, rows):
+        pieces = {**_together(encoder, batch, is_chat=True), **_together(encoder, batch, is_chat=False)}
+        yield [_tried(partial(_tokens, encoder, written, pieces.get(place))) for place, written in enumerate(batch)]
+
+
+def _written(encoder: Encoder, rows: Iterable[dict[str, Any]]) -> Iterator[Batch]:
+    """The texts of rows, as many together as are soon tokenised."""
+    batch: Batch = []
     size, began = 0, time.monotonic()
     for row in rows:
         written = _tried(encoder.write, row)
         length = len(written.rendered.text) if isinstance(written, Written) else 0
         if batch and size + length > _CHARACTERS:
-            yield from _encoded(encoder, batch)
+            yield batch
             batch, size, began = [], 0, time.monotonic()
         batch.append(written)
         size += length
-        if time.monotonic() - began > BATCH_SECONDS:
-            yield from _encoded(encoder, batch)
+        if len(batch) == _ROWS or time.monotonic() - began > _SECONDS:
+            yield batch
             batch, size, began = [], 0, time.monotonic()
-    yield from _encoded(encoder, batch)
+    if batch:
+        yield batch
 
 
-def _encoded(encoder: Encoder, batch: list[Written | Exception]) -> Iterator[Tokens | Exception]:
-    together = {**_together(encoder, batch, is_chat=True), **_together(encoder, batch, is_chat=False)}
-    for place, written in enumerate(batch):
-        if isinstance(written, Exception):
-            yield written
-        elif place in together:
-            yield _tried(encoder.tokens, written, together[place])
-        else:
-            yield _tried(encoder.encoded, written)
-
-
-def _together(encoder: Encoder, batch: list[Written | Exception], *, is_chat: bool) -> dict[int, Pieces]:
-    """The tokens of the texts that can become tokens at once, by their place; none when one of them is no text."""
+def _together(encoder: Encoder, batch: Batch, *, is_chat: bool) -> dict[int, Pieces]:
+    """The tokens of the texts that need nothing else, by their place in the batch."""
     texts = {
         place: written.rendered.text
         for place, written in enumerate(batch)
@@ -55,9 +53,15 @@ def _together(encoder: Encoder, batch: list[Written | Exception], *, is_chat: bo
     }
     encode = encoder.tokenizer.backend_tokenizer.encode_batch
     encoded = _tried(partial(encode, list(texts.values()), add_special_tokens=not is_chat))
-    if isinstance(encoded, Exception):
+    if isinstance(encoded, Exception):  # one of them is no text: each is asked alone
         return {}
     return {place: Pieces(each.ids, each.offsets) for place, each in zip(texts, encoded, strict=True)}
+
+
+def _tokens(encoder: Encoder, written: Written | Exception, pieces: Pieces | None) -> Tokens:
+    if isinstance(written, Exception):
+        raise written
+    return encoder.encoded(written) if pieces is None else encoder.tokens(written, pieces)
 
 
 def _tried(work: Callable[..., Result], *arguments: Any) -> Result | Exception:

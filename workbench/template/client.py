@@ -24,7 +24,7 @@ _PROBES = 10  # renders, at most
 _BYTES_A_SECOND = 100_000
 """A long row may take longer: tokenising a megabyte takes seconds, and is no fault of the template."""
 _BATCH_SECONDS = 1.0
-"""How much longer a row may take that waits for others: a batch is answered after a quarter of that, see batch.py."""
+"""How much longer a row may take that waits for others: batch.py answers a batch after a quarter of that."""
 _MOST_THREADS = 8  # the stacks of more would use up the worker's address space
 _ERRORS = {kind.exit_code: kind for kind in (WorkbenchError, WrongUse, Missing, Interrupted)}
 
@@ -80,7 +80,7 @@ class EncoderWorker:
             HF_HUB_OFFLINE="1", TRANSFORMERS_VERBOSITY="error", OPENBLAS_NUM_THREADS="1",
             TOKENIZERS_PARALLELISM="true", **_few_threads(),
         )  # fmt: skip
-        self._unread = b""
+        self._unread = bytearray()
         self._opened = False
         self._child.send({"do": "open", "folder": str(self._folder), "spec": self._spec.model_dump()})
         opened = raise_error(self._receive(_START_SECONDS))
@@ -127,17 +127,18 @@ class EncoderWorker:
 
     def _receive(self, seconds: float, patience: float = 0) -> Answer:
         """Return the next answer; when none comes in time and patience, or the worker died, restart it and say so."""
-        stdout = self._child.stdout
+        stdout, searched = self._child.stdout, 0
         deadline = time.monotonic() + seconds + patience
-        while b"\n" not in self._unread:
-            left = deadline - time.monotonic()
+        while (end := self._unread.find(b"\n", searched)) < 0:
+            searched, left = len(self._unread), deadline - time.monotonic()
             if left <= 0 or not select.select([stdout], [], [], left)[0]:
                 return self._died(f"the chat template did not end within {seconds:.2g} s")
             chunk = os.read(stdout.fileno(), 1 << 20)
             if not chunk:
                 return self._died(f"the encoder worker died: {self._child.last_words()}")
             self._unread += chunk
-        line, _, self._unread = self._unread.partition(b"\n")
+        line = self._unread[:end]
+        del self._unread[: end + 1]
         return unpacked(json.loads(line))
 
     def _died(self, what: str) -> Answer:

@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import groupby
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from workbench.errors import Missing, WrongUse
 from workbench.template.control import Pieces, control_pattern, encode_hidden, hide, reveal
+from workbench.template.labels import IGNORED, Stretch, labels_of, stretches_of
 from workbench.template.rendering import Rendered, Renderer
 from workbench.template.spec import EncoderSpec
 
-IGNORED = -100
-"""The label of a token that the loss does not see (PyTorch's cross-entropy `ignore_index`)."""
+__all__ = ["IGNORED", "Encoder", "Tokens", "Written", "open_encoder"]
 
 
 @dataclass(frozen=True)
@@ -93,17 +93,16 @@ class Encoder:
 
     def tokens(self, written: Written, pieces: Pieces) -> Tokens:
         """Return what `encode` returns, of a text and the tokens of it."""
-        trained = self._trained(_revealed(written), pieces)
-        labels = [token if is_trained else IGNORED for token, is_trained in zip(pieces.input_ids, trained, strict=True)]
-        length = self.spec.max_length
-        kept = labels[:length]
+        input_ids, length = pieces.input_ids, self.spec.max_length
+        stretches = stretches_of(self._trained(_revealed(written), pieces))
+        labels = labels_of(input_ids, stretches)
         warnings = list(written.warnings)
-        if self._stop_inside(labels):
+        if any(self._goes_on(input_ids[start:end]) for start, end in stretches):
             warnings.append("stop-inside")
         if len(labels) > length:
             warnings.append("truncated")
-        problems = self._judge(pieces.input_ids, labels, kept)
-        return Tokens(pieces.input_ids[:length], kept, problems, max(0, len(labels) - length), warnings)
+        problems = self._judge(input_ids, stretches)
+        return Tokens(input_ids[:length], labels[:length], problems, max(0, len(labels) - length), warnings)
 
     def prompt(
         self, prompt: str | list[dict[str, Any]], tools: list[Any] | None = None, *, raw: bool = False
@@ -158,31 +157,27 @@ class Encoder:
         if stops and not text[pieces.offsets[stops[-1]][1] : pieces.offsets[last - 1][1]].strip():
             trained[stops[-1] + 1 : last] = [False] * (last - stops[-1] - 1)
 
-    def _judge(self, input_ids: list[int], labels: list[int], kept: list[int]) -> list[str]:
+    def _judge(self, input_ids: list[int], stretches: list[Stretch]) -> list[str]:
         problems = []
-        if labels.count(IGNORED) == len(labels):
+        if not stretches:
             problems.append("nothing-trained")
-        elif kept.count(IGNORED) == len(kept):
+        elif stretches[0][0] >= self.spec.max_length:
             problems.append("answer-cut")
-        if self._stop_missing(labels):
+        if any(self.stop_ids.isdisjoint(input_ids[start:end]) for start, end in stretches):
             problems.append("stop-not-trained")
         bos = self.tokenizer.bos_token_id
         if bos is not None and input_ids[:2] == [bos, bos]:
             problems.append("bos-doubled")
         return problems
 
-    def _stop_inside(self, labels: list[int]) -> bool:
-        """Whether a trained stretch goes on behind a stop token with something else than white space."""
-        followers = [labels[i + 1] for i, label in enumerate(labels[:-1]) if label in self.stop_ids]
+    def _goes_on(self, stretch: list[int]) -> bool:
+        """Whether trained tokens go on behind a stop token with something else than white space."""
         return any(
-            follower not in (IGNORED, *self.stop_ids) and self.tokenizer.decode([follower]).strip()
-            for follower in followers
+            token in self.stop_ids
+            and following not in self.stop_ids
+            and self.tokenizer.decode([following]).strip()
+            for token, following in pairwise(stretch)
         )
-
-    def _stop_missing(self, labels: list[int]) -> bool:
-        """Whether some trained stretch ends without a stop token that is trained."""
-        stretches = groupby(labels, IGNORED.__ne__)
-        return any(is_trained and self.stop_ids.isdisjoint(stretch) for is_trained, stretch in stretches)
 
 
 def open_encoder(folder: Path, spec: EncoderSpec) -> Encoder:

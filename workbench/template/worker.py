@@ -30,8 +30,8 @@ def serve(requests: IO[bytes], answers: IO[str]) -> None:
     """Answer each line of `requests`; errors travel as {"error", "fix", "exit_code"}."""
     desk = _Desk()
     for line in requests:
-        for answer in desk.answers(json.loads(line)):
-            answers.write(json.dumps(answer) + "\n")
+        for together in desk.answers(json.loads(line)):
+            answers.write("".join(json.dumps(answer) + "\n" for answer in together))
             answers.flush()
 
 
@@ -40,8 +40,8 @@ class _Desk:
 
     encoder: Any = None
 
-    def answers(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        """Yield the answers to one request."""
+    def answers(self, request: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
+        """Yield the answers to one request, together those that are known together."""
         if request["do"] == "encode" and not request["alone"]:
             yield from self.encode(request["rows"])
         elif request["do"] == "encode":
@@ -49,9 +49,9 @@ class _Desk:
                 yield from self.encode([row])
         elif request["do"] == "prompts":
             for row in request["rows"]:
-                yield _guarded(self.prompt, {**request, "row": row})
+                yield [_guarded(self.prompt, {**request, "row": row})]
         else:
-            yield _guarded(getattr(self, request["do"]), request)
+            yield [_guarded(getattr(self, request["do"]), request)]
 
     def open(self, request: dict[str, Any]) -> dict[str, Any]:
         """Load the tokenizer of a folder."""
@@ -76,13 +76,13 @@ class _Desk:
 
         return {"found": list(map(asdict, probe(self.encoder))), "way": way_of(self.encoder.template)}
 
-    def encode(self, rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-        """Yield the tokens of rows."""
+    def encode(self, rows: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+        """Yield the tokens of rows, batch by batch."""
         from workbench.template.batch import encode_rows
         from workbench.template.packed import packed
 
-        for tokens in encode_rows(self.encoder, rows):
-            yield _refusal(tokens) if isinstance(tokens, Exception) else packed(tokens)
+        for batch in encode_rows(self.encoder, rows):
+            yield [_refusal(tokens) if isinstance(tokens, Exception) else packed(tokens) for tokens in batch]
 
     def look(self, request: dict[str, Any]) -> dict[str, Any]:
         """Return one row as the lens shows it."""
