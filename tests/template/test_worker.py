@@ -46,6 +46,34 @@ def test_a_template_that_never_ends_costs_its_row_and_not_the_others(tmp_path: P
     assert len(first["input_ids"]) == len(third["input_ids"]) == 3
 
 
+def test_two_rows_that_never_end_are_told_from_the_rest_of_their_batch(tmp_path: Path) -> None:
+    template = tmp_path / "spin.jinja"
+    template.write_text("{% if 'spin' in messages[0].content %}" + SPIN + "{% endif %}{{ messages[0].content }}")
+    folder = make_tokenizer(tmp_path / "t")
+    words = [f"row {number}" for number in range(200)]
+    words[70], words[75] = "spin a", "spin b"
+    rows = [{"prompt": word, "completion": "x"} for word in words]
+    spec = EncoderSpec(template=str(template), train_on="all")
+    with EncoderWorker(folder, spec, Settings(render_seconds=0.5)) as worker:
+        answers = list(worker.encode(rows))
+    encoder = open_encoder(folder, spec)
+    assert [number for number, answer in enumerate(answers) if "error" in answer] == [70, 75]
+    assert all("did not end within 0.5 s" in answers[number]["error"] for number in (70, 75))
+    for number in (69, 71, 74, 76, 199):
+        assert answers[number]["input_ids"] == encoder.encode(rows[number]).input_ids
+
+
+def test_a_row_that_kills_the_worker_is_told_from_the_rest_of_its_batch(tmp_path: Path) -> None:
+    template = tmp_path / "fat.jinja"  # memory that the tokenizer cannot get ends its process
+    template.write_text("{{ messages[0].content * (30000000 if messages[0].content == 'fat' else 1) }}")
+    rows = [{"prompt": word, "completion": "x"} for word in ("one", "fat", "two")]
+    with EncoderWorker(make_tokenizer(tmp_path / "t"), EncoderSpec(template=str(template), train_on="all"),
+                       Settings(render_memory_gib=1.0, render_seconds=60)) as worker:  # fmt: skip
+        first, second, third = worker.encode(rows)
+    assert "died" in second["error"] or "memory" in second["error"]
+    assert len(first["input_ids"]) == len(third["input_ids"]) == 3
+
+
 def test_a_template_that_eats_memory_is_an_error(tmp_path: Path) -> None:
     template = tmp_path / "fat.jinja"
     template.write_text("{{ 'x' * 8000000000 }}")

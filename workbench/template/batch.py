@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 Batch = list[Written | Exception]
 
 
-def encode_rows(encoder: Encoder, rows: Iterable[dict[str, Any]]) -> Iterator[list[Tokens | Exception]]:
+def encode_together(encoder: Encoder, rows: Iterable[dict[str, Any]]) -> Iterator[list[Tokens | Exception]]:
     """Yield for each row its tokens, or what was raised about it, batch by batch."""
     for batch in _written(encoder, rows):
         pieces = {**_together(encoder, batch, is_chat=True), **_together(encoder, batch, is_chat=False)}

@@ -34,12 +34,13 @@ Answer = dict[str, Any]
 class EncoderWorker:
     """One encoder worker process with an open tokenizer. Use as a context manager.
 
-    Attributes: `template` (its source, or None), `template_hash` (SHA-256), `stop_tokens`.
+    Attributes: `folder` (of the tokenizer), `spec`, `template` (its source, or None), `template_hash` (SHA-256),
+    `stop_tokens`.
     """
 
     def __init__(self, folder: Path, spec: EncoderSpec, settings: Settings | None = None) -> None:
-        self._folder = folder
-        self._spec = spec
+        self.folder = folder
+        self.spec = spec
         self._settings = settings or Settings()
         self._sending = Lane()
         self._start()
@@ -82,8 +83,11 @@ class EncoderWorker:
         )  # fmt: skip
         self._unread = bytearray()
         self._opened = False
-        self._child.send({"do": "open", "folder": str(self._folder), "spec": self._spec.model_dump()})
-        opened = raise_error(self._receive(_START_SECONDS))
+        self._child.send({"do": "open", "folder": str(self.folder), "spec": self.spec.model_dump()})
+        opened = self._receive(_START_SECONDS)
+        if "error" in opened:
+            self.close()
+        raise_error(opened)
         self.template: str | None = opened["template"]
         self.template_hash: str = opened["template_hash"]
         self.stop_tokens: list[str] = opened["stop_tokens"]

@@ -173,9 +173,7 @@ class Encoder:
     def _goes_on(self, stretch: list[int]) -> bool:
         """Whether trained tokens go on behind a stop token with something else than white space."""
         return any(
-            token in self.stop_ids
-            and following not in self.stop_ids
-            and self.tokenizer.decode([following]).strip()
+            token in self.stop_ids and following not in self.stop_ids and self.tokenizer.decode([following]).strip()
             for token, following in pairwise(stretch)
         )
 

@@ -1,4 +1,4 @@
-"""Encoded rows on their way between processes: token ids as base64 of 32-bit integers, labels as where they are trained.
+"""Encoded rows on their way between processes: token ids as base64 of 32-bit integers, labels as what is trained.
 
 JSON's own lists of numbers take ten times as long to write and to read.
 """
@@ -25,7 +25,7 @@ def packed(tokens: "Tokens") -> dict[str, Any]:
 
 
 def unpacked(answer: dict[str, Any]) -> dict[str, Any]:
-    """Return {"input_ids", "labels", "problems", "warnings", "cut"} of what `packed` made; other answers as they are."""
+    """Return {"input_ids", "labels", "problems", "warnings", "cut"} of what `packed` made; others as they are."""
     if "packed_ids" not in answer:
         return answer
     numbers = array("i", binascii.a2b_base64(answer["packed_ids"]))

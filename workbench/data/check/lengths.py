@@ -28,10 +28,11 @@ class Lengths:
         """Return the problems of some rows with their numbers. Raises WorkbenchError when the encoder keeps dying."""
         asked = [(number, example) for number, whole in rows for example in _trained(whole)]
         for (number, _), answer in zip(asked, self._encode(example for _, example in asked), strict=True):
-            for finding in self._judged(answer):
+            for finding in self.judged(answer):
                 yield number, finding
 
-    def _judged(self, answer: dict[str, Any]) -> Iterator[Finding]:
+    def judged(self, answer: dict[str, Any]) -> Iterator[Finding]:
+        """Return the problems that an answer tells of. Raises WorkbenchError when the encoder keeps dying."""
         if "error" in answer:
             self._dead += bool(answer.get("dead"))
             if self._dead == _MOST_DEAD:
