@@ -11,12 +11,14 @@ from workbench.errors import WrongUse
 USER, ASSISTANT = {"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}
 SYSTEM = {"role": "system", "content": "s"}
 
+PARTS = {"parts": {"instruction": "q", "input": "i"}}
+
 
 @pytest.mark.parametrize(
     ("row", "example"),
     [
         ({"question": "q", "answer": 4}, {"prompt": "q", "completion": "4"}),
-        ({"instruction": "q", "input": "i", "output": "a"}, {"prompt": "q\n\ni", "completion": "a"}),
+        ({"instruction": "q", "input": "i", "output": "a"}, {"prompt": "q\n\ni", "completion": "a", **PARTS}),
         ({"instruction": "q", "input": "", "output": "a"}, {"prompt": "q", "completion": "a"}),
         (
             {"instruction": "q", "input": "i", "output": "a", "system": "s", "history": [["h1", "h2"]]},
@@ -28,11 +30,12 @@ SYSTEM = {"role": "system", "content": "s"}
                     {"role": "user", "content": "q\n\ni"},
                 ],
                 "completion": [ASSISTANT],
+                **PARTS,
             },
         ),
         (
             {"instruction": "q", "instances": [{"input": "i", "output": "a"}]},
-            {"prompt": "q\n\ni", "completion": "a"},
+            {"prompt": "q\n\ni", "completion": "a", **PARTS},
         ),
         (
             {"messages": [USER, {**ASSISTANT, "weight": 0, "tool_calls": None}]},
@@ -194,4 +197,12 @@ def test_what_cannot_be_imitated_is_refused_with_the_map_that_would_do(write, ro
 )
 def test_a_row_becomes_a_prompt_with_its_answer(write, row, prompt, answer):
     rows = [row, row]
-    assert prompts(open_rows(write("rows.jsonl", rows))) == [Prompt(1, prompt, answer), Prompt(2, prompt, answer)]
+    more = PARTS if row.get("input") == "i" else {}
+    assert prompts(open_rows(write("rows.jsonl", rows))) == [Prompt(number, prompt, answer, more) for number in (1, 2)]
+
+
+def test_what_is_asked_brings_its_tools_along(write):
+    tool = {"type": "function", "function": {"name": "add", "parameters": {}}}
+    row = {"messages": [USER, ASSISTANT], "tools": [tool]}
+    (found,) = prompts(open_rows(write("rows.jsonl", [row])))
+    assert found.asked == {"prompt": [USER], "tools": [tool]}

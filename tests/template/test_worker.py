@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.small import make_tokenizer
-from workbench.errors import Missing
+from workbench.errors import Missing, WorkbenchError
 from workbench.settings import Settings
 from workbench.template.client import EncoderWorker
 from workbench.template.encoder import open_encoder
@@ -77,9 +77,8 @@ def test_a_row_that_kills_the_worker_is_told_from_the_rest_of_its_batch(tmp_path
 def test_a_template_that_eats_memory_is_an_error(tmp_path: Path) -> None:
     template = tmp_path / "fat.jinja"
     template.write_text("{{ 'x' * 8000000000 }}")
-    with EncoderWorker(make_tokenizer(tmp_path / "t"), EncoderSpec(template=str(template))) as worker:
-        (answer,) = worker.encode([{"prompt": "a", "completion": "b"}])
-    assert "too much memory" in answer["error"]
+    with pytest.raises(WorkbenchError, match="too much memory"):
+        EncoderWorker(make_tokenizer(tmp_path / "t"), EncoderSpec(template=str(template)))
 
 
 def test_a_template_that_raises_says_what_it_said(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from workbench.data.examples import Examples
+    from workbench.settings import Settings
     from workbench.template.check import TemplateCheck
     from workbench.template.spec import EncoderSpec
 
@@ -24,6 +25,15 @@ _WAYS = {
     "text": "where they begin and end in the text",
     "none": "their text: there is no chat template",
 }
+
+
+Template = Annotated[
+    str | None, typer.Option("--template", help="In place of the model's own: a Jinja file, or a name of the list.")
+]
+NewTokens = Annotated[
+    str, typer.Option("--new-tokens", help="Tokens to add: A,B or template, those that it writes and the model lacks.")
+]
+StopToken = Annotated[str | None, typer.Option("--stop-token", help="The token that ends an answer.")]
 
 
 class TrainOn(StrEnum):
@@ -46,9 +56,9 @@ def show(
     file: Annotated[str, typer.Argument(help="The data file.")],
     model: Annotated[str, typer.Option("--model", "-m", help="A folder, a Hub id, or starter.")],
     row: Annotated[int, typer.Option("--row", min=1, help="Which row.")] = 1,
-    template: Annotated[
-        str | None, typer.Option("--template", help="A Jinja file in place of the model's own.")
-    ] = None,
+    template: Template = None,
+    new_tokens: NewTokens = "",
+    stop_token: StopToken = None,
     train_on: Annotated[TrainOn, typer.Option("--train-on", help="Which tokens are trained.")] = TrainOn.assistant,
     generation_prompt: Annotated[bool, typer.Option("--generation-prompt", help="End where an answer begins.")] = False,
     max_length: Annotated[int, typer.Option("--max-length", min=2, help="Cut after this many tokens.")] = 1024,
@@ -59,15 +69,18 @@ def show(
     from workbench.cli.output import document
     from workbench.template.client import EncoderWorker
 
-    spec = _spec(template, train_on, max_length)
+    spec = _spec(context, template, new_tokens, stop_token, train_on, max_length)
     rows, folder = _opened(file, mapping, model)
     canonical = rows[row - 1]
     with EncoderWorker(folder, spec, here(context).settings) as worker:
         seen = worker.look(canonical, generation_prompt=generation_prompt)
     if as_json:
         document(seen)
+    elif "rejected" in seen:
+        for side, answer in (("chosen", seen), ("rejected", seen["rejected"])):
+            _draw(answer, f"row {row} · {side}")
     else:
-        _draw(seen, row)
+        _draw(seen, f"row {row}")
     return 1 if seen["problems"] else 0
 
 
@@ -76,9 +89,9 @@ def check(
     context: typer.Context,
     model: Annotated[str, typer.Argument(help="A folder, a Hub id, or starter.")],
     file: Annotated[str, typer.Argument(help="The data file.")],
-    template: Annotated[
-        str | None, typer.Option("--template", help="A Jinja file in place of the model's own.")
-    ] = None,
+    template: Template = None,
+    new_tokens: NewTokens = "",
+    stop_token: StopToken = None,
     train_on: Annotated[TrainOn, typer.Option("--train-on", help="Which tokens are trained.")] = TrainOn.assistant,
     max_length: Annotated[int, typer.Option("--max-length", min=2, help="Cut after this many tokens.")] = 1024,
     mapping: Mapping = [],  # noqa: B006
@@ -91,7 +104,7 @@ def check(
     from workbench.template.check import check_template
     from workbench.template.client import EncoderWorker
 
-    spec = _spec(template, train_on, max_length)
+    spec = _spec(context, template, new_tokens, stop_token, train_on, max_length)
     rows, folder = _opened(file, mapping, model)
     with EncoderWorker(folder, spec, here(context).settings) as worker:
         found = check_template(worker, rows, EncodedCache(here(context), say), RowsTold("encoded").tell)
@@ -107,26 +120,72 @@ def check(
     return 1 if found.has_errors else 0
 
 
-def _spec(template: str | None, train_on: TrainOn, max_length: int) -> "EncoderSpec":
-    from pathlib import Path
+@app.command("list")
+def list_templates(
+    context: typer.Context,
+    model: Annotated[str | None, typer.Option("--model", "-m", help="Also say what this model's own is.")] = None,
+    as_json: Json = False,
+) -> int:
+    """List the templates that --template and a run file's `template:` take in place of a model's own."""
+    from workbench.cli.output import document, line, table
+    from workbench.template.known import known_templates, same_as
 
-    from workbench.errors import Missing
+    workspace = here(context)
+    found = known_templates(workspace.folder)
+    own = _own(model, workspace.settings) if model else None
+    like = same_as(own, workspace.folder) if own else None
+    if as_json:
+        listed = [{"name": each.name, "source": each.source, "path": str(each.path)} for each in found]
+        document({"templates": listed} | ({"own": {"template": own, "same_as": like}} if model else {}))
+        return 0
+    where = {"workspace": "templates/ here", "workbench": "Workbench", "trl": "TRL"}
+    table(("name", "from"), [(each.name, where[each.source]) for each in found])
+    line()
+    if model and own is None:
+        line(f"{model} has no template of its own")
+    elif model:
+        line(f"{model} has its own{f', the same as {like}' if like else ''}, used unless another is named")
+    line("any other Jinja file can be named by its path")
+    return 0
+
+
+def _own(model: str, settings: "Settings") -> str | None:
+    """The chat template of a model."""
+    from workbench.cli.output import say
+    from workbench.models.find import Need, find_model
+    from workbench.template.client import EncoderWorker
     from workbench.template.spec import EncoderSpec
 
-    if template and not Path(template).is_file():
-        raise Missing(f"{template}: no such template", "name a Jinja file, or leave --template out")
-    return EncoderSpec(template=template, train_on=train_on.value, max_length=max_length)
+    with EncoderWorker(find_model(model, Need.TOKENIZER, say).tokenizer_folder, EncoderSpec(), settings) as worker:
+        return worker.template
+
+
+def _spec(
+    context: typer.Context, template: str | None, new_tokens: str, stop_token: str | None, train_on: TrainOn,
+    max_length: int,
+) -> "EncoderSpec":  # fmt: skip
+    from workbench.template.known import find_template
+    from workbench.template.spec import EncoderSpec
+
+    named = tuple(filter(None, (name.strip() for name in new_tokens.split(","))))
+    return EncoderSpec(
+        template=template and find_template(template, here(context).folder),
+        new_tokens="template" if named == ("template",) else named,
+        stop_token=stop_token,
+        train_on=train_on.value,
+        max_length=max_length,
+    )
 
 
 def _opened(file: str, mapping: list[str], model: str) -> "tuple[Examples, Path]":
     """The rows of the file, and the folder of the model's tokenizer."""
     from workbench.cli.output import say
-    from workbench.data.examples import examples
+    from workbench.data.examples import encodable
     from workbench.data.map import parse_map
     from workbench.data.rows import locate, open_rows
     from workbench.models.find import Need, find_model
 
-    rows = examples(open_rows(locate(file, say)), parse_map(mapping))
+    rows = encodable(open_rows(locate(file, say)), parse_map(mapping))
     return rows, find_model(model, Need.TOKENIZER, say).folder
 
 
@@ -147,7 +206,7 @@ def _tell(found: "TemplateCheck") -> None:
         line("nothing is wrong with them")
 
 
-def _draw(answer: dict[str, Any], row: int) -> None:
+def _draw(answer: dict[str, Any], what: str) -> None:
     """A line a turn, white space visible; trained tokens are underlined, and marked below for those without colour."""
     from rich.text import Text
 
@@ -157,7 +216,7 @@ def _draw(answer: dict[str, Any], row: int) -> None:
 
     seen = seen_of(answer)
     stop = "yes" if seen.has_stop else "no"
-    line(f"row {row} · {len(seen.tokens)} tokens, {seen.trained} trained · stop token trained: {stop}")
+    line(f"{what} · {len(seen.tokens)} tokens, {seen.trained} trained · stop token trained: {stop}")
     screen = console()
     for drawn in lay_out(seen.tokens, max(20, screen.width - _MARGIN)).lines:
         pieces = [(piece.text, piece.width, seen.tokens[piece.token].is_trained) for piece in drawn.pieces]

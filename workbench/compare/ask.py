@@ -52,7 +52,7 @@ def prompt_ids(
     columns: list[Column], prompts: Sequence[Prompt], settings: Settings, *, raw: bool = False
 ) -> dict[str, list[list[int]]]:
     """Return the token ids of every prompt for every column, by the one encoder."""
-    asked = [{"prompt": prompt.prompt} for prompt in prompts]
+    asked = [prompt.asked for prompt in prompts]
     ids: dict[tuple[str, str | None], list[list[int]]] = {}
     for column in columns:
         key = (str(column.tokenizer), column.template)

@@ -97,6 +97,7 @@ def is_plain_lora(adapter: Path) -> bool:
         config.get("peft_type") == "LORA"
         and not config.get("use_dora")
         and not config.get("modules_to_save")
+        and not config.get("trainable_token_indices")
         and config.get("bias", "none") == "none"
     )
 

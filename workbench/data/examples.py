@@ -1,26 +1,30 @@
 """Rows of any recognised schema as the few shapes that training and generation know.
 
-A training example is {"messages": […], "tools"?}, {"prompt": …, "completion": …, "tools"?} or {"text": …};
+A training example is {"messages": […], "tools"?}, {"prompt": …, "completion": …, "parts"?, "tools"?} or {"text": …};
 prompt and completion are both text or both lists of messages.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 
 from workbench.data.fields import Fields
+from workbench.data.preference import ANSWERS_AFTER, preference
 from workbench.data.prompts import Prompt, prompts
 from workbench.data.schema import Schema, schema_of, unknown_columns
 from workbench.data.shapes import (
     Example,
+    Text,
     answer,
     context_and_question,
     conversation,
     first_answer,
+    parts,
     question,
     text_and_pair,
     tools,
     with_system,
 )
 from workbench.data.table import Row, Rows
+from workbench.data.transcript import transcript_of
 from workbench.errors import WrongUse
 
 __all__ = ["Example", "Examples", "Prompt", "examples", "prompts"]
@@ -66,6 +70,15 @@ def examples(rows: Rows, map: Mapping[str, str] | None = None) -> Examples:
     return Examples(rows, schema, make)
 
 
+def encodable(rows: Rows, map: Mapping[str, str] | None = None) -> Examples:
+    """Return the rows as what the encoder takes: of a file of preferences pairs, else examples to imitate.
+
+    A pair is {"prompt", "chosen", "rejected", "tools"?}, all three text or all three lists of messages.
+    """
+    schema = schema_of(rows, map)
+    return Examples(rows, schema, _pair) if schema.name == "preference" else examples(rows, map)
+
+
 def example_maker(schema_name: str) -> Callable[[Fields], Example] | None:
     """Return what makes an example of a row of that schema; None where nothing is to be imitated."""
     return _MAKERS.get(schema_name)
@@ -76,11 +89,13 @@ def _from_chat(fields: Fields) -> Example:
 
 
 def _from_alpaca(fields: Fields) -> Example:
-    return conversation(fields, question(fields, "instruction"), answer(fields, "output"))
+    return conversation(fields, question(fields, "instruction"), answer(fields, "output")) | parts(
+        fields, "instruction"
+    )
 
 
 def _from_pair(fields: Fields) -> Example:
-    return conversation(fields, question(fields, "prompt"), answer(fields, "completion"))
+    return conversation(fields, question(fields, "prompt"), answer(fields, "completion")) | parts(fields, "prompt")
 
 
 def _from_squad(fields: Fields) -> Example:
@@ -96,6 +111,21 @@ def _from_text(fields: Fields) -> Example:
 
 def _from_classified(fields: Fields) -> Example:
     return {"prompt": text_and_pair(fields), "completion": fields.text("label")}
+
+
+def _pair(fields: Fields) -> Example:
+    found = preference(fields)
+    sides = {"prompt": found.prompt, "chosen": found.chosen, "rejected": found.rejected}
+    asked = sides["prompt"]
+    if isinstance(asked, str) and asked.endswith(ANSWERS_AFTER):
+        sides["prompt"] = transcript_of(asked)[:-1] or asked  # its last turn is the empty answer
+    if any(isinstance(side, list) for side in sides.values()):
+        sides = {name: _as_turns(side, "user" if name == "prompt" else "assistant") for name, side in sides.items()}
+    return {**sides, **tools(fields)} | (parts(fields, "prompt") if fields.source("prompt") else {})
+
+
+def _as_turns(said: Text, role: str) -> Text:
+    return [{"role": role, "content": said}] if isinstance(said, str) else said
 
 
 def _between(source: str, target: str) -> Callable[[Fields], Example]:

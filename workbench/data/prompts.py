@@ -1,7 +1,8 @@
 """Rows of any recognised schema as what a model is asked, for generation."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from workbench.data.chat import Message
 from workbench.data.fields import Fields
@@ -13,8 +14,10 @@ from workbench.data.shapes import (
     context_and_question,
     conversation,
     first_answer,
+    parts,
     question,
     text_and_pair,
+    tools,
     with_system,
 )
 from workbench.data.table import Rows
@@ -27,6 +30,13 @@ class Prompt:
     row: int
     prompt: Text
     answer: str | None = None
+    more: dict[str, Any] = field(default_factory=dict)
+    """What else the row has for a template: "tools", and "parts" of the prompt, see `shapes.parts`."""
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """The prompt and all else that a template takes, as the encoder has it."""
+        return {"prompt": self.prompt, **self.more}
 
 
 class Prompts:
@@ -60,6 +70,11 @@ def prompts(rows: Rows, map: Mapping[str, str] | None = None) -> list[Prompt]:
 
 def prompt_of(fields: Fields, schema: Schema) -> Prompt:
     """Return what a row asks."""
+    found = _asked_in(fields, schema)
+    return replace(found, more={**found.more, **tools(fields)})
+
+
+def _asked_in(fields: Fields, schema: Schema) -> Prompt:
     number = fields.number
     if schema.name in ("messages", "sharegpt") or (schema.name == "kto" and "messages" in schema.mapping):
         return _asked_in_chat(number, with_system(fields, fields.messages("messages")))
@@ -72,7 +87,7 @@ def prompt_of(fields: Fields, schema: Schema) -> Prompt:
     if fields.has("system", "history"):
         asked = conversation(fields, asked, "")["prompt"]
     says = answers and fields.value("choice" if fields.source("choice") else answers) is not None
-    return Prompt(number, asked, _answer(answer(fields, answers)) if says else None)
+    return Prompt(number, asked, _answer(answer(fields, answers)) if says else None, parts(fields, asks))
 
 
 _PARTS = {

@@ -45,6 +45,12 @@ def conversation(fields: Fields, asked: Text, answered: Text) -> Example:
     return {"prompt": opening(fields, turns), "completion": reply, **tools(fields)}
 
 
+def parts(fields: Fields, target: str) -> Example:
+    """Return {"parts": {"instruction", "input"}} of a question that is put together, for templates that part them."""
+    asked, more = fields.text_or_messages(target), fields.text_or_none("input")
+    return {"parts": {"instruction": asked, "input": more}} if isinstance(asked, str) and more else {}
+
+
 def with_system(fields: Fields, turns: list[Message]) -> list[Message]:
     """Return `turns` after the row's system prompt, if it has one and they do not begin with one themselves."""
     if turns and turns[0]["role"] == "system":

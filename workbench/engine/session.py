@@ -169,7 +169,7 @@ class Session:
         if key not in self._encoders:
             tell(Said(f"reading the tokenizer of {Path(column.name).name}"))
             self._encoders[key] = EncoderWorker(column.tokenizer, EncoderSpec(template=column.template), self._settings)
-        (answer,) = self._encoders[key].prompts([{"prompt": prompt.prompt}], raw=raw)
+        (answer,) = self._encoders[key].prompts([prompt.asked], raw=raw)
         ids: list[int] = raise_error(answer)["input_ids"]
         return ids
 

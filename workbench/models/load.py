@@ -1,11 +1,13 @@
 """Load a model for training or answering: its dtype, its device, its quantisation, its adapter."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from workbench.errors import Missing, WorkbenchError
 from workbench.lora.spec import FullTuning, LoraTuning, Quantisation
 from workbench.models.find import ModelFolder
+from workbench.models.vocabulary import NewTokens, make_room_for_adapter, trained_rows
 
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 
@@ -67,12 +69,13 @@ def load_answering(model: ModelFolder, *, dtype: str, device: str) -> Any:
     if model.adapter is not None:
         from peft import PeftModel
 
+        make_room_for_adapter(loaded, model.adapter)
         loaded = PeftModel.from_pretrained(loaded, model.adapter)
     return loaded.eval()
 
 
-def tuned(model: Any, tuning: LoraTuning | FullTuning) -> Any:
-    """Return the model with what `tuning` trains set to be trained, and everything else frozen."""
+def tuned(model: Any, tuning: LoraTuning | FullTuning, new: NewTokens | None = None) -> Any:
+    """Return the model with what `tuning` and new tokens train set to be trained, and everything else frozen."""
     if isinstance(tuning, FullTuning):
         return model
     from peft import LoraConfig, get_peft_model
@@ -84,12 +87,26 @@ def tuned(model: Any, tuning: LoraTuning | FullTuning) -> Any:
         lora_alpha=tuning.alpha,
         lora_dropout=tuning.dropout,
         target_modules=target,
+        trainable_token_indices=trained_rows(model, new or {}),
     )
     try:
-        return get_peft_model(model, config)
+        return _with_rows(get_peft_model(model, config)) if new else get_peft_model(model, config)
     except ValueError as error:
         names = sorted({name.rpartition(".")[2] for name, part in model.named_modules() if _is_linear(part)})
         raise WorkbenchError(f"tuning.target: {error}", f"linear modules here: {', '.join(names)}") from error
+
+
+def _with_rows(model: Any) -> Any:
+    """Make an adapter with trained rows one that can be trained and saved.
+
+    TRL's fused loss asks every head for its `bias`, which PEFT's wrapper hides; and PEFT would save the whole of a
+    resized embedding with each checkpoint, though the adapter brings its rows along.
+    """
+    head = model.get_output_embeddings()
+    if head is not None and not hasattr(head, "bias"):
+        head.bias = getattr(head.original_module, "bias", None)
+    model.save_pretrained = partial(model.save_pretrained, save_embedding_layers=False)
+    return model
 
 
 def parameters(model: Any) -> tuple[int, int]:

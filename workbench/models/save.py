@@ -1,5 +1,6 @@
 """Save what was tuned: adapter or model, tokenizer, template and a model card, all or nothing."""
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -20,16 +21,20 @@ def save_output(model: Any, tokenizer: Any, card: str, output: Path) -> None:
     sync(output)
 
 
-def model_card(facts: dict[str, Any], *, base: str, is_adapter: bool) -> str:
-    """Return a model card in the Hub's form: front matter, what it is, how it was made, how to load it."""
+def model_card(facts: dict[str, Any], *, base: str, is_adapter: bool, vocabulary: int | None = None) -> str:
+    """Return a model card in the Hub's form: front matter, what it is, how it was made, how to load it.
+
+    `vocabulary` is how many rows the embedding must have before an adapter with new tokens is put on its base.
+    """
     kind = "adapter (PEFT)" if is_adapter else "model"
     rows = "\n".join(f"| {name} | {value} |" for name, value in facts.items())
     library = "peft" if is_adapter else "transformers"
-    load = (
-        f'model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained("{base}"), FOLDER)'
-        if is_adapter
-        else "model = AutoModelForCausalLM.from_pretrained(FOLDER)"
-    )
+    steps = [f"model = AutoModelForCausalLM.from_pretrained({json.dumps(base) if is_adapter else 'FOLDER'})"]
+    if is_adapter and vocabulary:
+        steps.append(f"model.resize_token_embeddings({vocabulary})")
+    if is_adapter:
+        steps.append("model = PeftModel.from_pretrained(model, FOLDER)")
+    load = "\n".join(steps)
     return (
         f"---\nlibrary_name: {library}\nbase_model: {base}\ntags:\n- workbench\n- sft\n---\n\n"
         f"# {facts['run']}\n\nA fine-tuned {kind} of `{base}`, made with Workbench.\n\n"

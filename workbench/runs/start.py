@@ -6,13 +6,14 @@ from pathlib import Path
 from workbench.data.examples import examples
 from workbench.data.place import is_there, parted
 from workbench.data.rows import locate, open_rows
-from workbench.errors import Missing, WrongUse
+from workbench.errors import WrongUse
 from workbench.models.find import Need, find_model
 from workbench.models.place import place
 from workbench.runs.folder import RunFolder, create_run
 from workbench.runs.local import launch
 from workbench.runs.spec import RunSpec
 from workbench.runs.state import ENDED
+from workbench.template.known import find_template
 from workbench.workspace import Workspace
 
 
@@ -21,8 +22,8 @@ def check(workspace: Workspace, spec: RunSpec, tell: Callable[[str], None]) -> N
     place(spec.backend.device or workspace.settings.device)
     for file in filter(None, (spec.data.train, spec.data.validation)):
         examples(open_rows(locate(file, tell)), spec.data.map)[0]
-    if spec.template and not Path(spec.template).is_file():
-        raise Missing(f"{spec.template}: no such template", "name a Jinja file, or leave template out")
+    if spec.template:
+        find_template(spec.template, workspace.folder)
     model = find_model(spec.model, Need.CONFIG, tell)
     if model.source != "hub":  # it is all here: what is missing shows now
         find_model(spec.model, Need.TOKENIZER, tell)
@@ -34,16 +35,16 @@ def check(workspace: Workspace, spec: RunSpec, tell: Callable[[str], None]) -> N
 def start(workspace: Workspace, spec: RunSpec, tell: Callable[[str], None]) -> RunFolder:
     """Make the run's folder and start its process, detached. Returns as soon as it has said its first word."""
     check(workspace, spec, tell)
-    run = create_run(workspace, _absolute(spec))
+    run = create_run(workspace, _absolute(spec, workspace))
     launch(run)
     return run
 
 
-def _absolute(spec: RunSpec) -> RunSpec:
+def _absolute(spec: RunSpec, workspace: Workspace) -> RunSpec:
     """The specification with its existing paths absolute, so that it means the same from every folder."""
 
-    def absolute(name: str | None) -> str | None:
-        return str(Path(name).resolve()) if name and name != "starter" and Path(name).exists() else name
+    def absolute(name: str) -> str:
+        return str(Path(name).resolve()) if name != "starter" and Path(name).exists() else name
 
     def absolute_data(name: str | None) -> str | None:
         return str(Path(name).resolve()) if name and is_there(parted(Path(name))[0]) else name
@@ -51,7 +52,8 @@ def _absolute(spec: RunSpec) -> RunSpec:
     data = spec.data.model_copy(
         update={"train": absolute_data(spec.data.train), "validation": absolute_data(spec.data.validation)}
     )
-    return spec.model_copy(update={"model": absolute(spec.model), "template": absolute(spec.template), "data": data})
+    template = spec.template and find_template(spec.template, workspace.folder)
+    return spec.model_copy(update={"model": absolute(spec.model), "template": template, "data": data})
 
 
 def resume(run: RunFolder, tell: Callable[[str], None], *, take_over: bool = False) -> None:

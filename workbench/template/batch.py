@@ -10,16 +10,17 @@ from typing import Any, TypeVar
 
 from workbench.template.control import Pieces
 from workbench.template.encoder import Encoder, Tokens, Written
+from workbench.template.pairs import Pair, encode_pair, is_pair
 
 _ROWS = 64
 _CHARACTERS = 1 << 18  # of a batch: what tokenizers keep of a text is a hundred times as large
 _SECONDS = 0.25  # after so long a batch is done, full or not: who waits for its first row cannot wait for ever
 Result = TypeVar("Result")
-Batch = list[Written | Exception]
+Batch = list[Written | Pair | Exception]
 
 
-def encode_together(encoder: Encoder, rows: Iterable[dict[str, Any]]) -> Iterator[list[Tokens | Exception]]:
-    """Yield for each row its tokens, or what was raised about it, batch by batch."""
+def encode_together(encoder: Encoder, rows: Iterable[dict[str, Any]]) -> Iterator[list[Tokens | Pair | Exception]]:
+    """Yield for each row its tokens, or what was raised about it, batch by batch. Pairs are encoded alone."""
     for batch in _written(encoder, rows):
         pieces = {**_together(encoder, batch, is_chat=True), **_together(encoder, batch, is_chat=False)}
         yield [_tried(partial(_tokens, encoder, written, pieces.get(place))) for place, written in enumerate(batch)]
@@ -30,7 +31,7 @@ def _written(encoder: Encoder, rows: Iterable[dict[str, Any]]) -> Iterator[Batch
     batch: Batch = []
     size, began = 0, time.monotonic()
     for row in rows:
-        written = _tried(encoder.write, row)
+        written = _tried(encode_pair, encoder, row) if is_pair(row) else _tried(encoder.write, row)
         length = len(written.rendered.text) if isinstance(written, Written) else 0
         if batch and size + length > _CHARACTERS:
             yield batch
@@ -58,9 +59,11 @@ def _together(encoder: Encoder, batch: Batch, *, is_chat: bool) -> dict[int, Pie
     return {place: Pieces(each.ids, each.offsets) for place, each in zip(texts, encoded, strict=True)}
 
 
-def _tokens(encoder: Encoder, written: Written | Exception, pieces: Pieces | None) -> Tokens:
+def _tokens(encoder: Encoder, written: Written | Pair | Exception, pieces: Pieces | None) -> Tokens | Pair:
     if isinstance(written, Exception):
         raise written
+    if isinstance(written, Pair):
+        return written
     return encoder.encoded(written) if pieces is None else encoder.tokens(written, pieces)
 
 

@@ -75,7 +75,7 @@ def _schema() -> "pa.Schema":
 
 
 def _row_of(answer: Answer) -> tuple[list[int], list[int], str]:
-    if "error" in answer:
+    if "labels" not in answer:  # a refusal, or a pair
         return [], [], json.dumps(answer)
     stretches = stretches_of([label != IGNORED for label in answer["labels"]])
     rest = {name: answer[name] for name in answer if name not in ("input_ids", "labels")}
@@ -84,7 +84,7 @@ def _row_of(answer: Answer) -> tuple[list[int], list[int], str]:
 
 def _answer_of(input_ids: list[int], trained: list[int], rest: str) -> Answer:
     said: Answer = json.loads(rest)
-    if "error" in said:
+    if "error" in said or "prompt_ids" in said:
         return said
     stretches = list(zip(trained[::2], trained[1::2], strict=True))
     return {"input_ids": input_ids, "labels": labels_of(input_ids, stretches), **said}

@@ -35,7 +35,7 @@ class EncoderWorker:
     """One encoder worker process with an open tokenizer. Use as a context manager.
 
     Attributes: `folder` (of the tokenizer), `spec`, `template` (its source, or None), `template_hash` (SHA-256),
-    `stop_tokens`.
+    `stop_tokens`, `new_tokens` (that were added to the tokenizer), `eos_token`.
     """
 
     def __init__(self, folder: Path, spec: EncoderSpec, settings: Settings | None = None) -> None:
@@ -57,7 +57,10 @@ class EncoderWorker:
         self._child.close()
 
     def encode(self, rows: Iterable[Answer]) -> Iterator[Answer]:
-        """Yield for each row {"input_ids", "labels", "problems", "warnings", "cut"} or {"error", "fix"}."""
+        """Yield for each row {"input_ids", "labels", "problems", "warnings", "cut"} or {"error", "fix"}.
+
+        Of a pair the first two are "prompt_ids", "chosen_ids", "rejected_ids".
+        """
         return self._each({"do": "encode"}, rows)
 
     def prompts(self, rows: Iterable[Answer], *, raw: bool = False) -> Iterator[Answer]:
@@ -83,14 +86,20 @@ class EncoderWorker:
         )  # fmt: skip
         self._unread = bytearray()
         self._opened = False
-        self._child.send({"do": "open", "folder": str(self.folder), "spec": self.spec.model_dump()})
-        opened = self._receive(_START_SECONDS)
-        if "error" in opened:
-            self.close()
-        raise_error(opened)
+        for request, seconds in (
+            ({"do": "open", "folder": str(self.folder)}, _START_SECONDS),
+            ({"do": "prepare", "spec": self.spec.model_dump()}, self._settings.render_seconds),
+        ):
+            self._child.send(request)
+            opened = self._receive(seconds)
+            if "error" in opened:
+                self.close()
+            raise_error(opened)
         self.template: str | None = opened["template"]
         self.template_hash: str = opened["template_hash"]
         self.stop_tokens: list[str] = opened["stop_tokens"]
+        self.new_tokens: list[str] = opened["new_tokens"]
+        self.eos_token: str | None = opened["eos_token"]
         self._opened = True
 
     def _each(self, request: Answer, rows: Iterable[Answer]) -> Iterator[Answer]:
@@ -148,7 +157,7 @@ class EncoderWorker:
     def _died(self, what: str) -> Answer:
         if not self._opened:
             self.close()
-            raise WorkbenchError(what, "try again with --debug, or name another model")
+            raise WorkbenchError(what, "name another template or model; --debug tells more")
         self._restart()
         return {"error": what, "fix": "name another template with template: FILE", "exit_code": 1, "dead": True}
 

@@ -1,16 +1,19 @@
 """The one encoder: a row becomes `input_ids` and `labels`. Preview, checks and training all use this and no other."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import Missing, WrongUse
+from workbench.errors import Missing
 from workbench.template.control import Pieces, control_pattern, encode_hidden, hide, reveal
+from workbench.template.known import source_of
 from workbench.template.labels import IGNORED, Stretch, labels_of, stretches_of
+from workbench.template.prompt_file import as_chat_template
 from workbench.template.rendering import Rendered, Renderer
 from workbench.template.spec import EncoderSpec
+from workbench.template.tokens import Prepared, prepare
 
 __all__ = ["IGNORED", "Encoder", "Tokens", "Written", "open_encoder"]
 
@@ -47,6 +50,8 @@ class Encoder:
     spec: EncoderSpec
     template: str | None
     stop_ids: frozenset[int]
+    prepared: Prepared
+    """What was done to the tokenizer for the template."""
 
     @cached_property
     def renderer(self) -> Renderer:
@@ -54,6 +59,11 @@ class Encoder:
         variables = self.tokenizer.special_tokens_map
         stops = tuple(self.tokenizer.convert_ids_to_tokens(sorted(self.stop_ids)))
         return Renderer(self.template, variables, self.spec.train_on, self.tokenizer.eos_token or "", stops)
+
+    @cached_property
+    def of_completions(self) -> "Encoder":
+        """The same, but of a row what follows its prompt is trained, whatever the policy."""
+        return replace(self, spec=self.spec.model_copy(update={"train_on": "completion"}))
 
     @cached_property
     def _control(self) -> Any:
@@ -180,7 +190,12 @@ class Encoder:
 
 def open_encoder(folder: Path, spec: EncoderSpec) -> Encoder:
     """Return the encoder for the tokenizer in `folder`. Needs no torch; raises Missing when it cannot be loaded."""
-    from transformers import AutoTokenizer, GenerationConfig
+    return make_encoder(open_tokenizer(folder), folder, spec)
+
+
+def open_tokenizer(folder: Path) -> Any:
+    """Return the tokenizer in `folder`. Raises Missing when it cannot be loaded, or gives no offsets."""
+    from transformers import AutoTokenizer
 
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
@@ -193,26 +208,30 @@ def open_encoder(folder: Path, spec: EncoderSpec) -> Encoder:
         raise Missing(f"{folder}: a tokenizer without character offsets", "convert it to a tokenizer.json")
     tokenizer.backend_tokenizer.no_truncation()  # some are saved with a length that would cut rows in silence
     tokenizer.backend_tokenizer.no_padding()
+    return tokenizer
+
+
+def make_encoder(tokenizer: Any, folder: Path, spec: EncoderSpec) -> Encoder:
+    """Return the encoder for a tokenizer of `folder`, made ready for its template, which is asked a few chats.
+
+    Raises Missing without the template, WrongUse for a stop token that is none.
+    """
+    from transformers import GenerationConfig
+
     try:
         stops = GenerationConfig.from_pretrained(folder, local_files_only=True).eos_token_id
     except OSError:
         stops = None
     stop_ids = {stops} if isinstance(stops, int) else set(stops or [])
-    if tokenizer.eos_token_id is not None:
-        stop_ids.add(tokenizer.eos_token_id)
-    template = _read(Path(spec.template)) if spec.template else _default_template(tokenizer)
-    return Encoder(tokenizer, spec, template, frozenset(stop_ids))
+    stop_ids.add(tokenizer.eos_token_id)
+    template = as_chat_template(source_of(spec.template)) if spec.template else _default_template(tokenizer)
+    prepared = prepare(tokenizer, template, spec)
+    stop_ids.add(tokenizer.eos_token_id)
+    return Encoder(tokenizer, spec, template, frozenset(stop_ids - {None}), prepared)
 
 
 def _revealed(written: Written) -> Rendered:
     return reveal(written.rendered, written.found) if written.found else written.rendered
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise WrongUse(f"{path}: not UTF-8 text: {error}", "name a Jinja file") from error
 
 
 def _default_template(tokenizer: Any) -> str | None:

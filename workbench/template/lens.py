@@ -3,6 +3,7 @@
 from typing import Any
 
 from workbench.template.encoder import IGNORED, Encoder
+from workbench.template.pairs import encode_pair, is_pair, side_of
 from workbench.template.rendering import Rendered, as_chat
 from workbench.template.spans import Span
 from workbench.template.token_bytes import bytes_of
@@ -17,7 +18,12 @@ def look(encoder: Encoder, row: dict[str, Any], *, generation_prompt: bool = Fal
     stop_token_trained, truncated (how many tokens are cut; the first of them still stand in `tokens`), problems,
     warnings. With `generation_prompt` the chat's last assistant turn is left out and the text ends where an answer
     would begin; nothing in it is trained.
+
+    Of a pair these are the chosen side's, and two more are pair (prompt_ids, chosen_ids, rejected_ids) and rejected,
+    which has the same keys for the other side.
     """
+    if is_pair(row):
+        return _pair(encoder, row, generation_prompt=generation_prompt)
     if generation_prompt:
         return _prompt(encoder, row)
     rendered, pieces, trained, _ = encoder.pieces(row, turns=True)
@@ -39,6 +45,17 @@ def look(encoder: Encoder, row: dict[str, Any], *, generation_prompt: bool = Fal
         "problems": tokens.problems,
         "warnings": tokens.warnings,
     }
+
+
+def _pair(encoder: Encoder, row: dict[str, Any], *, generation_prompt: bool) -> dict[str, Any]:
+    sides = encoder.of_completions
+    chosen, rejected = (
+        look(sides, side_of(row, name), generation_prompt=generation_prompt) for name in ("chosen", "rejected")
+    )
+    pair = encode_pair(encoder, row)
+    ids = {name: getattr(pair, name) for name in ("prompt_ids", "chosen_ids", "rejected_ids")}
+    chosen |= {"problems": pair.problems, "warnings": pair.warnings}
+    return {**chosen, "pair": ids, "rejected": rejected}
 
 
 def _prompt(encoder: Encoder, row: dict[str, Any]) -> dict[str, Any]:

@@ -5,16 +5,20 @@ JSON's own lists of numbers take ten times as long to write and to read.
 
 import binascii
 from array import array
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from workbench.template.encoder import Tokens
 from workbench.template.labels import IGNORED, labels_of, stretches_of
 
 if TYPE_CHECKING:
-    from workbench.template.encoder import Tokens
+    from workbench.template.pairs import Pair
 
 
-def packed(tokens: "Tokens") -> dict[str, Any]:
-    """Return a row's tokens as what JSON can hold."""
+def packed(tokens: "Tokens | Pair") -> dict[str, Any]:
+    """Return a row's tokens as what JSON can hold; those of a pair as they are."""
+    if not isinstance(tokens, Tokens):
+        return asdict(tokens)
     return {
         "packed_ids": binascii.b2a_base64(array("i", tokens.input_ids), newline=False).decode("ascii"),
         "trained": stretches_of([label != IGNORED for label in tokens.labels]),

@@ -29,7 +29,14 @@ def probe(encoder: Encoder) -> list[Probed]:
     if encoder.template is None:
         return []
     writer = encoder.renderer.writer(None)
-    found = [*_turns(writer), *_system(writer), *_beginning(writer), *_twin(writer), *_trimmed(writer)]
+    found = [
+        *_tokens(encoder),
+        *_turns(writer),
+        *_system(writer),
+        *_beginning(writer),
+        *_twin(writer),
+        *_trimmed(writer),
+    ]
     if "strftime_now" in encoder.template:
         what = "it writes today's date: the same row is another text tomorrow"
         found.append(Probed("date", "note", what, "put the date into the system prompt of the rows"))
@@ -41,6 +48,18 @@ def way_of(template: str | None) -> str:
     if template is None:
         return "none"
     return "marks" if has_marks(template) else "twin" if twin_of(template) else "text"
+
+
+def _tokens(encoder: Encoder) -> list[Probed]:
+    """Control tokens that are none here, and an end of answers that is no stop token."""
+    found, prepared = [], encoder.prepared
+    if prepared.unknown:
+        what = f"it writes {', '.join(prepared.unknown)}, which are no tokens of this model but spelled in pieces"
+        found.append(Probed("unknown-tokens", "warning", what, "new_tokens: template adds them to the model"))
+    if prepared.ends and encoder.tokenizer.convert_tokens_to_ids(prepared.ends) not in encoder.stop_ids:
+        what = f"answers end with {prepared.ends}, which is no stop token of this model"
+        found.append(Probed("no-stop-token", "error", what, f"stop_token: {prepared.ends}"))
+    return found
 
 
 def _turns(writer: Writer) -> list[Probed]:
@@ -72,7 +91,7 @@ def _beginning(writer: Writer) -> list[Probed]:
     bare, whole = _text(writer, [_user(_ASKED)]), _text(writer, [_user(_ASKED), _assistant(_SAID)])
     if asked is None or bare is None or whole is None or _SAID not in whole:
         return []
-    if asked == bare:
+    if asked == bare and not whole.removeprefix(asked).startswith(_SAID):
         what = "it has no generation prompt: asked for an answer, the model sees the end of a question"
         return [Probed("no-generation-prompt", "warning", what, "let it write one where add_generation_prompt is set")]
     if not whole.startswith(asked):

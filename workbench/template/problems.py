@@ -4,10 +4,11 @@ PROBLEMS = {
     "nothing-trained": ("no token is trained in", "give the row an answer, or change train_on"),
     "stop-not-trained": (
         "the stop token of an answer is not trained, so the model would never stop, in",
-        "name a template that ends each answer with the model's end-of-turn token",
+        "set stop_token or new_tokens, or name a template that ends answers with the model's own",
     ),
     "bos-doubled": ("two BOS tokens at the beginning of", "take the BOS out of the row or of the template"),
     "answer-cut": ("the whole answer is lost to max_length in", "raise max_length, or allow_cut_answers: SHARE"),
+    "sides-equal": ("both answers are the same tokens in", "take the row out, or raise max_length"),
 }
 """For these a run does not start."""
 

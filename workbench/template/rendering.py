@@ -48,7 +48,7 @@ class Renderer:
         if "messages" in row or not isinstance(row.get("prompt", ""), str):
             raise TemplateFailed(
                 "this tokenizer has no chat template, and the row is a chat",
-                "name one with template: FILE.jinja",
+                "put one on it, such as template: chatml; workbench template list names more",
             )
         if "text" in row:
             text = row["text"] if self.eos and row["text"].endswith(self.eos) else row["text"] + self.eos
@@ -65,7 +65,7 @@ class Renderer:
             if not isinstance(prompt, str):
                 raise TemplateFailed(
                     "this tokenizer has no chat template, and the prompt is a chat",
-                    "name one with --template FILE",
+                    "put one on it, such as chatml; workbench template list names more",
                 )
             return prompt
         writer = self.writer(tools)
@@ -198,7 +198,10 @@ def as_chat(row: dict[str, Any]) -> list[Message] | None:
         return None
     prompt, completion = row["prompt"], row.get("completion", [])
     after = [{"role": "assistant", "content": completion}] if isinstance(completion, str) else list(completion)
-    return _asked(prompt) + after
+    asked = _asked(prompt)
+    if asked and row.get("parts"):
+        asked[-1] = {**asked[-1], **row["parts"]}
+    return asked + after
 
 
 def _asked(prompt: str | list[Message]) -> list[Message]:

@@ -17,7 +17,11 @@ class EncoderSpec(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     template: str | None = None
-    """A Jinja file to use in place of the model's own chat template."""
+    """In place of the model's own: a Jinja file, or a name that `workbench template list` knows."""
+    new_tokens: Literal["template"] | tuple[str, ...] = ()
+    """Control tokens to add to the tokenizer; `template`: those that the template writes and the tokenizer lacks."""
+    stop_token: str | None = None
+    """The token that ends an answer, and the tuned model's EOS; by default the model's own, or a new one that does."""
     train_on: TrainOn = "assistant"
     """Which tokens are trained."""
     max_length: int = Field(1024, ge=2)

@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from workbench.data.examples import Example, Examples, examples
+from workbench.data.examples import Example, Examples, encodable
 from workbench.data.lane import Lane
 from workbench.data.rows import locate, open_rows
 from workbench.data.spec import DataSpec
@@ -99,7 +99,7 @@ def survey(
 
     The last survey is done. Raises WorkbenchError when the file, the tokenizer or the template cannot be used.
     """
-    found = examples(open_rows(locate(data.train, _silent)), data.map)
+    found = encodable(open_rows(locate(data.train, _silent)), data.map)
     counted = _Counted(Survey(spec.max_length, total=len(found)))
     numbers = iter(range(1, min(most, len(found)) + 1))
     with EncoderWorker(folder, spec, settings) as worker:
@@ -175,8 +175,9 @@ class _Counted:
             self.dead += bool(answer.get("dead"))
             self.refuse(number)
             return
-        self._lengths[len(answer["input_ids"]) + answer["cut"]] += 1
-        self._trained[sum(label != IGNORED for label in answer["labels"])] += 1
+        length, trained = _sizes(answer)
+        self._lengths[length + answer["cut"]] += 1
+        self._trained[trained] += 1
         self._codes.update(answer["problems"] + answer["warnings"])
         if answer["problems"]:
             self._name(number)
@@ -214,6 +215,14 @@ def _readable(found: Examples, numbers: list[int], counted: _Counted) -> Iterato
             yield number, found[number - 1]
         except BadRow:
             counted.refuse(number)
+
+
+def _sizes(answer: dict[str, Any]) -> tuple[int, int]:
+    """How many tokens a row has and how many are trained: of a pair those of its longer side, and of both answers."""
+    if "prompt_ids" in answer:
+        answers = [len(answer[name]) for name in ("chosen_ids", "rejected_ids")]
+        return len(answer["prompt_ids"]) + max(answers), sum(answers)
+    return len(answer["input_ids"]), sum(label != IGNORED for label in answer["labels"])
 
 
 def _median(sizes: tuple[tuple[int, int], ...]) -> int:

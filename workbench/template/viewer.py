@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-from workbench.data.examples import Example, Examples, examples
+from workbench.data.examples import Example, Examples, encodable
 from workbench.data.lane import Lane
 from workbench.data.opened import Stamp, stamp_of
 from workbench.data.rows import locate, open_rows
@@ -18,6 +18,7 @@ from workbench.data.spec import DataSpec
 from workbench.errors import Missing, WorkbenchError
 from workbench.settings import Settings
 from workbench.template.client import EncoderWorker
+from workbench.template.known import path_of
 from workbench.template.seen import Seen, seen_of
 from workbench.template.spec import EncoderSpec
 
@@ -48,6 +49,11 @@ class Ask:
         words = ["workbench", "template", "show", self.data.train, "--model", self.model, "--row", str(self.row)]
         if self.spec.template:
             words += ["--template", self.spec.template]
+        if self.spec.new_tokens:
+            named = self.spec.new_tokens
+            words += ["--new-tokens", named if isinstance(named, str) else ",".join(named)]
+        if self.spec.stop_token:
+            words += ["--stop-token", self.spec.stop_token]
         if self.spec.train_on != _USUAL.train_on:
             words += ["--train-on", self.spec.train_on]
         if self.spec.max_length != _USUAL.max_length:
@@ -199,7 +205,7 @@ class _Reader:
         """Return the row, with the tokenizer at hand as well. Raises what went wrong."""
         if self._examples is None or stamp_of(self._examples.rows) != self.stamp:
             self._examples = None
-            found = examples(open_rows(locate(ask.data.train, tell)), ask.data.map)
+            found = encodable(open_rows(locate(ask.data.train, tell)), ask.data.map)
             self._examples, self.stamp = found, stamp_of(found.rows)
         if self._folder is None:
             self._folder = self._find(ask.model, tell)
@@ -244,10 +250,7 @@ def _template_stamp(spec: EncoderSpec) -> int:
     """What changes when the template's file is written to; 0 for the model's own. Raises Missing without one."""
     if spec.template is None:
         return 0
-    try:
-        return Path(spec.template).stat().st_mtime_ns
-    except OSError as error:
-        raise Missing(f"{spec.template}: no such template", "choose another one") from error
+    return path_of(spec.template).stat().st_mtime_ns
 
 
 def _same_rows(one: DataSpec, other: DataSpec) -> bool:

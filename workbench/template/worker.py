@@ -2,9 +2,9 @@
 
 A chat template is a program from outside, and the sandbox it runs in limits neither time nor memory. So it runs
 here: the address space is limited from within, the time by the client, which kills this process.
-Requests: {"do": "open" | "encode" | "look" | "prompts" | "probe", ...}. `encode` and `prompts` answer with one line for
-each row, in order. `encode` takes several rows at once unless it is asked to go "alone": then the client knows which
-row an unanswered request died on.
+Requests: {"do": "open" | "prepare" | "encode" | "look" | "prompts" | "probe", ...}. `encode` and `prompts` answer with
+one line for each row, in order. `encode` takes several rows at once unless it is asked to go "alone": then the client
+knows which row an unanswered request died on.
 """
 
 import json
@@ -38,8 +38,10 @@ def serve(requests: IO[bytes], answers: IO[str]) -> None:
 
 
 class _Desk:
-    """Holds the encoder that `open` loaded."""
+    """Holds the tokenizer that `open` loaded, and the encoder that `prepare` made of it."""
 
+    folder: Path
+    tokenizer: Any = None
     encoder: Any = None
 
     def answers(self, request: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
@@ -56,21 +58,31 @@ class _Desk:
             yield [_guarded(getattr(self, request["do"]), request)]
 
     def open(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Load the tokenizer of a folder."""
+        """Load the tokenizer of a folder. This takes its time, and no template runs in it."""
+        from workbench.template.encoder import open_tokenizer
+
+        self.folder = Path(request["folder"])
+        self.tokenizer = open_tokenizer(self.folder)
+        return {}
+
+    def prepare(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Make the encoder."""
         import gc
         import hashlib
 
-        from workbench.template.encoder import open_encoder
+        from workbench.template.encoder import make_encoder
         from workbench.template.spec import EncoderSpec
 
-        self.encoder = open_encoder(Path(request["folder"]), EncoderSpec(**request["spec"]))
+        self.encoder = make_encoder(self.tokenizer, self.folder, EncoderSpec(**request["spec"]))
         gc.freeze()  # what the libraries hold stays: looking through it again and again takes a tenth of the time
         gc.set_threshold(_TUPLES)
-        template = self.encoder.template
+        template, tokenizer = self.encoder.template, self.encoder.tokenizer
         return {
             "template": template,
             "template_hash": hashlib.sha256((template or "").encode()).hexdigest(),
-            "stop_tokens": self.encoder.tokenizer.convert_ids_to_tokens(sorted(self.encoder.stop_ids)),
+            "stop_tokens": tokenizer.convert_ids_to_tokens(sorted(self.encoder.stop_ids)),
+            "new_tokens": self.encoder.prepared.added,
+            "eos_token": tokenizer.eos_token,
         }
 
     def probe(self, _: dict[str, Any]) -> dict[str, Any]:
@@ -97,8 +109,12 @@ class _Desk:
 
     def prompt(self, request: dict[str, Any]) -> dict[str, Any]:
         """Return the text and ids that an answer would follow."""
+        from workbench.template.rendering import as_chat
+
         row = request["row"]
-        text, ids = self.encoder.prompt(row["prompt"], row.get("tools"), raw=request["raw"])
+        is_chat = not request["raw"] and self.encoder.template is not None
+        prompt = as_chat(row) if is_chat and row.get("parts") else row["prompt"]
+        text, ids = self.encoder.prompt(prompt, row.get("tools"), raw=request["raw"])
         return {"text": text, "input_ids": ids}
 
 

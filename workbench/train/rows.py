@@ -1,7 +1,7 @@
 """The rows of a run, encoded by the one encoder and refused where training on them would be wrong."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from workbench.data.examples import examples
@@ -29,6 +29,10 @@ class RunRows:
     template: str | None
     stop_tokens: list[str]
     """What ends an answer."""
+    new_tokens: list[str] = field(default_factory=list)
+    """Control tokens that the tokenizer of the model lacks."""
+    eos_token: str | None = None
+    """The EOS of the tuned model's tokenizer."""
 
     @property
     def longest(self) -> int:
@@ -48,7 +52,7 @@ def encode_rows(run: Run, model: ModelFolder) -> RunRows:
         settle_identity(run, model, worker)
         kept = _encode_file(run, worker, data.train)
         validation = [row for _, row in _encode_file(run, worker, data.validation)] if data.validation else []
-        template, stop_tokens = worker.template, worker.stop_tokens
+        made_with = RunRows([], [], [], worker.template, worker.stop_tokens, worker.new_tokens, worker.eos_token)
         for found in worker.probe()[0]:
             if found.severity != "note":
                 run.warn(found.code, f"the chat template: {found.message}")
@@ -61,8 +65,9 @@ def encode_rows(run: Run, model: ModelFolder) -> RunRows:
         kept = [kept[index] for index in sorted(order[held_out:])]
     if not kept:
         raise WorkbenchError(f"{data.train}: no row is left to train on", "add rows, or lower data.split")
-    run.resolve(rows=len(kept), validation_rows=len(validation))
-    return RunRows([row for _, row in kept], validation, [number for number, _ in kept], template, stop_tokens)
+    run.resolve(rows=len(kept), validation_rows=len(validation), new_tokens=made_with.new_tokens)
+    numbers = [number for number, _ in kept]
+    return replace(made_with, train=[row for _, row in kept], validation=validation, numbers=numbers)
 
 
 def _encode_file(run: Run, worker: EncoderWorker, file: str) -> list[tuple[int, Encoded]]:

@@ -26,6 +26,7 @@ def train(run: Run, device: str) -> None:
 
     from workbench.models.load import compute_dtype, load_model, parameters, tuned
     from workbench.models.save import model_card, save_output
+    from workbench.models.vocabulary import add_tokens, make_room, vocabulary_of
     from workbench.train.callback import Reporter, refuse_broken
     from workbench.train.order import EpochSampler
     from workbench.train.resolve import resolve
@@ -33,8 +34,13 @@ def train(run: Run, device: str) -> None:
     set_seed(spec.seed)
     dtype = compute_dtype(spec.dtype, device)
     tokenizer = AutoTokenizer.from_pretrained(found.folder, local_files_only=True, trust_remote_code=False)
+    tokenizer.chat_template = rows.template
+    new = add_tokens(tokenizer, rows.new_tokens, rows.eos_token)
     model = load_model(found.folder, dtype=_held_in(spec, dtype), device=device, quantise=_quantise(spec))
-    model = tuned(model, spec.tuning)
+    make_room(model, new)
+    if new:
+        run.note(f"added {', '.join(rows.new_tokens)}: the embedding has {vocabulary_of(model):,} rows now")
+    model = tuned(model, spec.tuning, new)
     trained, total = parameters(model)
     plan = resolve(run, rows, model, device=device, dtype=dtype, trained=trained, total=total)
     run.check_stop()
@@ -63,13 +69,14 @@ def train(run: Run, device: str) -> None:
         raise Stopped
 
     refuse_broken(model, spec.peak_learning_rate)
-    tokenizer.chat_template = rows.template
     card = model_card(
         _facts(run, trained, total),
         base=str(found.folder if found.source != "hub" else spec.model.partition("@")[0]),
         is_adapter=spec.tuning.kind == "lora",
+        vocabulary=vocabulary_of(model) if new else None,
     )
     model.config.use_cache = True
+    model.generation_config.eos_token_id = sorted(tokenizer.convert_tokens_to_ids(rows.stop_tokens)) or None
     save_output(
         model.to(getattr(torch, dtype)) if spec.tuning.kind == "full" else model,
         tokenizer,

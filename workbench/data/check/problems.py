@@ -89,7 +89,7 @@ CODES: dict[str, Code] = {
         "note", "earlier answers are trained as they were generated", "look at it: workbench template show"
     ),
     "stop-not-trained": Code(
-        "error", "the stop token of an answer is not trained", "name a template that ends each answer with it"
+        "error", "the stop token of an answer is not trained", "set stop_token or new_tokens, or name a template"
     ),
     "bos-doubled": Code("error", "two BOS tokens at the beginning", "take the BOS out of the row or the template"),
     "refused-by-template": Code("error", "{what}", "change the row, or name a template"),
