@@ -1,7 +1,10 @@
 """The encoder worker as its clients meet it: same answers as the encoder, no torch, and limits that hold."""
 
+import subprocess
+import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.small import make_tokenizer
@@ -72,6 +75,26 @@ def test_a_row_that_kills_the_worker_is_told_from_the_rest_of_its_batch(tmp_path
         first, second, third = worker.encode(rows)
     assert "died" in second["error"] or "memory" in second["error"]
     assert len(first["input_ids"]) == len(third["input_ids"]) == 3
+
+
+def test_a_template_that_never_ends_ends_with_the_process_that_asked(tmp_path: Path) -> None:
+    template = tmp_path / "spin.jinja"
+    template.write_text("{% if messages[0].content == 'spin' %}" + SPIN + "{% endif %}{{ messages[0].content }}")
+    script = (
+        "import sys; from pathlib import Path; from workbench.settings import Settings\n"
+        "from workbench.template.client import EncoderWorker; from workbench.template.spec import EncoderSpec\n"
+        "worker = EncoderWorker(Path(sys.argv[1]), EncoderSpec(template=sys.argv[2]), Settings(render_seconds=60))\n"
+        "print(worker._child._process.pid, flush=True)\n"
+        "list(worker.encode([{'prompt': 'spin', 'completion': 'x'}]))\n"
+    )
+    folder = make_tokenizer(tmp_path / "t")
+    with subprocess.Popen(
+        [sys.executable, "-c", script, folder, template], stdout=subprocess.PIPE, text=True
+    ) as client:
+        assert client.stdout is not None
+        worker = psutil.Process(int(client.stdout.readline()))
+        client.kill()
+    worker.wait(30)  # raises when it goes on
 
 
 def test_a_template_that_eats_memory_is_an_error(tmp_path: Path) -> None:

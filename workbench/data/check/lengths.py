@@ -39,11 +39,18 @@ class Lengths:
                 raise WorkbenchError(answer["error"], answer.get("fix", ""))
             yield "refused-by-template", answer["error"]
             return
-        limit = f"limit of {len(answer['input_ids']):,} tokens"
+        limit = f"limit of {_length(answer):,} tokens"
         for code in (*answer["problems"], *answer["warnings"]):
             code = _SAME.get(code, code)
             if code in CODES and not (code == "too-long" and "answer-cut" in answer["problems"]):
                 yield code, limit if code in ("too-long", "answer-cut") else ""
+
+
+def _length(answer: dict[str, Any]) -> int:
+    """How many tokens a row has, or the longer side of a pair."""
+    if "prompt_ids" in answer:
+        return len(answer["prompt_ids"]) + max(len(answer["chosen_ids"]), len(answer["rejected_ids"]))
+    return len(answer["input_ids"])
 
 
 def _trained(example: Example) -> list[Example]:
