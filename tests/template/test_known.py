@@ -105,6 +105,7 @@ def test_the_end_of_an_answer_that_is_no_stop_token_is_named_and_can_be_made_one
     assert plain.encode(CHAT).problems == ["stop-not-trained"]
     mended = open_encoder(folder, EncoderSpec(stop_token="<|im_end|>"))
     assert mended.encode(CHAT).problems == [] and mended.tokenizer.eos_token == "<|im_end|>"
+    assert open_encoder(folder, EncoderSpec(new_tokens="template")).tokenizer.eos_token == "<|im_end|>"
     with pytest.raises(WrongUse, match="no token of this model"):
         open_encoder(folder, EncoderSpec(stop_token="<|stop|>"))
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from workbench.template.rendering import Rendered
 from workbench.template.spans import Span
-from workbench.template.writer import TemplateFailed
+from workbench.template.writer import TemplateFailed, in_one_text
 
 _OPEN, _CLOSE = "\ue0f0", "\ue0f1"
-_MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
+_MARK = re.compile(f"{_OPEN}(\\d{{1,9}}){_CLOSE}")
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,10 @@ def hide(value: Any, pattern: re.Pattern[str], found: list[str]) -> Any:
     if isinstance(value, list):
         return [hide(item, pattern, found) for item in value]
     if isinstance(value, dict):
-        if isinstance(value.get("role"), str) and pattern.search(value["role"]):
-            raise TemplateFailed(f"the role {value['role']!r} contains a control token", "correct the role")
+        if isinstance(value.get("role"), str):
+            if pattern.search(value["role"]):
+                raise TemplateFailed(f"the role {value['role']!r} contains a control token", "correct the role")
+            value = in_one_text(value)  # a token may be written across two parts
         return {hide(key, pattern, found): hide(item, pattern, found) for key, item in value.items()}
     return value
 
@@ -111,6 +113,8 @@ def _revealed(text: str, found: list[str]) -> tuple[str, list[tuple[int, int]]]:
     """The text with marks turned back, and for each mark where it ended and how much longer the text became."""
     pieces, moves, last, grown = [], [], 0, 0
     for match in _MARK.finditer(text):
+        if int(match.group(1)) >= len(found):  # a template's own
+            continue
         original = found[int(match.group(1))]
         pieces += [text[last : match.start()], original]
         grown += len(original) - len(match.group())

@@ -190,12 +190,15 @@ class Encoder:
 
 def open_encoder(folder: Path, spec: EncoderSpec) -> Encoder:
     """Return the encoder for the tokenizer in `folder`. Needs no torch; raises Missing when it cannot be loaded."""
-    return make_encoder(open_tokenizer(folder), folder, spec)
+    return make_encoder(*open_tokenizer(folder), spec)
 
 
-def open_tokenizer(folder: Path) -> Any:
-    """Return the tokenizer in `folder`. Raises Missing when it cannot be loaded, or gives no offsets."""
-    from transformers import AutoTokenizer
+def open_tokenizer(folder: Path) -> tuple[Any, set[int]]:
+    """Return the tokenizer in `folder` and the tokens that end an answer there: its EOS and generation_config.json's.
+
+    Raises Missing when it cannot be loaded, or gives no offsets.
+    """
+    from transformers import AutoTokenizer, GenerationConfig
 
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
@@ -208,26 +211,23 @@ def open_tokenizer(folder: Path) -> Any:
         raise Missing(f"{folder}: a tokenizer without character offsets", "convert it to a tokenizer.json")
     tokenizer.backend_tokenizer.no_truncation()  # some are saved with a length that would cut rows in silence
     tokenizer.backend_tokenizer.no_padding()
-    return tokenizer
-
-
-def make_encoder(tokenizer: Any, folder: Path, spec: EncoderSpec) -> Encoder:
-    """Return the encoder for a tokenizer of `folder`, made ready for its template, which is asked a few chats.
-
-    Raises Missing without the template, WrongUse for a stop token that is none.
-    """
-    from transformers import GenerationConfig
-
     try:
         stops = GenerationConfig.from_pretrained(folder, local_files_only=True).eos_token_id
     except OSError:
         stops = None
-    stop_ids = {stops} if isinstance(stops, int) else set(stops or [])
-    stop_ids.add(tokenizer.eos_token_id)
+    found = {stops} if isinstance(stops, int) else set(stops or [])
+    return tokenizer, found | ({tokenizer.eos_token_id} - {None})
+
+
+def make_encoder(tokenizer: Any, stop_ids: set[int], spec: EncoderSpec) -> Encoder:
+    """Return the encoder for a tokenizer, which is made ready for its template; that is asked a few chats.
+
+    Raises Missing without the template, WrongUse for a stop token that is none.
+    """
     template = as_chat_template(source_of(spec.template)) if spec.template else _default_template(tokenizer)
     prepared = prepare(tokenizer, template, spec)
-    stop_ids.add(tokenizer.eos_token_id)
-    return Encoder(tokenizer, spec, template, frozenset(stop_ids - {None}), prepared)
+    stop_ids = stop_ids | ({tokenizer.eos_token_id} - {None})
+    return Encoder(tokenizer, spec, template, frozenset(stop_ids), prepared)
 
 
 def _revealed(written: Written) -> Rendered:

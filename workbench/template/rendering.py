@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from workbench.template.spans import Span, answers_of, by_content, by_marks, by_prefix, turns_of
+from workbench.template.spans import Span, answers_of, by_content, by_marks, by_prefix, shared_with_prompt, turns_of
 from workbench.template.spec import TrainOn
 from workbench.template.twins import has_marks, twin_of
 from workbench.template.writer import Message, Taken, TemplateFailed, Writer
@@ -97,7 +97,10 @@ class Renderer:
     def _chat(self, given: list[Message], tools: list[Any] | None, turns: bool, first: int) -> Rendered:
         """The chat, and whether anything that is said in it is missing from its text."""
         found = self._found(given, tools, turns, first)
-        if all(said_in(message) in found.text for message in given if message.get("role") in _SPEAKERS):
+        said = [said_in(message) for message in given if message.get("role") in _SPEAKERS]
+        called = [name for message in given for name in called_in(message)]
+        thought = given[-1].get("reasoning_content") if given else None  # earlier thoughts are left out by design
+        if all(each in found.text for each in (*said, *called, thought if isinstance(thought, str) else "")):
             return found
         return replace(found, warnings=(*found.warnings, "content-lost"))
 
@@ -135,22 +138,31 @@ class Renderer:
     ) -> Rendered:
         """The answers, and the text that they stand in.
 
-        A whole chat is written by a training twin where there is one, as TRL does it. Of other rows the text is what
-        the model's own template writes, and the twin serves where that does not end its answers.
+        A whole chat is written and marked by a training twin where there is one, as TRL does it. Of other rows an
+        answer is what follows the generation prompt in the text of the model's own template, and the twin's marks
+        serve where the text does not go on like that prompt, or does not end its answers.
         """
         text = taken.text
         if has_marks(writer.template):
             return Rendered(text, by_marks(taken, is_own=True) or [])
-        twin = self._by_twin(writer, text, given)
-        self._same[shape_of(given, writer.tools)] = twin is not None and twin.text == text
-        if twin and (twin.text == text or (is_whole and self.train_on == "assistant")):
-            return twin
+        if is_whole and self.train_on == "assistant":
+            twin = self._by_twin(writer, text, given)
+            self._same[shape_of(given, writer.tools)] = twin is not None and twin.text == text
+            if twin:
+                return twin
         spans = [by_prefix(writer, text, taken.messages, turn) for turn in wanted]
         found = [span for span in spans if span is not None]
-        if len(found) == len(spans) and (twin is None or all(self._ends(text, span) for span in found)):
+        is_found = len(found) == len(spans)
+        if is_found and all(self._ends(text, span) for span in found):
             return Rendered(text, found)
+        twin = self._by_twin(writer, text, given)
+        if twin and twin.text == text:
+            mine = [span for span in twin.trained if span.turn in wanted]
+            return replace(twin, trained=[self._asked_for(span, writer, taken) for span in mine])
         if twin:
             return twin
+        if is_found:
+            return Rendered(text, found)
         held = by_content(writer, text, taken.messages, wanted, self.stops)
         if held is not None:
             return Rendered(text, held, warnings=("history-rewritten",))
@@ -160,6 +172,11 @@ class Renderer:
             "so its tokens cannot be told apart",
             "use a template with {% generation %} marks, or train_on: last",
         )
+
+    def _asked_for(self, span: Span, writer: Writer, taken: Taken) -> Span:
+        """A marked answer without the beginning that the model is given when it is asked."""
+        given = shared_with_prompt(writer, taken.text, taken.messages, span.turn)
+        return replace(span, start=min(max(span.start, given), span.end), by_prefix=True)
 
     def _by_twin(self, writer: Writer, text: str | None, given: list[Message]) -> Rendered | None:
         """What a twin writes; `text` is what the template itself does, None where that is known to be the same."""
@@ -188,6 +205,14 @@ def said_in(message: Message) -> str:
     if isinstance(content, list):
         content = "".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
     return content.strip() if isinstance(content, str) else ""
+
+
+def called_in(message: Message) -> list[str]:
+    """Return the names of the functions that a message calls."""
+    calls = message.get("tool_calls")
+    functions = [call.get("function") for call in calls if isinstance(call, dict)] if isinstance(calls, list) else []
+    names = [function.get("name") for function in functions if isinstance(function, dict)]
+    return [name for name in names if isinstance(name, str)]
 
 
 def as_chat(row: dict[str, Any]) -> list[Message] | None:

@@ -55,6 +55,15 @@ def by_prefix(writer: Writer, text: str, messages: list[Message], turn: int) -> 
     return Span(len(before), len(through), "assistant", turn, by_prefix=True)
 
 
+def shared_with_prompt(writer: Writer, text: str, messages: list[Message], turn: int) -> int:
+    """Return how many characters the text has in common with the prompt of an answer; 0 where that is refused."""
+    try:
+        asked = writer.text(messages[:turn], generation_prompt=True)
+    except TemplateFailed:
+        return 0
+    return len(os.path.commonprefix([asked, text]))  # noqa: RUF071  # texts, not paths
+
+
 def by_content(
     writer: Writer, text: str, messages: list[Message], turns: Sequence[int], stops: Sequence[str]
 ) -> list[Span] | None:

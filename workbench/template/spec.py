@@ -19,9 +19,12 @@ class EncoderSpec(BaseModel):
     template: str | None = None
     """In place of the model's own: a Jinja file, or a name that `workbench template list` knows."""
     new_tokens: Literal["template"] | tuple[str, ...] = ()
-    """Control tokens to add to the tokenizer; `template`: those that the template writes and the tokenizer lacks."""
+    """Control tokens to add to the tokenizer; `template`: those that the template writes and the tokenizer lacks.
+
+    The token that ends an answer, if it is one of them, becomes the stop token; with `template` in any case.
+    """
     stop_token: str | None = None
-    """The token that ends an answer, and the tuned model's EOS; by default the model's own, or a new one that does."""
+    """The token that ends an answer, and becomes the tuned model's EOS; by default the model's own."""
     train_on: TrainOn = "assistant"
     """Which tokens are trained."""
     max_length: int = Field(1024, ge=2)

@@ -33,7 +33,7 @@ class Prepared:
 
 
 def prepare(tokenizer: Any, template: str | None, spec: EncoderSpec) -> Prepared:
-    """Add the tokens that `spec` asks for, and make its stop token, or a new one that ends answers, the EOS.
+    """Add the tokens that `spec` asks for, and make the token that is to end answers the EOS.
 
     Raises WrongUse for a stop token that is none.
     """
@@ -42,7 +42,7 @@ def prepare(tokenizer: Any, template: str | None, spec: EncoderSpec) -> Prepared
     asked = absent if spec.new_tokens == "template" else spec.new_tokens
     added = tuple(name for name in asked if _id(tokenizer, name) is None)
     ends = _end_of_answer(written, template, tokenizer) if written else None
-    stop = spec.stop_token or (ends if ends in added else None)
+    stop = spec.stop_token or (ends if ends in added or spec.new_tokens == "template" else None)
     with_tokens(tokenizer, added, stop)
     if spec.stop_token and _id(tokenizer, spec.stop_token) is None:
         raise WrongUse(

@@ -44,8 +44,7 @@ def serve(requests: IO[bytes], answers: IO[str]) -> None:
 class _Desk:
     """Holds the tokenizer that `open` loaded, and the encoder that `prepare` made of it."""
 
-    folder: Path
-    tokenizer: Any = None
+    opened: tuple[Any, set[int]]
     encoder: Any = None
 
     def answers(self, request: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
@@ -62,11 +61,12 @@ class _Desk:
             yield [_guarded(getattr(self, request["do"]), request)]
 
     def open(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Load the tokenizer of a folder. This takes its time, and no template runs in it."""
+        """Load the tokenizer of a folder, and what templates need. This takes its time, and no template runs in it."""
+        import transformers.utils.chat_template_utils  # noqa: F401
+
         from workbench.template.encoder import open_tokenizer
 
-        self.folder = Path(request["folder"])
-        self.tokenizer = open_tokenizer(self.folder)
+        self.opened = open_tokenizer(Path(request["folder"]))
         return {}
 
     def prepare(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -77,7 +77,7 @@ class _Desk:
         from workbench.template.encoder import make_encoder
         from workbench.template.spec import EncoderSpec
 
-        self.encoder = make_encoder(self.tokenizer, self.folder, EncoderSpec(**request["spec"]))
+        self.encoder = make_encoder(*self.opened, EncoderSpec(**request["spec"]))
         gc.freeze()  # what the libraries hold stays: looking through it again and again takes a tenth of the time
         gc.set_threshold(_TUPLES)
         template, tokenizer = self.encoder.template, self.encoder.tokenizer
@@ -136,7 +136,7 @@ def _refusal(error: Exception) -> dict[str, Any]:
     if isinstance(error, (MemoryError, RecursionError)):
         kind = "memory" if isinstance(error, MemoryError) else "nesting"
         return {"error": f"the chat template needs too much {kind}", "fix": "name another template", "exit_code": 1}
-    what = f"it cannot be encoded: {type(error).__name__}: {error}"
+    what = f"it cannot be encoded: {type(error).__name__}: {str(error)[:300]}"
     return {"error": what, "fix": "change the row, or name another template", "exit_code": 1}
 
 

@@ -14,6 +14,10 @@ from workbench.errors import WorkbenchError
 
 Message = dict[str, Any]
 
+_MOST_CHARACTERS = 16 * 2**20
+"""Of one row's text: no model reads as much, and a template that writes more is broken or means harm."""
+_SHOWN = 300  # characters of what a template says when it refuses a row
+
 
 class TemplateFailed(WorkbenchError):
     """The chat template could not render this row, or its turns cannot be told apart."""
@@ -86,20 +90,30 @@ class Writer:
             )
         except (TemplateError, TypeError, ValueError, KeyError, AttributeError, ArithmeticError) as error:
             raise TemplateFailed(
-                f"the chat template refuses this row: {error}", "change the row, or name another template"
+                f"the chat template refuses this row: {str(error)[:_SHOWN]}", "change the row, or name another template"
             ) from error
+        if len(texts[0]) > _MOST_CHARACTERS:
+            raise TemplateFailed(
+                f"the chat template writes {len(texts[0]):,} characters of this row; {_MOST_CHARACTERS:,} are the most",
+                "name another template, or shorten the row",
+            )
         return texts[0], found[0] if marks else []
 
 
 def _forms(messages: list[Message], in_parts: bool) -> Iterator[list[Message]]:
     """The ways to write the same messages, the usual one first; each once."""
-    flat = [_with_content(message, _flat) for message in messages]
+    flat = [in_one_text(message) for message in messages]
     given = [_with_content(message, _in_parts) for message in flat] if in_parts else flat
     yield given
     for change in (_written, _read):
         changed = [_with_arguments(message, change) for message in given]
         if changed != given:
             yield changed
+
+
+def in_one_text(message: Message) -> Message:
+    """Return the message with its parts joined. Raises TemplateFailed where one is no text."""
+    return _with_content(message, _flat)
 
 
 def _with_content(message: Message, change: Callable[[Any], Any]) -> Message:

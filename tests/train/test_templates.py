@@ -1,4 +1,4 @@
-"""A chat template on a model that has none: its control tokens are added, trained, saved, and loaded again."""
+"""Templates put on a model: their control tokens are added, trained and saved, and so are they."""
 
 import json
 import os
@@ -105,3 +105,23 @@ def test_full_tuning_saves_a_larger_model_that_stops_at_the_new_token(bare: Benc
 def test_without_new_tokens_the_run_does_not_start_to_train_and_names_the_way(bare: Bench) -> None:
     ran = bare("train", "start", bare.spec("plain", **{**APPLIED, "new_tokens": None}), "--wait")
     assert ran.code == 1 and "the stop token of an answer is not trained" in ran.err and "new_tokens" in ran.err
+
+
+def test_a_prompt_file_is_saved_as_the_chat_template_that_asks_as_was_trained(bench: Bench) -> None:
+    rows = [{"instruction": f"Say {n}.", "input": "twice" * (n % 2), "output": f"{n}"} for n in range(8)]
+    (bench.folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    make_model(make_tokenizer(bench.folder / "bare", None, control=(), eos="</s>", bos="<s>"))
+    spec = bench.spec("asked", model="bare", template="alpaca", max_steps=2)
+    assert bench("train", "start", spec, "--wait").code == 0
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(bench.show("asked")["output"])
+    question = {"role": "user", "content": "Say 1.\n\ntwice", "instruction": "Say 1.", "input": "twice"}
+    for row, asked in ((2, question), (1, {"role": "user", "content": "Say 0."})):
+        shown = bench("template", "show", "rows.jsonl", "--model", "bare", "--template", "alpaca", "--row", str(row),
+                      "--generation-prompt", "--json").json  # fmt: skip
+        text = tokenizer.apply_chat_template([asked], tokenize=False, add_generation_prompt=True)
+        assert text == shown["text"] and text.startswith("<s>Below is an instruction") and text.endswith("sponse:\n")
+    samples = [json.loads(line) for line in (bench.folder / "runs/asked/journal.jsonl").read_text().splitlines()]
+    prompts = [entry["prompt"] for entry in samples if entry["kind"] == "sample"]
+    assert prompts and all(prompt.endswith("### Response:\n") for prompt in prompts)
