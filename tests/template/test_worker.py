@@ -68,7 +68,7 @@ def test_two_rows_that_never_end_are_told_from_the_rest_of_their_batch(tmp_path:
 
 def test_a_row_that_kills_the_worker_is_told_from_the_rest_of_its_batch(tmp_path: Path) -> None:
     template = tmp_path / "fat.jinja"  # memory that the tokenizer cannot get ends its process
-    template.write_text("{{ messages[0].content * (30000000 if messages[0].content == 'fat' else 1) }}")
+    template.write_text("{{ messages[0].content * (5000000 if messages[0].content == 'fat' else 1) }}")
     rows = [{"prompt": word, "completion": "x"} for word in ("one", "fat", "two")]
     with EncoderWorker(make_tokenizer(tmp_path / "t"), EncoderSpec(template=str(template), train_on="all"),
                        Settings(render_memory_gib=1.0, render_seconds=60)) as worker:  # fmt: skip
