@@ -1,7 +1,10 @@
 """The encoder worker as its clients meet it: same answers as the encoder, no torch, and limits that hold."""
 
+import subprocess
+import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.small import make_tokenizer
@@ -44,6 +47,54 @@ def test_a_template_that_never_ends_costs_its_row_and_not_the_others(tmp_path: P
         first, second, third = worker.encode(rows)
     assert "did not end within 1 s" in second["error"]
     assert len(first["input_ids"]) == len(third["input_ids"]) == 3
+
+
+def test_two_rows_that_never_end_are_told_from_the_rest_of_their_batch(tmp_path: Path) -> None:
+    template = tmp_path / "spin.jinja"
+    template.write_text("{% if 'spin' in messages[0].content %}" + SPIN + "{% endif %}{{ messages[0].content }}")
+    folder = make_tokenizer(tmp_path / "t")
+    words = [f"row {number}" for number in range(200)]
+    words[70], words[75] = "spin a", "spin b"
+    rows = [{"prompt": word, "completion": "x"} for word in words]
+    spec = EncoderSpec(template=str(template), train_on="all")
+    with EncoderWorker(folder, spec, Settings(render_seconds=0.5)) as worker:
+        answers = list(worker.encode(rows))
+    encoder = open_encoder(folder, spec)
+    assert [number for number, answer in enumerate(answers) if "error" in answer] == [70, 75]
+    assert all("did not end within 0.5 s" in answers[number]["error"] for number in (70, 75))
+    for number in (69, 71, 74, 76, 199):
+        assert answers[number]["input_ids"] == encoder.encode(rows[number]).input_ids
+
+
+def test_a_row_that_kills_the_worker_is_told_from_the_rest_of_its_batch(tmp_path: Path) -> None:
+    template = tmp_path / "fat.jinja"  # memory that the tokenizer cannot get ends its process
+    template.write_text("{{ messages[0].content * (5000000 if messages[0].content == 'fat' else 1) }}")
+    rows = [{"prompt": word, "completion": "x"} for word in ("one", "fat", "two")]
+    with EncoderWorker(make_tokenizer(tmp_path / "t"), EncoderSpec(template=str(template), train_on="all"),
+                       Settings(render_memory_gib=1.0, render_seconds=60)) as worker:  # fmt: skip
+        first, second, third = worker.encode(rows)
+    assert "died" in second["error"] or "memory" in second["error"]
+    assert len(first["input_ids"]) == len(third["input_ids"]) == 3
+
+
+def test_a_template_that_never_ends_ends_with_the_process_that_asked(tmp_path: Path) -> None:
+    template = tmp_path / "spin.jinja"
+    template.write_text("{% if messages[0].content == 'spin' %}" + SPIN + "{% endif %}{{ messages[0].content }}")
+    script = (
+        "import sys; from pathlib import Path; from workbench.settings import Settings\n"
+        "from workbench.template.client import EncoderWorker; from workbench.template.spec import EncoderSpec\n"
+        "worker = EncoderWorker(Path(sys.argv[1]), EncoderSpec(template=sys.argv[2]), Settings(render_seconds=60))\n"
+        "print(worker._child._process.pid, flush=True)\n"
+        "list(worker.encode([{'prompt': 'spin', 'completion': 'x'}]))\n"
+    )
+    folder = make_tokenizer(tmp_path / "t")
+    with subprocess.Popen(
+        [sys.executable, "-c", script, folder, template], stdout=subprocess.PIPE, text=True
+    ) as client:
+        assert client.stdout is not None
+        worker = psutil.Process(int(client.stdout.readline()))
+        client.kill()
+    worker.wait(30)  # raises when it goes on
 
 
 def test_a_template_that_eats_memory_is_an_error(tmp_path: Path) -> None:

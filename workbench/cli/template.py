@@ -114,15 +114,16 @@ def check(
     as_json: Json = False,
 ) -> int:
     """Check a model's template with every row of a file: what it leaves out, and what would train wrongly."""
-    from workbench.cli.output import document
+    from workbench.cli.output import document, say
     from workbench.cli.rows_told import RowsTold
+    from workbench.template.cache import EncodedCache
     from workbench.template.check import check_template
     from workbench.template.client import EncoderWorker
 
     spec = _spec(context, template, new_tokens, stop_token, train_on, max_length)
     rows, folder = _opened(file, mapping, model)
     with EncoderWorker(folder, spec, here(context).settings) as worker:
-        found = check_template(worker, rows, RowsTold("encoded").tell)
+        found = check_template(worker, rows, EncodedCache(here(context), say), RowsTold("encoded").tell)
     if as_json:
         document(
             {

@@ -1,13 +1,14 @@
 """A model's template on a whole file: what it does to chats in general, and which rows would train wrongly."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from workbench.data.check.lengths import Lengths
 from workbench.data.check.problems import Findings, Problem
 from workbench.data.examples import Example, Examples
 from workbench.data.table import BadRow
+from workbench.template.cache import EncodedCache
 from workbench.template.client import EncoderWorker
 from workbench.template.probes import Probed
 
@@ -30,22 +31,29 @@ class TemplateCheck:
         return "error" in severities
 
 
-def check_template(worker: EncoderWorker, rows: Examples, tell: Callable[[int], None]) -> TemplateCheck:
+def check_template(
+    worker: EncoderWorker, rows: Examples, cache: EncodedCache, tell: Callable[[int], None]
+) -> TemplateCheck:
     """Ask the worker about its template and about every row; `tell` hears how many rows are done."""
     probed, way = worker.probe()
-    findings, lengths, done = Findings(), Lengths(worker.encode), 0
-    numbers = iter(range(1, len(rows) + 1))
-    while batch := list(islice(numbers, _AT_ONCE)):
-        for number, finding in lengths.look(list(_readable(rows, batch, findings))):
-            findings.add(finding[0], number, finding[1])
-        done += len(batch)
-        tell(done)
-    return TemplateCheck(done, way, tuple(probed), findings.problems())
+    findings, lengths, number = Findings(), Lengths(worker.encode), 0
+    asked = deque[int]()  # the rows that wait for an answer; none of those whose answers were kept
+    for answer in cache.answers(worker, rows, lambda: worker.encode(_readable(rows, findings, asked))):
+        number = asked.popleft() if asked else number + 1
+        for code, detail in lengths.judged(answer):
+            findings.add(code, number, detail)
+        if number % _AT_ONCE == 0:
+            tell(number)
+    tell(len(rows))
+    return TemplateCheck(len(rows), way, tuple(probed), findings.problems())
 
 
-def _readable(rows: Examples, numbers: list[int], findings: Findings) -> Iterator[tuple[int, Example]]:
-    for number in numbers:
+def _readable(rows: Examples, findings: Findings, asked: deque[int]) -> Iterator[Example]:
+    for number in range(1, len(rows) + 1):
         try:
-            yield number, rows[number - 1]
+            example = rows[number - 1]
         except BadRow as error:
             findings.add("unfit-row", number, error.detail)
+            continue
+        asked.append(number)
+        yield example

@@ -8,12 +8,13 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 from workbench.children import Child
+from workbench.data.lane import Lane
 from workbench.errors import Interrupted, Missing, WorkbenchError, WrongUse
 from workbench.settings import Settings
+from workbench.template.packed import unpacked
 from workbench.template.probes import Probed
 from workbench.template.spec import EncoderSpec
 
@@ -22,6 +23,9 @@ _START_SECONDS = 120.0
 _PROBES = 10  # renders, at most
 _BYTES_A_SECOND = 100_000
 """A long row may take longer: tokenising a megabyte takes seconds, and is no fault of the template."""
+_BATCH_SECONDS = 1.0
+"""How much longer a row may take that waits for others: batch.py answers a batch after a quarter of that."""
+_MOST_THREADS = 8  # the stacks of more would use up the worker's address space
 _ERRORS = {kind.exit_code: kind for kind in (WorkbenchError, WrongUse, Missing, Interrupted)}
 
 Answer = dict[str, Any]
@@ -30,14 +34,15 @@ Answer = dict[str, Any]
 class EncoderWorker:
     """One encoder worker process with an open tokenizer. Use as a context manager.
 
-    Attributes: `template` (its source, or None), `template_hash` (SHA-256), `stop_tokens`, `new_tokens` (that were
-    added to the tokenizer), `eos_token`.
+    Attributes: `folder` (of the tokenizer), `spec`, `template` (its source, or None), `template_hash` (SHA-256),
+    `stop_tokens`, `new_tokens` (that were added to the tokenizer), `eos_token`.
     """
 
     def __init__(self, folder: Path, spec: EncoderSpec, settings: Settings | None = None) -> None:
-        self._folder = folder
-        self._spec = spec
+        self.folder = folder
+        self.spec = spec
         self._settings = settings or Settings()
+        self._sending = Lane()
         self._start()
 
     def __enter__(self) -> "EncoderWorker":
@@ -48,6 +53,7 @@ class EncoderWorker:
 
     def close(self) -> None:
         """End the process."""
+        self._sending.close()
         self._child.close()
 
     def encode(self, rows: Iterable[Answer]) -> Iterator[Answer]:
@@ -76,13 +82,19 @@ class EncoderWorker:
         self._child = Child(
             "workbench.template.worker", str(self._settings.render_memory_gib),
             HF_HUB_OFFLINE="1", TRANSFORMERS_VERBOSITY="error", OPENBLAS_NUM_THREADS="1",
+            TOKENIZERS_PARALLELISM="true", **_few_threads(),
         )  # fmt: skip
-        self._unread = b""
+        self._unread = bytearray()
         self._opened = False
-        self._child.send({"do": "open", "folder": str(self._folder)})
-        raise_error(self._receive(_START_SECONDS))
-        self._child.send({"do": "prepare", "spec": self._spec.model_dump()})
-        opened = raise_error(self._receive(self._settings.render_seconds))
+        for request, seconds in (
+            ({"do": "open", "folder": str(self.folder)}, _START_SECONDS),
+            ({"do": "prepare", "spec": self.spec.model_dump()}, self._settings.render_seconds),
+        ):
+            self._child.send(request)
+            opened = self._receive(seconds)
+            if "error" in opened:
+                self.close()
+            raise_error(opened)
         self.template: str | None = opened["template"]
         self.template_hash: str = opened["template_hash"]
         self.stop_tokens: list[str] = opened["stop_tokens"]
@@ -93,56 +105,70 @@ class EncoderWorker:
     def _each(self, request: Answer, rows: Iterable[Answer]) -> Iterator[Answer]:
         """Keep the worker busy with the next rows while an answer is read.
 
-        A row that kills the worker is answered with its error, and those that it still had are asked again.
+        When it dies, those that it still had are asked again, alone; who kills it alone is answered with its error.
         """
         coming, waiting = iter(rows), deque[Answer]()
+        alone = 0  # how many of those that wait, the first ones, were asked alone
         try:
             while True:
                 more = list(islice(coming, _ROWS_A_REQUEST)) if len(waiting) < _ROWS_A_REQUEST else []
-                self._ask(request, more)
+                self._ask({**request, "alone": False}, more)
                 waiting += more
                 if not waiting:
                     return
-                answer = self._receive(self._seconds(waiting[0]))
-                waiting.popleft()
-                if answer.get("dead"):
-                    self._ask(request, list(waiting))
-                yield answer
+                is_suspect = alone > 0 or len(waiting) == 1
+                answer = self._receive(self._seconds(waiting[0]), 0 if is_suspect else _BATCH_SECONDS)
+                is_dead = "dead" in answer
+                if is_suspect or not is_dead:
+                    waiting.popleft()
+                    alone = max(0, alone - 1)
+                    yield answer
+                if is_dead:
+                    alone = len(waiting)
+                    self._ask({**request, "alone": True}, list(waiting))
         finally:
             if waiting:  # given up half-way: what is still to come would answer the next request
-                self.close()
-                self._start()
+                self._restart()
 
     def _ask(self, request: Answer, rows: list[Answer]) -> None:
         """Send rows without waiting for it: the worker may be writing answers that nobody has read yet."""
         if rows:
-            Thread(target=self._child.send, args=({**request, "rows": rows},), daemon=True).start()
+            self._sending.submit(self._child.send, {**request, "rows": rows})
 
     def _seconds(self, row: Answer) -> float:
         return self._settings.render_seconds + len(str(row)) / _BYTES_A_SECOND
 
-    def _receive(self, seconds: float) -> Answer:
-        """Return the next answer; when none comes in time, or the worker died, restart it and say so."""
-        stdout = self._child.stdout
-        deadline = time.monotonic() + seconds
-        while b"\n" not in self._unread:
-            left = deadline - time.monotonic()
+    def _receive(self, seconds: float, patience: float = 0) -> Answer:
+        """Return the next answer; when none comes in time and patience, or the worker died, restart it and say so."""
+        stdout, searched = self._child.stdout, 0
+        deadline = time.monotonic() + seconds + patience
+        while (end := self._unread.find(b"\n", searched)) < 0:
+            searched, left = len(self._unread), deadline - time.monotonic()
             if left <= 0 or not select.select([stdout], [], [], left)[0]:
                 return self._died(f"the chat template did not end within {seconds:.2g} s")
             chunk = os.read(stdout.fileno(), 1 << 20)
             if not chunk:
                 return self._died(f"the encoder worker died: {self._child.last_words()}")
             self._unread += chunk
-        line, _, self._unread = self._unread.partition(b"\n")
-        answer: Answer = json.loads(line)
-        return answer
+        line = self._unread[:end]
+        del self._unread[: end + 1]
+        return unpacked(json.loads(line))
 
     def _died(self, what: str) -> Answer:
-        self.close()
         if not self._opened:
+            self.close()
             raise WorkbenchError(what, "name another template or model; --debug tells more")
-        self._start()
+        self._restart()
         return {"error": what, "fix": "name another template with template: FILE", "exit_code": 1, "dead": True}
+
+    def _restart(self) -> None:
+        self._child.close()
+        self._start()
+
+
+def _few_threads() -> dict[str, str]:
+    """By itself it takes one a core that the machine, or a container, leaves to it."""
+    return {"RAYON_NUM_THREADS": str(_MOST_THREADS)} if (os.cpu_count() or 1) > _MOST_THREADS else {}
 
 
 def raise_error(answer: Answer) -> Answer:

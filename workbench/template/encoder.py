@@ -9,13 +9,13 @@ from typing import Any
 from workbench.errors import Missing
 from workbench.template.control import Pieces, control_pattern, encode_hidden, hide, reveal
 from workbench.template.known import source_of
+from workbench.template.labels import IGNORED, Stretch, labels_of, stretches_of
 from workbench.template.prompt_file import as_chat_template
 from workbench.template.rendering import Rendered, Renderer
 from workbench.template.spec import EncoderSpec
 from workbench.template.tokens import Prepared, prepare
 
-IGNORED = -100
-"""The label of a token that the loss does not see (PyTorch's cross-entropy `ignore_index`)."""
+__all__ = ["IGNORED", "Encoder", "Tokens", "Written", "open_encoder"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,16 @@ class Tokens:
     """How many tokens did not fit into `max_length`."""
     warnings: list[str] = field(default_factory=list)
     """Codes of what is only worth knowing: truncated, control-token, control-token-acts and those of a rendering."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A row's text before it becomes tokens."""
+
+    rendered: Rendered
+    found: list[str]
+    """Control tokens that the row's own text holds; marks stand for them in the rendering, see control.hide."""
+    warnings: list[str]
 
 
 @dataclass(frozen=True)
@@ -61,30 +71,48 @@ class Encoder:
 
     def encode(self, row: dict[str, Any]) -> Tokens:
         """Return the row's tokens, cut at `max_length`, with what is wrong about them."""
-        _, pieces, trained, warnings = self.pieces(row)
-        length = self.spec.max_length
-        labels = [token if is_trained else IGNORED for token, is_trained in zip(pieces.input_ids, trained, strict=True)]
-        kept = labels[:length]
-        problems = self._judge(pieces.input_ids, labels, kept)
-        if self._stop_inside(labels):
-            warnings.append("stop-inside")
-        if len(labels) > length:
-            warnings.append("truncated")
-        return Tokens(pieces.input_ids[:length], kept, problems, max(0, len(labels) - length), warnings)
+        return self.encoded(self.write(row))
 
     def pieces(self, row: dict[str, Any], *, turns: bool = False) -> tuple[Rendered, Pieces, list[bool], list[str]]:
         """Return the rendering, its tokens with offsets, which are trained, and codes of what is worth knowing."""
+        written = self.write(row, turns=turns)
+        pieces = self.tokenised(written)
+        rendered = _revealed(written)
+        return rendered, pieces, self._trained(rendered, pieces), written.warnings
+
+    def write(self, row: dict[str, Any], *, turns: bool = False) -> Written:
+        """Return the row's text, the first half of encoding it. Raises TemplateFailed."""
         found: list[str] = []
         safe = hide(row, self._control, found) if self._control is not None else row
         rendered = self.renderer.render(safe, turns=turns)
-        if not rendered.is_chat:  # text without a template: its control tokens are meant, and only told of
+        if rendered.is_chat:
+            return Written(rendered, found, [*rendered.warnings, *["control-token"] * bool(found)])
+        if found:  # text without a template: its control tokens are meant, and only told of
             rendered = self.renderer.render(row, turns=turns)
-            pieces = self._encode(rendered.text, add_special_tokens=True)
-            return rendered, pieces, self._trained(rendered, pieces), ["control-token-acts"] * bool(found)
-        pieces = self._encode_safely(rendered.text, found)
-        rendered = reveal(rendered, found)
-        warnings = [*rendered.warnings, *["control-token"] * bool(found)]
-        return rendered, pieces, self._trained(rendered, pieces), warnings
+        return Written(rendered, [], ["control-token-acts"] * bool(found))
+
+    def tokenised(self, written: Written) -> Pieces:
+        """Return the tokens of a text. Plain text gets the tokenizer's own beginning (BOS), a chat its template's."""
+        if written.rendered.is_chat:
+            return self._encode_safely(written.rendered.text, written.found)
+        return self._encode(written.rendered.text, add_special_tokens=True)
+
+    def encoded(self, written: Written) -> Tokens:
+        """Return what `encode` returns, of a text."""
+        return self.tokens(written, self.tokenised(written))
+
+    def tokens(self, written: Written, pieces: Pieces) -> Tokens:
+        """Return what `encode` returns, of a text and the tokens of it."""
+        input_ids, length = pieces.input_ids, self.spec.max_length
+        stretches = stretches_of(self._trained(_revealed(written), pieces))
+        labels = labels_of(input_ids, stretches)
+        warnings = list(written.warnings)
+        if any(self._goes_on(input_ids[start:end]) for start, end in stretches):
+            warnings.append("stop-inside")
+        if len(labels) > length:
+            warnings.append("truncated")
+        problems = self._judge(input_ids, stretches)
+        return Tokens(input_ids[:length], labels[:length], problems, max(0, len(labels) - length), warnings)
 
     def prompt(
         self, prompt: str | list[dict[str, Any]], tools: list[Any] | None = None, *, raw: bool = False
@@ -106,7 +134,7 @@ class Encoder:
         found: list[str] = []
         safe = hide([prompt, tools], self._control, found) if self._control is not None else [prompt, tools]
         rendered = self.renderer.prompt_turns(*safe)
-        return reveal(rendered, found), self._encode_safely(rendered.text, found)
+        return _revealed(Written(rendered, found, [])), self._encode_safely(rendered.text, found)
 
     def _encode_safely(self, text: str, found: list[str]) -> Pieces:
         if found:
@@ -123,16 +151,13 @@ class Encoder:
         White space that a template writes after the stop token belongs to no answer, unless the template's own
         marks say so: it is cut from spans that were found by prefix.
         """
-        trained = [False] * len(pieces.offsets)
+        offsets = pieces.offsets
+        trained = [False] * len(offsets)
         index = 0
         for span in rendered.trained:
-            while index < len(trained) and pieces.offsets[index][1] <= span.start:
-                index += 1
-            first = index
-            while index < len(trained) and pieces.offsets[index][0] < span.end:
-                start, end = pieces.offsets[index]
-                trained[index] = end > start
-                index += 1
+            first = next((i for i in range(index, len(offsets)) if offsets[i][1] > span.start), len(offsets))
+            index = next((i for i in range(first, len(offsets)) if offsets[i][0] >= span.end), len(offsets))
+            trained[first:index] = [end > start for start, end in offsets[first:index]]
             if span.by_prefix:
                 self._untrain_tail(rendered.text, pieces, trained, first, index)
         return trained
@@ -142,39 +167,25 @@ class Encoder:
         if stops and not text[pieces.offsets[stops[-1]][1] : pieces.offsets[last - 1][1]].strip():
             trained[stops[-1] + 1 : last] = [False] * (last - stops[-1] - 1)
 
-    def _judge(self, input_ids: list[int], labels: list[int], kept: list[int]) -> list[str]:
+    def _judge(self, input_ids: list[int], stretches: list[Stretch]) -> list[str]:
         problems = []
-        if labels.count(IGNORED) == len(labels):
+        if not stretches:
             problems.append("nothing-trained")
-        elif kept.count(IGNORED) == len(kept):
+        elif stretches[0][0] >= self.spec.max_length:
             problems.append("answer-cut")
-        if self._stop_missing(labels):
+        if any(self.stop_ids.isdisjoint(input_ids[start:end]) for start, end in stretches):
             problems.append("stop-not-trained")
         bos = self.tokenizer.bos_token_id
         if bos is not None and input_ids[:2] == [bos, bos]:
             problems.append("bos-doubled")
         return problems
 
-    def _stop_inside(self, labels: list[int]) -> bool:
-        """Whether a trained stretch goes on behind a stop token with something else than white space."""
+    def _goes_on(self, stretch: list[int]) -> bool:
+        """Whether trained tokens go on behind a stop token with something else than white space."""
         return any(
-            label in self.stop_ids
-            and following not in (IGNORED, *self.stop_ids)
-            and self.tokenizer.decode([following]).strip()
-            for label, following in pairwise(labels)
+            token in self.stop_ids and following not in self.stop_ids and self.tokenizer.decode([following]).strip()
+            for token, following in pairwise(stretch)
         )
-
-    def _stop_missing(self, labels: list[int]) -> bool:
-        """Whether some trained stretch ends without a stop token that is trained."""
-        stretch: list[int] = []
-        for label in [*labels, IGNORED]:
-            if label != IGNORED:
-                stretch.append(label)
-            elif stretch:
-                if not self.stop_ids.intersection(stretch):
-                    return True
-                stretch = []
-        return False
 
 
 def open_encoder(folder: Path, spec: EncoderSpec) -> Encoder:
@@ -198,6 +209,8 @@ def open_tokenizer(folder: Path) -> tuple[Any, set[int]]:
         ) from error
     if not tokenizer.is_fast:
         raise Missing(f"{folder}: a tokenizer without character offsets", "convert it to a tokenizer.json")
+    tokenizer.backend_tokenizer.no_truncation()  # some are saved with a length that would cut rows in silence
+    tokenizer.backend_tokenizer.no_padding()
     try:
         stops = GenerationConfig.from_pretrained(folder, local_files_only=True).eos_token_id
     except OSError:
@@ -215,6 +228,10 @@ def make_encoder(tokenizer: Any, stop_ids: set[int], spec: EncoderSpec) -> Encod
     prepared = prepare(tokenizer, template, spec)
     stop_ids = stop_ids | ({tokenizer.eos_token_id} - {None})
     return Encoder(tokenizer, spec, template, frozenset(stop_ids), prepared)
+
+
+def _revealed(written: Written) -> Rendered:
+    return reveal(written.rendered, written.found) if written.found else written.rendered
 
 
 def _default_template(tokenizer: Any) -> str | None:

@@ -87,7 +87,7 @@ class Renderer:
 
     def writer(self, tools: list[Any] | None) -> Writer:
         """Return the template as what writes a chat with these tools."""
-        return replace(self._plain_writer, tools=tools)
+        return replace(self._plain_writer, tools=tools) if tools is not None else self._plain_writer
 
     @cached_property
     def _plain_writer(self) -> Writer:

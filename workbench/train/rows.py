@@ -8,6 +8,7 @@ from workbench.data.examples import examples
 from workbench.data.rows import locate, open_rows
 from workbench.errors import WorkbenchError
 from workbench.models.find import ModelFolder
+from workbench.template.cache import EncodedCache
 from workbench.template.client import EncoderWorker
 from workbench.template.problems import PROBLEMS, WARNINGS
 from workbench.train.identity import settle_identity
@@ -75,7 +76,8 @@ def _encode_file(run: Run, worker: EncoderWorker, file: str) -> list[tuple[int, 
     refused: dict[str, list[int]] = {}
     noted: dict[str, list[int]] = {}
     total = 0
-    for number, answer in enumerate(worker.encode(iter(found)), 1):
+    cache = EncodedCache(run.workspace, run.note)
+    for number, answer in enumerate(cache.answers(worker, found, lambda: worker.encode(iter(found))), 1):
         run.check_stop()
         total += 1
         if "error" in answer:

@@ -28,21 +28,29 @@ class Lengths:
         """Return the problems of some rows with their numbers. Raises WorkbenchError when the encoder keeps dying."""
         asked = [(number, example) for number, whole in rows for example in _trained(whole)]
         for (number, _), answer in zip(asked, self._encode(example for _, example in asked), strict=True):
-            for finding in self._judged(answer):
+            for finding in self.judged(answer):
                 yield number, finding
 
-    def _judged(self, answer: dict[str, Any]) -> Iterator[Finding]:
+    def judged(self, answer: dict[str, Any]) -> Iterator[Finding]:
+        """Return the problems that an answer tells of. Raises WorkbenchError when the encoder keeps dying."""
         if "error" in answer:
             self._dead += bool(answer.get("dead"))
             if self._dead == _MOST_DEAD:
                 raise WorkbenchError(answer["error"], answer.get("fix", ""))
             yield "refused-by-template", answer["error"]
             return
-        limit = f"limit of {len(answer['input_ids']):,} tokens"
+        limit = f"limit of {_length(answer):,} tokens"
         for code in (*answer["problems"], *answer["warnings"]):
             code = _SAME.get(code, code)
             if code in CODES and not (code == "too-long" and "answer-cut" in answer["problems"]):
                 yield code, limit if code in ("too-long", "answer-cut") else ""
+
+
+def _length(answer: dict[str, Any]) -> int:
+    """How many tokens a row has, or the longer side of a pair."""
+    if "prompt_ids" in answer:
+        return len(answer["prompt_ids"]) + max(len(answer["chosen_ids"]), len(answer["rejected_ids"]))
+    return len(answer["input_ids"])
 
 
 def _trained(example: Example) -> list[Example]:
