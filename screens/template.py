@@ -238,11 +238,13 @@ class TemplatePane(TemplateKeys):
         if self._shown is None or self._shown.ask is not self._asked:
             return
         shown, sides = self._shown, self.sides
-        if sides.spec is None:
+        self.set_class(sides.are_two, "-beside")
+        if not sides.are_two:
             self._draw("head", head(shown.ask, shown.rows, shown.seen, self._width))
         else:
             instead = "nothing to compare" if sides.is_refused else "comparing…"
-            self._draw("head", common_head(shown, sides.compared, sides.difference, self._width, instead))
+            differs = (sides.compared, sides.difference)
+            self._draw("head", common_head(shown, *differs, self._width, instead, is_pair=sides.is_pair))
         found = self.survey
         self._judge(judgement(shown.seen, found.template if found is not None else (), self._width))
         lens, under = sides.lens, sides.shown

@@ -176,7 +176,6 @@ class TemplateKeys(Pane):
     def put_beside(self, spec: "EncoderSpec | None") -> None:
         """Have a second lens for this template and policy; None for one lens."""
         self.sides.put(spec)
-        self.set_class(spec is not None, "-beside")
         self.ask_beside()
         self.draw_row()
         self.remember()
@@ -188,7 +187,7 @@ class TemplateKeys(Pane):
 
     def action_difference(self, step: int) -> None:
         """Go to the next difference."""
-        if self.sides.spec is None:
+        if not self.sides.are_two:
             self.say("b puts the row beside itself under another template or policy; n goes through the differences")
         elif self.sides.compared is None:
             self.say("not both are shown yet")
@@ -199,7 +198,7 @@ class TemplateKeys(Pane):
 
     def action_side(self) -> None:
         """Put the cursor into the other lens."""
-        if self.sides.spec is None:
+        if not self.sides.are_two:
             self.say("there is one lens; b puts another one beside it")
         else:
             self.sides.change()

@@ -12,7 +12,7 @@ class Settings(BaseModel):
     """Where local runs and answers are computed: auto, cpu, mps, cuda or cuda:N."""
     checkpoints_kept: int = Field(2, ge=1)
     """How many of a run's checkpoints stay on disk."""
-    render_seconds: float = Field(2.0, gt=0)
+    render_seconds: float = Field(1.5, gt=0)
     """How long a chat template may take for one row before the encoder worker is killed, in seconds."""
     render_memory_gib: float = Field(4.0, gt=0)
     """The address space that the encoder worker may use, in GiB."""

@@ -52,7 +52,9 @@ def head(ask: Ask, rows: int | None, seen: Seen | None, width: int, instead: str
     return drawn
 
 
-def common_head(shown: Shown, found: Compared | None, at: int | None, width: int, instead: str) -> Content:
+def common_head(
+    shown: Shown, found: Compared | None, at: int | None, width: int, instead: str, *, is_pair: bool
+) -> Content:
     """Draw what two lenses share, and their differences or `instead`; `at` is the number of one, counted from 1."""
     muted = "$foreground-muted"
     parts: list[list[Part]] = [[(f"row {shown.ask.row:,}", "bold"), (f" of {shown.rows:,}", muted)]]
@@ -65,15 +67,15 @@ def common_head(shown: Shown, found: Compared | None, at: int | None, width: int
         parts += [[("n", "bold $primary"), (" next", muted)]]
     else:
         parts.append([("no difference" if found is not None else instead, muted)])
-    parts += [[("b", "bold $primary"), (" closes", muted)]]
+    parts += [[("a preference pair", muted)] if is_pair else [("b", "bold $primary"), (" closes", muted)]]
     while len(parts) > 2 and _dotted(parts).cell_length > width:
         parts.pop()
     return _dotted(parts)
 
 
-def side_head(spec: EncoderSpec, seen: Seen | None, width: int, instead: str) -> Content:
-    """Draw what one of two lenses is under, and what it counts; `instead` of that while there is nothing."""
-    name, policy = cut(template_name(spec), _LONGEST_NAME), spec.train_on
+def side_head(spec: EncoderSpec, under: str, seen: Seen | None, width: int, instead: str) -> Content:
+    """Draw what one of two lenses is under, a policy or a side, and its counts; `instead` while there is nothing."""
+    name = cut(template_name(spec), _LONGEST_NAME)
     counts: list[list[Part]] = [[(instead, "$foreground-muted")]] * 2
     if seen is not None:
         style = "bold $accent" if seen.trained else "bold"
@@ -82,7 +84,7 @@ def side_head(spec: EncoderSpec, seen: Seen | None, width: int, instead: str) ->
             [(f"{seen.trained:,}", style), (f" of {seen.kept:,}", "")],
         ]
     for count in counts:
-        drawn = _dotted([[(name, "bold")], [(policy, "")], count])
+        drawn = _dotted([[(name, "bold")], [(under, "")], count])
         if drawn.cell_length <= width:
             break
     return drawn

@@ -1,4 +1,4 @@
-"""The lens, or two: the same row under a second template or policy beside the first, with the differences marked.
+"""The lens, or two: a row under a second template or policy, or both sides of a pair, with the differences marked.
 
 The cursor is in one of them, and that of the other follows to the same token.
 """
@@ -96,6 +96,16 @@ class Sides(Container):
         return isinstance(self._second, Failed)
 
     @property
+    def is_pair(self) -> bool:
+        """Whether both sides of a preference pair stand here, the chosen one first."""
+        return self.spec is None and self._shown is not None and self._shown.seen.rejected is not None
+
+    @property
+    def are_two(self) -> bool:
+        """Whether there are two lenses."""
+        return self.spec is not None or self.is_pair
+
+    @property
     def difference(self) -> int | None:
         """The number of the difference that one went to, counted from 1, while the cursor stands there."""
         return None if self._at is None or self._at[1] != self.lens.cursor else self._at[0] + 1
@@ -104,10 +114,10 @@ class Sides(Container):
         """Have a second lens for this template and policy; None for one lens."""
         self.spec = spec
         self.asked = self._second = None
-        self.set_class(spec is not None, "-two")
         self._second_side.lens.show(())
         self._forget()
         self._activate(self.first)
+        self.show(self._shown, self.first.cursor)
 
     def ask(self, first: Ask | None) -> Ask | None:
         """Return what is to be asked for the second when this is asked for the first."""
@@ -122,9 +132,14 @@ class Sides(Container):
     def show(self, shown: Shown | None, cursor: int = 0) -> None:
         """Show the first; None while there is nothing to show."""
         self._shown = shown
+        self.set_class(self.are_two, "-two")
         self.first.show(() if shown is None else shown.seen.tokens, cursor)
-        self._draw_heads()
-        self._compare()
+        if self.is_pair and shown is not None and shown.seen.rejected is not None:
+            self.asked = shown.ask
+            self.take(replace(shown, seen=shown.seen.rejected))
+        else:
+            self._draw_heads()
+            self._compare()
 
     def take(self, answer: Shown | Failed) -> None:
         """Show the second, or why it cannot be shown."""
@@ -158,7 +173,7 @@ class Sides(Container):
 
     def _draw_heads(self) -> None:
         """Draw what each is under, and what it counts."""
-        if self.spec is None:
+        if not self.are_two:
             return
         if self._shown is not None:
             self._draw_head(self.query_one("#first", Side), self._shown.ask, self._shown)
@@ -168,7 +183,8 @@ class Sides(Container):
     def _draw_head(self, side: Side, ask: Ask, answer: Shown | Failed | None) -> None:
         seen = answer.seen if isinstance(answer, Shown) and answer.ask is ask else None
         words = "nothing to show" if isinstance(answer, Failed) and answer.ask is ask else "encoding…"
-        side.head(side_head(ask.spec, seen, max(20, side.size.width - 3), words))
+        under = ("chosen" if side.id == "first" else "rejected") if self.is_pair else ask.spec.train_on
+        side.head(side_head(ask.spec, under, seen, max(20, side.size.width - 3), words))
 
     # where they differ
 
@@ -224,7 +240,7 @@ class Sides(Container):
 
     def change(self) -> None:
         """Put the cursor into the other lens, on the same token."""
-        if self.spec is not None:
+        if self.are_two:
             self._activate(self._other)
 
     @property

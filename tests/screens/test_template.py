@@ -54,6 +54,14 @@ async def shows(pilot: Pilot[None], *words: str) -> str:
     return screen_text(pilot)
 
 
+async def take_template(pilot: Pilot[None], name: str) -> None:
+    """Choose a template from the list by a part of its name."""
+    await pilot.press("t")
+    await shows(pilot, "Which template?")
+    await pilot.press(*name, "enter")
+    await until(pilot, lambda: len(pilot.app.screen_stack) == 1)
+
+
 async def test_a_row_sent_from_data_shows_its_mask(opened: Opened, tmp_path: Path, draft: dict[str, Any]) -> None:
     async with opened(tmp_path, pane="data", draft=draft) as pilot:
         await shows(pilot, "ROW 1")
@@ -90,17 +98,41 @@ async def test_keys_change_row_policy_and_prompt(opened: Opened, tmp_path: Path,
         assert "a9" not in text and "━" not in text
 
 
-async def test_t_goes_through_the_templates(opened: Opened, tmp_path: Path, draft: dict[str, Any]) -> None:
+async def test_t_offers_the_templates_and_typing_narrows_them(
+    opened: Opened, tmp_path: Path, draft: dict[str, Any]
+) -> None:
+    templates(tmp_path, first=CHATML.replace("<|im_start|>", "<|im_start|>the "))
     async with opened(tmp_path, pane="template", draft=draft) as pilot:
         await shows(pilot, "3 trained")
         await pilot.press("t")
-        await shows(pilot, "folder templates/ here; it has none")
-        templates(tmp_path, first=CHATML.replace("<|im_start|>", "<|im_start|>the "))
-        await pilot.press("t")
+        await shows(pilot, "Which template?", "model's own   now", "first.jinja", "chatml", "trl/cohere")
+        await pilot.press(*"qwen3_in")
+        text = await shows(pilot, "trl/qwen3_instruct_2507")
+        assert "chatml" not in text and "first.jinja" not in text
+        await pilot.press("escape")
+        await take_template(pilot, "first")
         await shows(pilot, "template: first.jinja", "<|im_start|>the·user")
         assert pilot.app.hand.draft.template == str((tmp_path / "templates" / "first.jinja").resolve())
-        await pilot.press("t")
+        await take_template(pilot, "gemma3")
+        await shows(pilot, "template: trl/gemma3", "<start_of_turn>user")
+        await take_template(pilot, "own")
         await shows(pilot, "template: model's own", "<|im_start|>user")
+
+
+async def test_a_adds_the_tokens_that_a_template_needs_and_takes_them_back(
+    opened: Opened, tmp_path: Path, draft: dict[str, Any]
+) -> None:
+    async with opened(tmp_path, pane="template", draft=draft) as pilot:
+        await shows(pilot, "3 trained")
+        await take_template(pilot, "gemma3")
+        await shows(pilot, "the stop token of an answer is not trained", "A in the app", "no tokens of this model")
+        await pilot.press("A")
+        await shows(pilot, "+ added to the model: <start_of_turn>, <end_of_turn>", "stop trained: all")
+        assert pilot.app.hand.draft.new_tokens == "template"
+        assert "--new-tokens template" in pilot.app.active_pane.command()
+        await pilot.press("A")
+        await shows(pilot, "the stop token of an answer is not trained")
+        assert pilot.app.hand.draft.new_tokens == ()
 
 
 async def test_a_template_that_never_ends_is_told_and_left_with_t(
@@ -110,15 +142,15 @@ async def test_a_template_that_never_ends_is_told_and_left_with_t(
     (tmp_path / "workbench.toml").write_text("render_seconds = 1.0\n")
     async with opened(tmp_path, pane="template", draft=draft) as pilot:
         await shows(pilot, "3 trained")
-        await pilot.press("t")
+        await take_template(pilot, "a_spin")
         text = await shows(pilot, "template: a_spin.jinja", "encoding…")
         assert "━" not in text
         await shows(pilot, "a template that does not end is stopped after 1 s")
-        await pilot.press("t")  # no need to wait for it
+        await take_template(pilot, "b_raises")  # no need to wait for it
         await shows(pilot, "b_raises.jinja", "two roles only [/] ␛[31m", "t another template")
-        await pilot.press("t")
+        await take_template(pilot, "own")
         await shows(pilot, "model's own", "3 trained", "━━━")
-        await pilot.press("t")
+        await take_template(pilot, "a_spin")
         await shows(pilot, "the chat template did not end within 1 s")
 
 
@@ -165,9 +197,9 @@ async def test_what_is_missing_is_asked_for(opened: Opened, tmp_path: Path, draf
 async def test_rows_that_are_no_examples_are_refused_calmly(
     opened: Opened, tmp_path: Path, draft: dict[str, Any]
 ) -> None:
-    draft = {**draft, "data": {"train": write(tmp_path, [{"prompt": "q", "chosen": "a", "rejected": "b"}])}}
+    draft = {**draft, "data": {"train": write(tmp_path, [{"prompt": "q", "completion": "a", "label": True}])}}
     async with opened(tmp_path, pane="template", draft=draft) as pilot:
-        await shows(pilot, "holds preference rows", "train with task: reward")
+        await shows(pilot, "holds kto rows", "train with task: reward")
 
 
 async def test_the_place_is_kept(opened: Opened, tmp_path: Path, draft: dict[str, Any]) -> None:
@@ -198,10 +230,10 @@ async def test_what_is_counted_for_one_policy_is_not_shown_for_another(
     templates(tmp_path, raises="{{ raise_exception('no') }}")
     async with opened(tmp_path, pane="template", draft=draft) as pilot:
         await shows(pilot, "set: median 3 trained")
-        await pilot.press("t")
+        await take_template(pilot, "raises")
         text = await shows(pilot, "raises.jinja", "refuses this row")
         assert "median" not in text
-        await pilot.press("t")
+        await take_template(pilot, "own")
         await shows(pilot, "model's own", "set: median 3 trained")
         pilot.app.take(draft={"train_on": "all"})
         await shows(pilot, "set: median 25 trained")

@@ -10,7 +10,7 @@ from screens.template import TemplatePane
 from screens.widgets.lens import Lens
 from screens.widgets.sides import Sides
 from tests.screens.conftest import Opened, screen_text, until
-from tests.screens.test_template import chat, draft, model, shows, templates, write
+from tests.screens.test_template import chat, draft, model, shows, take_template, templates, write
 from tests.small import CHATML
 
 __all__ = ["draft", "model"]
@@ -24,7 +24,7 @@ async def put_beside(pilot: Pilot[None], *words: str, down: int = 0) -> Sides:
     """Open a second lens on the choice that stands so far down in the list."""
     await pilot.press("b")
     await shows(pilot, "Beside it, the same row under")
-    await pilot.press(*["j"] * down, "enter")
+    await pilot.press(*["down"] * down, "enter")
     sides = pilot.app.active_pane.query_one(Sides)
     await until(pilot, lambda: sides.compared is not None)
     await shows(pilot, *words)
@@ -94,7 +94,7 @@ async def test_a_second_template_that_refuses_the_row_leaves_the_first(
         await shows(pilot, "3 trained")
         await pilot.press("b")
         await shows(pilot, "raises.jinja")
-        await pilot.press("k", "enter")
+        await pilot.press(*"raises", "enter")
         text = await shows(pilot, "raises.jinja · assistant · nothing to show", "never [/]", "b closes it")
         assert "row 1 of 9 · nothing to compare" in text
         assert "━━━" in text and '"a"  id' in text
@@ -122,7 +122,7 @@ async def test_what_the_template_does_in_general_is_told_with_its_fix(
         await shows(pilot, "stop trained: all")
         await pilot.press("c")
         await shows(pilot, "nothing is odd about the template")
-        await pilot.press("t")
+        await take_template(pilot, "strict")
         await shows(pilot, "strict.jinja", "⚠ the template: it refuses a system message (c: what to do)", "3 trained")
         await pilot.press("c")
         await shows(pilot, "What the template does to chats in general: strict.jinja", "→ put what it says into")
@@ -159,12 +159,33 @@ async def test_a_first_that_is_refused_is_not_compared_and_comes_back(
     async with opened(tmp_path, pane="template", draft=draft) as pilot:
         await shows(pilot, "3 trained")
         sides = await put_beside(pilot, "2 differences", down=2)
-        await pilot.press("t")
+        await take_template(pilot, "raises")
         await shows(pilot, "raises.jinja", "refuses this row")
         await pilot.press("n")
         await shows(pilot, "not both are shown yet")
         assert sides.compared is None
-        await pilot.press("t")
+        await take_template(pilot, "own")
         await shows(pilot, "2 differences", "all · 25 tokens, 25 trained")
         await pilot.press("right_square_bracket", "ctrl+r")
         await shows(pilot, "row 2 of 9 · 2 differences", "q2", "25 trained")
+
+
+async def test_both_sides_of_a_pair_stand_beside_each_other(
+    opened: Opened, tmp_path: Path, draft: dict[str, Any]
+) -> None:
+    rows = [{"prompt": "q", "chosen": "good one", "rejected": "wry"}, {"prompt": "q", "chosen": "a", "rejected": "b"}]
+    async with opened(tmp_path, pane="template", draft={**draft, "data": {"train": write(tmp_path, rows)}}) as pilot:
+        text = await shows(pilot, "row 1 of 2 · 1 difference", "model's own · chosen", "model's own · rejected")
+        assert "good·one<|im_end|>" in text and "wry<|im_end|>" in text and "b closes" not in text
+        sides = pilot.app.active_pane.query_one(Sides)
+        assert under_cursors(sides)[0] == "g"
+        await pilot.press("o", "n")
+        await shows(pilot, "difference 1 of 1", '"w"  id')
+        await pilot.press("right_square_bracket")
+        await shows(pilot, "row 2 of 2 · 1 difference", "set: median 4 trained")
+        await pilot.press("b")
+        await shows(pilot, "Beside it, the same row under")
+        await pilot.press(*"alpaca", "enter")
+        await shows(pilot, "alpaca · assistant", "model's own · assistant", "b closes")
+        await pilot.press("b")
+        await shows(pilot, "model's own · rejected", "a preference pair")

@@ -69,12 +69,12 @@ class EncoderWorker:
 
     def look(self, row: Answer, *, generation_prompt: bool = False) -> Answer:
         """Return the row as the lens shows it (see workbench.template.lens.look). Raises what went wrong."""
-        self._child.send({"do": "look", "row": row, "generation_prompt": generation_prompt})
+        self._ready().send({"do": "look", "row": row, "generation_prompt": generation_prompt})
         return raise_error(self._receive(self._seconds(row)))
 
     def probe(self) -> tuple[list[Probed], str]:
         """Return what the template does to chats in general, and the way in which answers are found."""
-        self._child.send({"do": "probe"})
+        self._ready().send({"do": "probe"})
         answer = raise_error(self._receive(_PROBES * self._settings.render_seconds))
         return [Probed(**found) for found in answer["found"]], answer["way"]
 
@@ -128,18 +128,18 @@ class EncoderWorker:
                     self._ask({**request, "alone": True}, list(waiting))
         finally:
             if waiting:  # given up half-way: what is still to come would answer the next request
-                self._restart()
+                self._end()
 
     def _ask(self, request: Answer, rows: list[Answer]) -> None:
         """Send rows without waiting for it: the worker may be writing answers that nobody has read yet."""
         if rows:
-            self._sending.submit(self._child.send, {**request, "rows": rows})
+            self._sending.submit(self._ready().send, {**request, "rows": rows})
 
     def _seconds(self, row: Answer) -> float:
         return self._settings.render_seconds + len(str(row)) / _BYTES_A_SECOND
 
     def _receive(self, seconds: float, patience: float = 0) -> Answer:
-        """Return the next answer; when none comes in time and patience, or the worker died, restart it and say so."""
+        """Return the next answer; when none comes in time and patience, or the worker died, end it and say so."""
         stdout, searched = self._child.stdout, 0
         deadline = time.monotonic() + seconds + patience
         while (end := self._unread.find(b"\n", searched)) < 0:
@@ -158,12 +158,19 @@ class EncoderWorker:
         if not self._opened:
             self.close()
             raise WorkbenchError(what, "name another template or model; --debug tells more")
-        self._restart()
-        return {"error": what, "fix": "name another template with template: FILE", "exit_code": 1, "dead": True}
+        self._end()
+        return {"error": what, "fix": "name another template", "exit_code": 1, "dead": True}
 
-    def _restart(self) -> None:
+    def _end(self) -> None:
+        """End the process; the next request starts another, so that nobody waits for that to hear of the end."""
         self._child.close()
-        self._start()
+        self._opened = False
+
+    def _ready(self) -> Child:
+        """The process, started again where it was ended."""
+        if not self._opened:
+            self._start()
+        return self._child
 
 
 def _few_threads() -> dict[str, str]:

@@ -49,6 +49,8 @@ class Seen:
     warnings: tuple[str, ...] = ()
     new_tokens: tuple[str, ...] = ()
     """Tokens that are added to the model."""
+    rejected: "Seen | None" = None
+    """Of a preference pair the other side; this one is the chosen."""
 
     @property
     def first_trained(self) -> int | None:
@@ -91,4 +93,5 @@ def seen_of(answer: dict[str, Any]) -> Seen:
         tuple(answer["problems"]),
         tuple(answer["warnings"]),
         tuple(answer["new_tokens"]),
+        seen_of(answer["rejected"]) if "rejected" in answer else None,
     )
