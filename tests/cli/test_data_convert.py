@@ -78,7 +78,7 @@ def test_nothing_is_written_when_no_row_can_be_converted(capsys, tmp_path):
 @pytest.mark.parametrize("ended_by", ["SIGTERM", "SIGHUP", "SIGINT"])
 def test_what_ends_the_command_early_leaves_nothing_half_written(tmp_path, ended_by):
     source = tmp_path / "in.jsonl"
-    source.write_text('{"prompt": "a", "completion": "b"}\n' * 200_000)
+    source.write_text('{"prompt": "a", "completion": "b"}\n' * 1_000_000)
     command = [sys.executable, "-m", "workbench", "data", "convert", str(source), str(tmp_path / "out.csv"), "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         while process.poll() is None and not list(tmp_path.glob("*.part")):

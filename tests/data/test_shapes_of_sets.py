@@ -349,7 +349,8 @@ def test_a_dialogue_between_people_is_no_chat(write):
 def test_the_definition_of_a_task_is_the_instruction_of_its_instances(write):
     task = {"Definition": ["Name the colour."], "Instances": [{"input": "sky", "output": ["blue", "azure"]}]}
     rows = open_rows(write("task.json", json.dumps(task)))
-    assert list(examples(rows)) == [{"prompt": "Name the colour.\n\nsky", "completion": "blue"}]
+    parts = {"instruction": "Name the colour.", "input": "sky"}
+    assert list(examples(rows)) == [{"prompt": "Name the colour.\n\nsky", "completion": "blue", "parts": parts}]
 
 
 @pytest.mark.parametrize("to", ["preference", "kto"])
