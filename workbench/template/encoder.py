@@ -202,7 +202,7 @@ def open_tokenizer(folder: Path) -> tuple[Any, set[int]]:
 
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    except (OSError, ValueError, KeyError, TypeError, ImportError) as error:
+    except Exception as error:  # tokenizers raises no other kind for a file that it cannot read
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise Missing(
             f"{folder}: no usable tokenizer: {reason}", "it needs tokenizer.json, or name another model"
@@ -215,8 +215,8 @@ def open_tokenizer(folder: Path) -> tuple[Any, set[int]]:
         stops = GenerationConfig.from_pretrained(folder, local_files_only=True).eos_token_id
     except OSError:
         stops = None
-    found = {stops} if isinstance(stops, int) else set(stops or [])
-    return tokenizer, found | ({tokenizer.eos_token_id} - {None})
+    found = {tokenizer.eos_token_id, *(stops if isinstance(stops, list) else [stops])}
+    return tokenizer, {stop for stop in found if isinstance(stop, int) and 0 <= stop < len(tokenizer)}
 
 
 def make_encoder(tokenizer: Any, stop_ids: set[int], spec: EncoderSpec) -> Encoder:
