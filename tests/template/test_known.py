@@ -1,6 +1,7 @@
 """Templates by name, prompt files as chat templates, and what is added to a tokenizer for a template."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,15 @@ def test_a_name_means_a_file_then_one_of_the_workspace_then_ours_then_trls(tmp_p
     assert names[:2] == ["chatml", "mine"] and "alpaca" in names and "trl/gemma3" in names
     assert not [name for name in names if name.endswith("_training")]
     assert same_as(trl_template("gemma3"), tmp_path) == "trl/gemma3" and same_as("x", tmp_path) is None
+
+
+def test_what_is_no_file_is_not_listed_and_not_read(tmp_path: Path) -> None:
+    folder = tmp_path / "templates"
+    (folder / "folder.jinja").mkdir(parents=True)
+    os.mkfifo(folder / "pipe.jinja")
+    (folder / "mine.jinja").write_text("{{ messages }}")
+    assert [each.name for each in known_templates(tmp_path) if each.source == "workspace"] == ["mine"]
+    assert same_as("{{ messages }}", tmp_path) == "mine"
 
 
 def test_a_wrong_name_is_answered_with_the_nearest(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ class KnownTemplate:
 
 def known_templates(workspace: Path) -> list[KnownTemplate]:
     """Return the templates that can be named in a workspace: its own first, then ours, then TRL's, each by name."""
-    own = sorted((workspace / "templates").glob("*.jinja"))
+    own = sorted(path for path in (workspace / "templates").glob("*.jinja") if path.is_file())
     return [
         *(KnownTemplate(path.stem, "workspace", path) for path in own),
         *(
