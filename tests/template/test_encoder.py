@@ -110,6 +110,16 @@ def test_an_answer_of_weight_0_is_not_trained(tmp_path: Path) -> None:
     assert encoder.encode({"messages": messages}).input_ids == encoder.encode(CHAT).input_ids
 
 
+@pytest.mark.parametrize("weight", [0.5, "0", 2, [0]])
+def test_a_weight_that_is_neither_0_nor_1_is_refused_not_guessed(tmp_path: Path, weight: Any) -> None:
+    encoder = open_encoder(make_tokenizer(tmp_path), EncoderSpec())
+    asked, answer = CHAT["messages"][1:3]
+    with pytest.raises(TemplateFailed, match="turn 2: its weight is"):
+        encoder.encode({"messages": [asked, {**answer, "weight": weight}]})
+    not_given = {"messages": [{**asked, "weight": weight}, {**answer, "weight": None}]}
+    assert trained_text(encoder, not_given) == ["Grey.<|im_end|>"]
+
+
 def test_parts_of_text_are_text_and_others_are_refused(tmp_path: Path) -> None:
     encoder = open_encoder(make_tokenizer(tmp_path), EncoderSpec())
     parts = [{"type": "text", "text": "Ot"}, {"type": "text", "text": "ter?"}]

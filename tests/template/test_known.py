@@ -1,10 +1,12 @@
 """Templates by name, prompt files as chat templates, and what is added to a tokenizer for a template."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from tests.conftest import Bench
 from tests.small import CHATML, ZEPHYR, make_tokenizer, trl_template
@@ -13,6 +15,7 @@ from workbench.template.encoder import IGNORED, Encoder, open_encoder
 from workbench.template.known import find_template, known_templates, same_as, source_of
 from workbench.template.probes import probe
 from workbench.template.spec import EncoderSpec
+from workbench.template.writer import TemplateFailed
 
 CHAT = {"messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "yo"}]}
 
@@ -41,6 +44,15 @@ def test_a_name_means_a_file_then_one_of_the_workspace_then_ours_then_trls(tmp_p
     assert names[:2] == ["chatml", "mine"] and "alpaca" in names and "trl/gemma3" in names
     assert not [name for name in names if name.endswith("_training")]
     assert same_as(trl_template("gemma3"), tmp_path) == "trl/gemma3" and same_as("x", tmp_path) is None
+
+
+def test_what_is_no_file_is_not_listed_and_not_read(tmp_path: Path) -> None:
+    folder = tmp_path / "templates"
+    (folder / "folder.jinja").mkdir(parents=True)
+    os.mkfifo(folder / "pipe.jinja")
+    (folder / "mine.jinja").write_text("{{ messages }}")
+    assert [each.name for each in known_templates(tmp_path) if each.source == "workspace"] == ["mine"]
+    assert same_as("{{ messages }}", tmp_path) == "mine"
 
 
 def test_a_wrong_name_is_answered_with_the_nearest(tmp_path: Path) -> None:
@@ -83,6 +95,35 @@ def test_a_prompt_file_keeps_its_own_white_space_and_takes_no_orders_from_the_ro
     assert found.input_ids.count(encoder.tokenizer.eos_token_id) == 1 and "control-token" in found.warnings
 
 
+def test_the_mark_with_which_editors_begin_a_file_is_no_part_of_a_template(bare: Path, tmp_path: Path) -> None:
+    (tmp_path / "notepad.jinja").write_text(CHATML, encoding="utf-8-sig")
+    spec = EncoderSpec(template=str(tmp_path / "notepad.jinja"), new_tokens="template")
+    assert open_encoder(bare, spec).template == CHATML
+
+
+def test_a_template_that_cannot_be_read_names_its_line(bare: Path, tmp_path: Path) -> None:
+    (tmp_path / "torn.jinja").write_text("{% for message in messages %}\n{{ message.content }\n{% endfor %}")
+    with pytest.raises(TemplateFailed, match="cannot be read, line 2"):
+        open_encoder(bare, EncoderSpec(template=str(tmp_path / "torn.jinja"))).encode(CHAT)
+
+
+@pytest.mark.parametrize("names", [("",), (" ",), ("template", "<|x|>")])
+def test_names_that_cannot_be_meant_as_tokens_are_refused(names: tuple[str, ...]) -> None:
+    with pytest.raises(ValidationError, match="new_tokens"):
+        EncoderSpec(new_tokens=names)
+
+
+def test_a_token_named_twice_is_added_once(bare: Path) -> None:
+    assert open_encoder(bare, EncoderSpec(new_tokens=("<|x|>", "<|x|>"))).prepared.added == ("<|x|>",)
+
+
+def test_stop_tokens_that_the_tokenizer_does_not_have_are_none(tmp_path: Path) -> None:
+    """A padded vocabulary has more rows than the tokenizer has tokens, and a generation_config.json may name one."""
+    folder = make_tokenizer(tmp_path)
+    (folder / "generation_config.json").write_text('{"eos_token_id": [10, 99999, "x"]}')
+    assert open_encoder(folder, EncoderSpec()).stop_ids == {10, 257}
+
+
 def test_tokens_that_a_template_writes_are_added_when_that_is_asked(bare: Path) -> None:
     spelled = open_encoder(bare, EncoderSpec(template="chatml"))
     assert spelled.prepared.unknown == ("<|im_start|>", "<|im_end|>")
@@ -120,5 +161,7 @@ def test_the_commands_take_names_and_list_them(bench: Bench) -> None:
     show = ("template", "show", "chat.jsonl", "--model", "bare", "--json")
     refused = bench(*show)
     assert refused.code == 1 and "template: chatml" in refused.err
+    unset = [bench(*show, *option, "") for option in (("--template",), ("--template", "chatml", "--stop-token"))]
+    assert [(ran.code, "''" in ran.err) for ran in unset] == [(3, True), (2, True)]
     shown = bench(*show, "--template", "chatml", "--new-tokens", "template").json
     assert shown["stop_token_trained"] and shown["text"].startswith("<|im_start|>user\nhi<|im_end|>")

@@ -10,6 +10,7 @@ from tests.template.golden import CALL, make_golden
 from workbench.template.encoder import open_encoder
 from workbench.template.probes import probe, way_of
 from workbench.template.spec import EncoderSpec
+from workbench.workspace import sample_data
 
 NO_SYSTEM = CHATML.replace("{% for message in messages %}", "{% for message in messages if message.role != 'system' %}")
 TWO_TURNS = CHATML.replace("{% for message in messages %}", "{% for message in messages[:2] %}")
@@ -90,6 +91,18 @@ def test_an_answer_that_goes_on_after_its_stop_token_is_told_of(tmp_path: Path) 
     encoder = open_encoder(make_tokenizer(tmp_path), EncoderSpec(allow_control_tokens=True))
     assert encoder.encode({"prompt": "a", "completion": "b<|im_end|>c"}).warnings == ["stop-inside"]
     assert encoder.encode({"prompt": "a", "completion": "bc"}).warnings == []
+
+
+def test_an_answer_that_shares_a_token_with_what_precedes_it_is_told_of(tmp_path: Path) -> None:
+    """Asked "A: " the starter sees the space as a token of its own; in training it is a part of " the"."""
+    chat = {"messages": [{"role": "user", "content": "Otter?"}, {"role": "assistant", "content": "the otter"}]}
+    told = {}
+    for end in (" ", "\\n"):
+        (tmp_path / "ask.jinja").write_text("Q: {{ instruction }}\nA:{{ '" + end + "' }}")
+        encoder = open_encoder(sample_data() / "starter", EncoderSpec(template=str(tmp_path / "ask.jinja")))
+        asked, given = encoder.prompt(chat["messages"][:1])[1], encoder.encode(chat)
+        told[end] = (given.warnings, given.input_ids[: len(asked)] == asked)
+    assert told == {" ": (["begins-inside"], False), "\\n": ([], True)}
 
 
 def test_the_command_names_rows_and_template(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

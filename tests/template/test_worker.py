@@ -118,6 +118,13 @@ def test_a_folder_without_a_tokenizer_is_missing(tmp_path: Path) -> None:
         EncoderWorker(tmp_path, EncoderSpec())
 
 
+@pytest.mark.parametrize("text", ["null", "{}", "{"])
+def test_a_damaged_tokenizer_is_missing(tmp_path: Path, text: str) -> None:
+    (make_tokenizer(tmp_path) / "tokenizer.json").write_text(text)
+    with pytest.raises(Missing, match="no usable tokenizer"):
+        EncoderWorker(tmp_path, EncoderSpec())
+
+
 def test_answers_that_nobody_read_do_not_answer_the_next_request(tmp_path: Path) -> None:
     rows = [{"prompt": str(number) * 20_000, "completion": "x"} for number in range(64)]
     with EncoderWorker(make_tokenizer(tmp_path), EncoderSpec()) as worker:

@@ -81,6 +81,7 @@ def test_an_adapter_brings_its_new_tokens_along_and_loads_as_its_card_says(bare:
     assert loss_of(loaded_as_its_card_says(output), output, [json.loads(line) for line in few]) == pytest.approx(
         validated, abs=1e-4
     )
+    assert 259 in loaded_as_its_card_says(output).generation_config.eos_token_id
     compared = bare("compare", "put", "--prompts", "few.jsonl", "--max-new-tokens", "8", "--json")
     assert compared.code == 0 and len(compared.json["models"]) == 2
 

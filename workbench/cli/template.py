@@ -182,15 +182,17 @@ def _spec(
 ) -> "EncoderSpec":  # fmt: skip
     from workbench.template.known import find_template
     from workbench.template.spec import EncoderSpec
+    from workbench.validation import validated
 
     named = tuple(filter(None, (name.strip() for name in new_tokens.split(","))))
-    return EncoderSpec(
-        template=template and find_template(template, here(context).folder),
-        new_tokens="template" if named == ("template",) else named,
-        stop_token=stop_token,
-        train_on=train_on.value,
-        max_length=max_length,
-    )
+    found = {
+        "template": None if template is None else find_template(template, here(context).folder),
+        "new_tokens": "template" if named == ("template",) else named,
+        "stop_token": stop_token,
+        "train_on": train_on.value,
+        "max_length": max_length,
+    }
+    return validated(EncoderSpec, found, "the options")
 
 
 def _against(

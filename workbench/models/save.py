@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,14 @@ def save_output(model: Any, tokenizer: Any, card: str, output: Path) -> None:
     sync(output)
 
 
-def model_card(facts: dict[str, Any], *, base: str, is_adapter: bool, vocabulary: int | None = None) -> str:
+def model_card(
+    facts: dict[str, Any], *, base: str, is_adapter: bool, vocabulary: int | None = None,
+    stop_ids: Sequence[int] = (),
+) -> str:  # fmt: skip
     """Return a model card in the Hub's form: front matter, what it is, how it was made, how to load it.
 
-    `vocabulary` is how many rows the embedding must have before an adapter with new tokens is put on its base.
+    `vocabulary` is how many rows the embedding must have before an adapter with new tokens is put on its base;
+    `stop_ids` are the tokens that end its answers, which an adapter has no file for.
     """
     kind = "adapter (PEFT)" if is_adapter else "model"
     rows = "\n".join(f"| {name} | {value} |" for name, value in facts.items())
@@ -34,6 +39,8 @@ def model_card(facts: dict[str, Any], *, base: str, is_adapter: bool, vocabulary
         steps.append(f"model.resize_token_embeddings({vocabulary})")
     if is_adapter:
         steps.append("model = PeftModel.from_pretrained(model, FOLDER)")
+    if is_adapter and stop_ids:
+        steps.append(f"model.generation_config.eos_token_id = {list(stop_ids)}")
     load = "\n".join(steps)
     return (
         f"---\nlibrary_name: {library}\nbase_model: {base}\ntags:\n- workbench\n- sft\n---\n\n"

@@ -20,7 +20,6 @@ from workbench.template.spec import EncoderSpec
 
 _ROWS_A_REQUEST = 64
 _START_SECONDS = 120.0
-_PROBES = 10  # renders, at most
 _BYTES_A_SECOND = 100_000
 """A long row may take longer: tokenising a megabyte takes seconds, and is no fault of the template."""
 _BATCH_SECONDS = 1.0
@@ -75,7 +74,7 @@ class EncoderWorker:
     def probe(self) -> tuple[list[Probed], str]:
         """Return what the template does to chats in general, and the way in which answers are found."""
         self._ready().send({"do": "probe"})
-        answer = raise_error(self._receive(_PROBES * self._settings.render_seconds))
+        answer = raise_error(self._receive(self._settings.render_seconds))
         return [Probed(**found) for found in answer["found"]], answer["way"]
 
     def _start(self) -> None:

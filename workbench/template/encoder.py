@@ -1,5 +1,6 @@
 """The one encoder: a row becomes `input_ids` and `labels`. Preview, checks and training all use this and no other."""
 
+from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
@@ -104,9 +105,12 @@ class Encoder:
     def tokens(self, written: Written, pieces: Pieces) -> Tokens:
         """Return what `encode` returns, of a text and the tokens of it."""
         input_ids, length = pieces.input_ids, self.spec.max_length
-        stretches = stretches_of(self._trained(_revealed(written), pieces))
+        rendered = _revealed(written)
+        stretches = stretches_of(self._trained(rendered, pieces))
         labels = labels_of(input_ids, stretches)
         warnings = list(written.warnings)
+        if any(_spans(pieces.offsets, span.start) for span in rendered.trained):
+            warnings.append("begins-inside")
         if any(self._goes_on(input_ids[start:end]) for start, end in stretches):
             warnings.append("stop-inside")
         if len(labels) > length:
@@ -202,7 +206,7 @@ def open_tokenizer(folder: Path) -> tuple[Any, set[int]]:
 
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    except (OSError, ValueError, KeyError, TypeError, ImportError) as error:
+    except Exception as error:  # tokenizers raises no other kind for a file that it cannot read
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise Missing(
             f"{folder}: no usable tokenizer: {reason}", "it needs tokenizer.json, or name another model"
@@ -215,8 +219,8 @@ def open_tokenizer(folder: Path) -> tuple[Any, set[int]]:
         stops = GenerationConfig.from_pretrained(folder, local_files_only=True).eos_token_id
     except OSError:
         stops = None
-    found = {stops} if isinstance(stops, int) else set(stops or [])
-    return tokenizer, found | ({tokenizer.eos_token_id} - {None})
+    found = {tokenizer.eos_token_id, *(stops if isinstance(stops, list) else [stops])}
+    return tokenizer, {stop for stop in found if isinstance(stop, int) and 0 <= stop < len(tokenizer)}
 
 
 def make_encoder(tokenizer: Any, stop_ids: set[int], spec: EncoderSpec) -> Encoder:
@@ -228,6 +232,12 @@ def make_encoder(tokenizer: Any, stop_ids: set[int], spec: EncoderSpec) -> Encod
     prepared = prepare(tokenizer, template, spec)
     stop_ids = stop_ids | ({tokenizer.eos_token_id} - {None})
     return Encoder(tokenizer, spec, template, frozenset(stop_ids), prepared)
+
+
+def _spans(offsets: list[tuple[int, int]], place: int) -> bool:
+    """Whether a token begins before a place in the text and ends behind it."""
+    index = bisect_left(offsets, (place, 0)) - 1
+    return index >= 0 and offsets[index][0] < place < offsets[index][1]
 
 
 def _revealed(written: Written) -> Rendered:

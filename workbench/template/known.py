@@ -31,7 +31,7 @@ class KnownTemplate:
 
 def known_templates(workspace: Path) -> list[KnownTemplate]:
     """Return the templates that can be named in a workspace: its own first, then ours, then TRL's, each by name."""
-    own = sorted((workspace / "templates").glob("*.jinja"))
+    own = sorted(path for path in (workspace / "templates").glob("*.jinja") if path.is_file())
     return [
         *(KnownTemplate(path.stem, "workspace", path) for path in own),
         *(
@@ -52,7 +52,7 @@ def find_template(name: str, workspace: Path) -> str:
     if name in _named():
         return name
     near = difflib.get_close_matches(name, [each.name for each in known_templates(workspace)], 3)
-    raise Missing(f"{name}: no such template", f"did you mean {' or '.join(near)}?" if near else _FIX)
+    raise Missing(f"{name or repr(name)}: no such template", f"did you mean {' or '.join(near)}?" if near else _FIX)
 
 
 def path_of(name: str) -> Path:
@@ -67,7 +67,7 @@ def source_of(name: str) -> str:
     """Return the text of a template as a run file names it. Raises Missing, or WrongUse where it is no text."""
     path = path_of(name)
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")  # some editors begin a file with a mark that no model knows
     except UnicodeDecodeError as error:
         raise WrongUse(f"{path}: not UTF-8 text: {error}", "name a Jinja file") from error
     except OSError as error:

@@ -18,6 +18,7 @@ WARNINGS = {
     "training-template": "earlier turns are written as they were generated, not as the model's template repeats them",
     "history-rewritten": "earlier turns are written differently once more follow, and trained as they then stand",
     "content-lost": "the template leaves out what a message says",
+    "begins-inside": "an answer's first token holds the end of what precedes it, which no model that is asked sees",
     "stop-inside": "an answer goes on after its stop token",
     "truncated": "tokens behind max_length are cut",
 }

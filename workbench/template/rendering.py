@@ -131,7 +131,7 @@ class Renderer:
         answers = [turn for turn in answers_of(messages) if turn >= first]
         if self.train_on == "last" or (self.train_on == "completion" and not first):
             answers = answers[-1:]
-        return [turn for turn in answers if messages[turn].get("weight") != 0]
+        return [turn for turn in answers if _is_trained(turn, messages[turn])]
 
     def _answers(
         self, writer: Writer, taken: Taken, given: list[Message], wanted: list[int], *, is_whole: bool
@@ -197,6 +197,17 @@ class Renderer:
     def _ends(self, text: str, span: Span) -> bool:
         """Whether an answer holds a text that ends one."""
         return not self.stops or any(stop in text[span.start : span.end] for stop in self.stops)
+
+
+def _is_trained(turn: int, message: Message) -> bool:
+    """Whether an answer's weight is 1, or not given. Raises TemplateFailed for one that is neither 0 nor 1."""
+    weight = message.get("weight")
+    if weight not in (None, 0, 1):
+        raise TemplateFailed(
+            f"turn {turn + 1}: its weight is {str(weight)[:20]!r}; an answer is trained (1) or it is not (0)",
+            "write 0 or 1",
+        )
+    return weight != 0
 
 
 def said_in(message: Message) -> str:

@@ -1,9 +1,9 @@
 """The template block of a run: what is rendered, and which tokens the loss sees."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 TrainOn = Literal["assistant", "last", "completion", "all"]
 """assistant: every assistant turn of a chat; last: the last one; completion: what follows the prompt; all: every token.
@@ -32,6 +32,17 @@ class EncoderSpec(BaseModel):
     """Rows are cut after this many tokens."""
     allow_control_tokens: bool = False
     """Whether control tokens written inside a message act as control tokens; otherwise they are plain text."""
+
+    @field_validator("new_tokens")
+    @classmethod
+    def _are_names(cls, found: Any) -> Any:
+        if found == "template":
+            return found
+        if "template" in found:
+            raise ValueError("template stands alone: it names those that the template writes")
+        if not all(name.strip() for name in found):
+            raise ValueError("a token is more than white space")
+        return tuple(dict.fromkeys(found))
 
 
 def template_name(spec: EncoderSpec) -> str:

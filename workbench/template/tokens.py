@@ -44,7 +44,7 @@ def prepare(tokenizer: Any, template: str | None, spec: EncoderSpec) -> Prepared
     ends = _end_of_answer(written, template, tokenizer) if written else None
     stop = spec.stop_token or (ends if ends in added or spec.new_tokens == "template" else None)
     with_tokens(tokenizer, added, stop)
-    if spec.stop_token and _id(tokenizer, spec.stop_token) is None:
+    if spec.stop_token is not None and _id(tokenizer, spec.stop_token) is None:
         raise WrongUse(
             f"stop_token: {spec.stop_token!r} is no token of this model", "name one of its tokens, or add new_tokens"
         )

@@ -76,7 +76,7 @@ class Writer:
     def _run(
         self, messages: list[Message], generation_prompt: bool, *, marks: bool
     ) -> tuple[str, list[tuple[int, int]]]:
-        from jinja2 import TemplateError
+        from jinja2 import TemplateError, TemplateSyntaxError
         from transformers.utils.chat_template_utils import render_jinja_template
 
         try:
@@ -88,6 +88,11 @@ class Writer:
                 add_generation_prompt=generation_prompt,
                 **self.variables,
             )
+        except TemplateSyntaxError as error:
+            raise TemplateFailed(
+                f"the chat template cannot be read, line {error.lineno}: {str(error.message)[:_SHOWN]}",
+                "correct that line, or name another template",
+            ) from error
         except (TemplateError, TypeError, ValueError, KeyError, AttributeError, ArithmeticError) as error:
             raise TemplateFailed(
                 f"the chat template refuses this row: {str(error)[:_SHOWN]}", "change the row, or name another template"

@@ -69,14 +69,16 @@ def train(run: Run, device: str) -> None:
         raise Stopped
 
     refuse_broken(model, spec.peak_learning_rate)
+    stop_ids = sorted(tokenizer.convert_tokens_to_ids(rows.stop_tokens))
     card = model_card(
         _facts(run, trained, total),
         base=str(found.folder if found.source != "hub" else spec.model.partition("@")[0]),
         is_adapter=spec.tuning.kind == "lora",
         vocabulary=vocabulary_of(model) if new else None,
+        stop_ids=stop_ids,
     )
     model.config.use_cache = True
-    model.generation_config.eos_token_id = sorted(tokenizer.convert_tokens_to_ids(rows.stop_tokens)) or None
+    model.generation_config.eos_token_id = stop_ids or None
     save_output(
         model.to(getattr(torch, dtype)) if spec.tuning.kind == "full" else model,
         tokenizer,

@@ -81,6 +81,10 @@ CODES: dict[str, Code] = {
     "content-lost": Code(
         "warning", "the model's template leaves out what a message says", "look at it: workbench template show"
     ),
+    "begins-inside": Code(
+        "warning", "an answer's first token holds the end of what precedes it, so that a model is asked otherwise",
+        "let a line break stand before the answer, not a space or a word",
+    ),
     "stop-inside": Code("warning", "an answer goes on after its stop token", "take the control token out of it"),
     "history-rewritten": Code(
         "note", "the template writes earlier turns differently once more follow", "look at it: workbench template show"
