@@ -230,3 +230,22 @@ def test_labels_equal_those_of_trl(tmp_path: Path) -> None:
             ours = encoder.encode(row)
             assert ours.input_ids == batch["input_ids"][0].tolist(), name
             assert ours.labels == batch["labels"][0].tolist(), name
+
+
+def test_rows_with_tools_go_through_the_models_own_template_for_them(tmp_path: Path) -> None:
+    """As transformers takes one of several named templates."""
+    from transformers import AutoTokenizer
+
+    folder = make_tokenizer(tmp_path / "several")
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    tokenizer.chat_template = {"default": CHATML, "tool_use": "TOOLS {{ tools | length }}\n" + CHATML}
+    tokenizer.save_pretrained(folder)
+    chat = [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]
+    tools = [{"type": "function", "function": {"name": "f", "parameters": {}}}]
+    encoder = open_encoder(folder, EncoderSpec())
+    for row, given in (({"messages": chat}, None), ({"messages": chat, "tools": tools}, tools)):
+        whole = tokenizer.apply_chat_template(chat, tools=given, tokenize=False)
+        assert encoder.renderer.render(row).text == whole
+        asked = tokenizer.apply_chat_template(chat[:1], tools=given, tokenize=False, add_generation_prompt=True)
+        assert encoder.prompt(chat[:1], given)[0] == asked
+    assert whole.startswith("TOOLS 1\n")

@@ -53,13 +53,17 @@ class Encoder:
     stop_ids: frozenset[int]
     prepared: Prepared
     """What was done to the tokenizer for the template."""
+    tools_template: str | None = None
+    """The model's own template for rows with tools, where it is another one."""
 
     @cached_property
     def renderer(self) -> Renderer:
         """What turns rows into text."""
         variables = self.tokenizer.special_tokens_map
         stops = tuple(self.tokenizer.convert_ids_to_tokens(sorted(self.stop_ids)))
-        return Renderer(self.template, variables, self.spec.train_on, self.tokenizer.eos_token or "", stops)
+        return Renderer(
+            self.template, variables, self.spec.train_on, self.tokenizer.eos_token or "", stops, self.tools_template
+        )
 
     @cached_property
     def of_completions(self) -> "Encoder":
@@ -228,10 +232,14 @@ def make_encoder(tokenizer: Any, stop_ids: set[int], spec: EncoderSpec) -> Encod
 
     Raises Missing without the template, WrongUse for a stop token that is none.
     """
-    template = as_chat_template(source_of(spec.template)) if spec.template else _default_template(tokenizer)
+    named = spec.template and as_chat_template(source_of(spec.template))
+    template = named or _own_template(tokenizer, "default")
+    for_tools = None if named else _own_template(tokenizer, "tool_use")
     prepared = prepare(tokenizer, template, spec)
     stop_ids = stop_ids | ({tokenizer.eos_token_id} - {None})
-    return Encoder(tokenizer, spec, template, frozenset(stop_ids), prepared)
+    return Encoder(
+        tokenizer, spec, template, frozenset(stop_ids), prepared, None if for_tools == template else for_tools
+    )
 
 
 def _spans(offsets: list[tuple[int, int]], place: int) -> bool:
@@ -244,6 +252,7 @@ def _revealed(written: Written) -> Rendered:
     return reveal(written.rendered, written.found) if written.found else written.rendered
 
 
-def _default_template(tokenizer: Any) -> str | None:
+def _own_template(tokenizer: Any, name: str) -> str | None:
+    """One of a model's own templates; where it has one only, that serves all."""
     template = tokenizer.chat_template
-    return template.get("default") if isinstance(template, dict) else template
+    return template.get(name) if isinstance(template, dict) else template

@@ -39,6 +39,8 @@ class Renderer:
     eos: str
     stops: tuple[str, ...] = ()
     """The texts of the tokens that end an answer."""
+    with_tools: str | None = None
+    """The template of rows with tools, where a model has one of its own for them."""
 
     def render(self, row: dict[str, Any], *, turns: bool = False) -> Rendered:
         """Return the row's text with its trained spans; with `turns`, the span of each turn too."""
@@ -87,7 +89,10 @@ class Renderer:
 
     def writer(self, tools: list[Any] | None) -> Writer:
         """Return the template as what writes a chat with these tools."""
-        return replace(self._plain_writer, tools=tools) if tools is not None else self._plain_writer
+        if tools is None:
+            return self._plain_writer
+        template = self.with_tools if tools and self.with_tools is not None else self._plain_writer.template
+        return replace(self._plain_writer, tools=tools, template=template)
 
     @cached_property
     def _plain_writer(self) -> Writer:

@@ -81,9 +81,10 @@ class _Desk:
         gc.freeze()  # what the libraries hold stays: looking through it again and again takes a tenth of the time
         gc.set_threshold(_TUPLES)
         template, tokenizer = self.encoder.template, self.encoder.tokenizer
+        sources = [each for each in (template, self.encoder.tools_template) if each is not None]
         return {
             "template": template,
-            "template_hash": hashlib.sha256((template or "").encode()).hexdigest(),
+            "template_hash": hashlib.sha256("\0".join(sources).encode()).hexdigest(),
             "stop_tokens": tokenizer.convert_ids_to_tokens(sorted(self.encoder.stop_ids)),
             "new_tokens": self.encoder.prepared.added,
             "eos_token": tokenizer.eos_token,

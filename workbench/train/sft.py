@@ -34,7 +34,8 @@ def train(run: Run, device: str) -> None:
     set_seed(spec.seed)
     dtype = compute_dtype(spec.dtype, device)
     tokenizer = AutoTokenizer.from_pretrained(found.folder, local_files_only=True, trust_remote_code=False)
-    tokenizer.chat_template = rows.template
+    if spec.template:
+        tokenizer.chat_template = rows.template
     new = add_tokens(tokenizer, rows.new_tokens, rows.eos_token)
     model = load_model(found.folder, dtype=_held_in(spec, dtype), device=device, quantise=_quantise(spec))
     make_room(model, new)
