@@ -6,6 +6,7 @@ from math import prod
 
 from workbench.errors import WrongUse
 from workbench.lora.modules import Module, Shapes
+from workbench.lora.spec import ALL_LINEAR
 from workbench.lora.targets import nearest
 from workbench.lora.trained import Trained
 
@@ -23,21 +24,24 @@ class Copied:
         """Whether the module or parameter called `name` is in one of them."""
         return any(_is_in(name, module.name) for module in self.modules)
 
-    def outside(self, adapters: Iterable[Trained]) -> list[Trained]:
-        """Return the adapters that are not in a copy, which has adapters of its own."""
-        return [each for each in adapters if not self.holds(each.name)]
+    def outside(self, adapters: Iterable[Trained], target: str | tuple[str, ...]) -> list[Trained]:
+        """Return the adapters that are not in a copy: all-linear leaves these modules out, by name they are refused."""
+        found = list(adapters)
+        kept = [each for each in found if not self.holds(each.name)]
+        if len(kept) < len(found) and target != ALL_LINEAR:
+            first = next(each.name for each in found if self.holds(each.name))
+            raise WrongUse(
+                f"tuning.target: {first} is trained whole already, in a copy", "leave it out of target or modules_to_save"
+            )
+        if not kept:
+            raise WrongUse("tuning.target: all that it means is trained whole already", "name other targets")
+        return kept
 
-    def trained(self, adapters: Iterable[Trained] = ()) -> list[Trained]:
-        """Return what is trained of the copies: every number in them, and in adapters that were put in before."""
-        found = []
-        inside = list(adapters)
-        for module in self.modules:
-            twice = sum(each.trainable for each in inside if _is_in(each.name, module.name))
-            size = self._size(module)
-            if size:
-                made = Trained(module.name, _shape(self.shapes, module), size + twice, how="copy", frozen_copy=twice)
-                found.append(made)
-        return found
+    @property
+    def trained(self) -> list[Trained]:
+        """Every number in them."""
+        sizes = [(module, self._size(module)) for module in self.modules]
+        return [Trained(each.name, _shape(self.shapes, each), size, how="copy") for each, size in sizes if size]
 
     def _size(self, module: Module) -> int:
         """A tensor that is tied to one outside is copied too."""
@@ -65,9 +69,7 @@ def copied(shapes: Shapes, names: tuple[str, ...]) -> Copied:
     for inner in found:
         for outer in found:
             if inner is not outer and _is_in(inner.name, outer.name):
-                raise WrongUse(
-                    f"tuning.modules_to_save: {inner.name} lies in {outer.name}", "name one of them"
-                )
+                raise WrongUse(f"tuning.modules_to_save: {inner.name} lies in {outer.name}", "name one of them")
     return Copied(shapes, found, ends)
 
 

@@ -21,9 +21,10 @@ def low_rank(shapes: Shapes, tuning: LoraTuning) -> Count:
     copies = copied(shapes, tuning.modules_to_save)
     wanted = targets(shapes, tuning.target, tuning.layers, copies.names)
     found = [*_matrices(shapes, tuning, wanted), *_parameters(shapes, tuning, wanted)]
+    found = copies.outside(found, tuning.target)
     _check_patterns(tuning, [each.name for each in found])
     biases = list(_biases(shapes, tuning, wanted, copies))
-    return adapter([*copies.outside(found), *biases, *copies.trained(found)], shapes.size)
+    return adapter([*found, *biases, *copies.trained], shapes.size)
 
 
 def adapter_size(out: int, into: int, rank: int) -> int:

@@ -16,7 +16,7 @@ _GATES = 4
 
 def prompts(shapes: Shapes, tuning: PromptKind) -> Count:
     """Return what virtual tokens train. Raises WrongUse when the configuration does not say how wide they are."""
-    copies = copied(shapes, ()).trained()
+    copies = copied(shapes, ()).trained
     made = sum(each.trainable for each in copies)
     tokens = tuning.virtual_tokens
     sizes = shapes.prompt

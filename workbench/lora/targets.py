@@ -108,6 +108,8 @@ def _within(
     if excluded:
         inside = re.compile(rf"(?:^|.*\.)(?:{'|'.join(map(re.escape, excluded))})(?:$|\..*)")
         modules = frozenset(name for name in modules if not inside.match(name))
+        if found.modules and not modules:
+            raise WrongUse("tuning.target: all that it means is trained whole already", "name other targets")
     if layers is None:
         return Targets(modules, found.parameters, found.factors)
     if any(found.rank_factor(name) for name, _, _ in shapes.named()):

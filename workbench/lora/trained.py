@@ -26,13 +26,11 @@ class Trained:
     experts: int = 1
     """How many matrices of this shape it holds, each with an adapter of its own."""
     how: How = "whole"
-    frozen_copy: int = 0
-    """How many numbers it adds to the model that are not trained."""
 
     @property
     def added(self) -> int:
         """How many numbers the model gets that it did not have."""
-        return self.frozen_copy + (self.trainable if self.how not in ("whole", "bias") else 0)
+        return 0 if self.how in ("whole", "bias") else self.trainable
 
 
 @dataclass(frozen=True)

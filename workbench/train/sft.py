@@ -5,6 +5,7 @@ Reads from top to bottom: rows, model, trainer, train, save.
 
 from typing import Any
 
+from workbench.lora.spec import AdapterTuning
 from workbench.models.find import Need, find_model
 from workbench.runs.spec import RunSpec
 from workbench.train.rows import RunRows, encode_rows
@@ -72,13 +73,13 @@ def train(run: Run, device: str) -> None:
     card = model_card(
         _facts(run, trained, total),
         base=str(found.folder if found.source != "hub" else spec.model.partition("@")[0]),
-        is_adapter=spec.tuning.kind == "lora",
+        is_adapter=isinstance(spec.tuning, AdapterTuning),
         vocabulary=vocabulary_of(model) if new else None,
     )
     model.config.use_cache = True
     model.generation_config.eos_token_id = sorted(tokenizer.convert_tokens_to_ids(rows.stop_tokens)) or None
     save_output(
-        model.to(getattr(torch, dtype)) if spec.tuning.kind == "full" else model,
+        model if isinstance(spec.tuning, AdapterTuning) else model.to(getattr(torch, dtype)),
         tokenizer,
         card,
         run.folder.output,
@@ -135,11 +136,11 @@ def _arguments(run: Run, rows: RunRows, *, device: str, dtype: str, micro_batch:
 
 def _held_in(spec: RunSpec, dtype: str) -> str:
     """Weights that are trained are held in float32 (the optimizer's small steps would be lost in 16 bit)."""
-    return "float32" if spec.tuning.kind == "full" or dtype == "float16" else dtype
+    return dtype if isinstance(spec.tuning, AdapterTuning) and dtype != "float16" else "float32"
 
 
 def _quantise(spec: RunSpec) -> Any:
-    return spec.tuning.quantise if spec.tuning.kind == "lora" else "none"
+    return spec.tuning.quantise if isinstance(spec.tuning, AdapterTuning) else "none"
 
 
 def _quiet(trainer: Any) -> None:
