@@ -69,8 +69,6 @@ OTHERS: dict[str, dict[str, Any]] = {
 """Encoders, and encoders with a decoder."""
 
 
-
-
 def write_config(folder: Path, kind: str, **changes: Any) -> Path:
     """Write the config.json of a small model."""
     folder.mkdir(parents=True, exist_ok=True)

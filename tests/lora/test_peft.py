@@ -7,16 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.lora.models import ARCHITECTURES, OTHERS, meta_model, peft_model, write_config
+from tests.lora.models import ARCHITECTURES, OTHERS, peft_model, write_config
 from tests.lora.test_count import shapes
 from workbench.errors import WrongUse
 from workbench.lora.count import count
 from workbench.lora.modules import Shapes
 from workbench.lora.spec import (
     AnyTuning,
-    BiasTuning,
-    FreezeTuning,
-    FullTuning,
     Ia3Tuning,
     LoraTuning,
     PrefixTuning,

@@ -31,7 +31,8 @@ class Copied:
         if len(kept) < len(found) and target != ALL_LINEAR:
             first = next(each.name for each in found if self.holds(each.name))
             raise WrongUse(
-                f"tuning.target: {first} is trained whole already, in a copy", "leave it out of target or modules_to_save"
+                f"tuning.target: {first} is trained whole already, in a copy",
+                "leave it out of target or modules_to_save",
             )
         if not kept:
             raise WrongUse("tuning.target: all that it means is trained whole already", "name other targets")

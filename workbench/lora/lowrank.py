@@ -24,7 +24,7 @@ def low_rank(shapes: Shapes, tuning: LoraTuning) -> Count:
     found = copies.outside(found, tuning.target)
     _check_patterns(tuning, [each.name for each in found])
     biases = list(_biases(shapes, tuning, wanted, copies))
-    return adapter([*found, *biases, *copies.trained], shapes.size)
+    return adapter([*found, *biases, *copies.trained], shapes)
 
 
 def adapter_size(out: int, into: int, rank: int) -> int:

@@ -9,7 +9,6 @@ from workbench.lora.targets import matches, unknown
 from workbench.lora.trained import Count, Trained
 
 
-
 def whole(shapes: Shapes) -> Count:
     """Return the count of everything."""
     found = tuple(Trained(module.name, module.shape, module.size) for module in shapes.modules if module.size)

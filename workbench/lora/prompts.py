@@ -28,10 +28,10 @@ def prompts(shapes: Shapes, tuning: PromptKind) -> Count:
     if isinstance(tuning, PrefixTuning):
         out = sizes.layers * _KEYS_AND_VALUES * width
         found = _projection(tuning, width, out) if tuning.projection else [_embedding(tokens, out)]
-        return adapter([*found, *copies], shapes.size, made + tokens * out)
+        return adapter([*found, *copies], shapes, made + tokens * out)
     embedding = _embedding(tokens * sizes.copies, width)
     network = _network(tuning, width) if isinstance(tuning, PTuning) else []
-    return adapter([embedding, *network, *copies], shapes.size, made + embedding.trainable)
+    return adapter([embedding, *network, *copies], shapes, made + embedding.trainable)
 
 
 def _embedding(tokens: int, width: int) -> Trained:

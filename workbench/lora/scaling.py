@@ -17,7 +17,7 @@ def scaling(shapes: Shapes, tuning: Ia3Tuning) -> Count:
     copies = copied(shapes, tuning.modules_to_save)
     wanted = targets(shapes, target, excluded=copies.names, is_lora=False)
     found = [_vector(module, inputs) for module in shapes.modules if wanted.names_module(module)]
-    return adapter([*copies.outside(found, target), *copies.trained], shapes.size)
+    return adapter([*copies.outside(found, target), *copies.trained], shapes)
 
 
 def _chosen(shapes: Shapes, field: str, named: str | tuple[str, ...] | None) -> str | tuple[str, ...]:

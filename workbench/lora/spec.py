@@ -190,4 +190,15 @@ PromptKind = PromptTuning | PTuning | PrefixTuning
 PartKind = FreezeTuning | BiasTuning
 """The kinds that train a part of the model as it is."""
 AnyTuning = LoraTuning | FullTuning | FreezeTuning | PromptTuning | PTuning | PrefixTuning | Ia3Tuning | BiasTuning
+KINDS: dict[str, type[AnyTuning]] = {
+    "lora": LoraTuning,
+    "full": FullTuning,
+    "freeze": FreezeTuning,
+    "prompt": PromptTuning,
+    "p-tuning": PTuning,
+    "prefix": PrefixTuning,
+    "ia3": Ia3Tuning,
+    "bias": BiasTuning,
+}
+"""Every tuning by its kind."""
 Tuning = Annotated[Annotated[AnyTuning, Field(discriminator="kind")], BeforeValidator(_from_name)]

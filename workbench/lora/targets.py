@@ -100,9 +100,7 @@ def linear_leaves(shapes: Shapes) -> str:
     return ", ".join(sorted({_leaf(name) for name in _all_linear(shapes)}))
 
 
-def _within(
-    shapes: Shapes, found: Targets, layers: tuple[int, ...] | None, excluded: tuple[str, ...]
-) -> Targets:
+def _within(shapes: Shapes, found: Targets, layers: tuple[int, ...] | None, excluded: tuple[str, ...]) -> Targets:
     """What is left of the targets in these layers, and outside of what is excluded."""
     modules = found.modules
     if excluded:

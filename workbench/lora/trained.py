@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from workbench.lora.modules import Shapes
+
 How = Literal["lora", "ia3", "prompt", "copy", "bias", "whole"]
 """lora and ia3: numbers beside a frozen weight; prompt: of virtual tokens; copy: a module trained in a copy that is
 saved with the adapter; bias: the model's own bias; whole: the model's own weights."""
@@ -44,6 +46,8 @@ class Count:
     """Whether an adapter is saved, and not the model."""
     saved: int = 0
     """How many numbers are in the adapter's file."""
+    refused: str | None = None
+    """Why no run would train this, though it can be counted."""
 
     @cached_property
     def trainable(self) -> int:
@@ -66,6 +70,16 @@ class Count:
         return _BYTES * self.saved * self.is_adapter
 
 
-def adapter(trained: list[Trained], base: int, saved: int | None = None) -> Count:
+def adapter(trained: list[Trained], shapes: Shapes, saved: int | None = None) -> Count:
     """Return the count of an adapter; all that is trained is saved, unless `saved` says otherwise."""
-    return Count(tuple(trained), base, True, sum(each.trainable for each in trained) if saved is None else saved)
+    size = sum(each.trainable for each in trained) if saved is None else saved
+    on_head = any(each.name == shapes.head and each.how in ("lora", "ia3") for each in trained)
+    return Count(tuple(trained), shapes.size, True, size, on_head_refused(shapes.head) if on_head else None)
+
+
+def on_head_refused(name: str | None) -> str:
+    """Return why no adapter goes on the output head: TRL 1.16's SFTTrainer, and this project's runs with it."""
+    return (
+        f"{name}: the loss reads the head's weight directly, so an adapter on it would never be trained; "
+        "train a copy of it instead: modules_to_save"
+    )

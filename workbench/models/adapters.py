@@ -12,6 +12,7 @@ from workbench.lora.spec import (
     PromptTuning,
     PTuning,
 )
+from workbench.lora.targets import layer_of, matches
 from workbench.models.vocabulary import NewTokens, trained_rows
 
 
@@ -29,7 +30,7 @@ def peft_config(model: Any, tuning: AdapterTuning, new: NewTokens) -> Any:
             return _scaling(model, tuning, new)
     if new:
         raise WrongUse(
-            f"tuning: {tuning.kind} tuning cannot train the rows of new tokens: {len(new)}",
+            f"tuning: virtual tokens cannot train the rows of new tokens: {len(new)}",
             "use lora, or leave new tokens out",
         )
     shared = {"task_type": "CAUSAL_LM", "num_virtual_tokens": getattr(tuning, "virtual_tokens", 0)}
@@ -76,7 +77,6 @@ def _low_rank(model: Any, tuning: LoraTuning, new: NewTokens) -> Any:
         use_rslora=tuning.rslora,
         use_dora=tuning.dora,
         target_modules=_target(model, tuning.target, tuning.layers),
-        layers_to_transform=_layers(tuning),
         rank_pattern=dict(tuning.rank_pattern),
         alpha_pattern=dict(tuning.alpha_pattern),
         bias=tuning.bias,
@@ -99,17 +99,12 @@ def _scaling(model: Any, tuning: Ia3Tuning, new: NewTokens) -> Any:
 
 
 def _target(model: Any, target: str | tuple[str, ...], layers: tuple[int, ...] | None = None) -> str | list[str]:
-    """The target as PEFT takes it; only names may be limited to layers, so a text becomes names, or says its layers."""
-    if not isinstance(target, str):
-        return list(target)
+    """The target as PEFT takes it: with layers the full names, as layers_to_transform takes no regular expression."""
     if layers is None:
-        return target
-    if target == ALL_LINEAR:
-        return linear_names(model)
-    numbers = "|".join(map(str, layers))
-    return rf"(?=(?:(?!\.\d+\.).)*\.(?:{numbers})\.)(?:{target})"
-
-
-def _layers(tuning: LoraTuning) -> list[int] | None:
-    says_itself = isinstance(tuning.target, str) and tuning.target != ALL_LINEAR
-    return None if tuning.layers is None or says_itself else list(tuning.layers)
+        return target if isinstance(target, str) else list(target)
+    known = linear_names(model) if target == ALL_LINEAR else [name for name, _ in model.named_modules() if name]
+    meant = known if target == ALL_LINEAR else [name for name in known if matches(name, target)]
+    kept = [name for name in meant if layer_of(name) in layers]
+    if not kept:
+        raise WrongUse(f"tuning.layers: no target is in layers {', '.join(map(str, layers))}", "name other layers")
+    return kept

@@ -4,9 +4,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from workbench.errors import Missing, WorkbenchError
+from workbench.errors import Missing, WorkbenchError, WrongUse
 from workbench.lora.part import trained_names
 from workbench.lora.spec import AdapterTuning, AnyTuning, FullTuning, PartKind, Quantisation
+from workbench.lora.trained import on_head_refused
 from workbench.models.adapters import is_linear, linear_names, peft_config
 from workbench.models.find import ModelFolder
 from workbench.models.vocabulary import NewTokens, make_room_for_adapter, trained_rows
@@ -117,7 +118,13 @@ def _with_head(model: Any, *, has_rows: bool) -> Any:
     TRL's fused loss asks every head for its `bias`, which PEFT's wrapper hides; and PEFT would save the whole of a
     resized embedding with each checkpoint, though the adapter brings its rows along.
     """
+    from peft.tuners.tuners_utils import BaseTunerLayer
+
     head = model.get_output_embeddings()
+    if isinstance(head, BaseTunerLayer):
+        name = next(name for name, part in model.get_base_model().named_modules() if part is head)
+        why, fix = on_head_refused(name).split("; ")
+        raise WrongUse(f"tuning.target: {why}", fix)
     if head is not None and not hasattr(head, "bias"):
         head.bias = getattr(head.original_module, "bias", None)
     if has_rows:

@@ -3,6 +3,7 @@
 Reads from top to bottom: rows, model, trainer, train, save.
 """
 
+from pathlib import Path
 from typing import Any
 
 from workbench.lora.spec import AdapterTuning
@@ -26,6 +27,7 @@ def train(run: Run, device: str) -> None:
     from trl import SFTTrainer
 
     from workbench.models.load import compute_dtype, load_model, parameters, tuned
+    from workbench.models.prompt_network import has_network, load_network, save_network
     from workbench.models.save import model_card, save_output
     from workbench.models.vocabulary import add_tokens, make_room, vocabulary_of
     from workbench.train.callback import Reporter, refuse_broken
@@ -47,10 +49,21 @@ def train(run: Run, device: str) -> None:
     run.check_stop()
 
     class Trainer(SFTTrainer):  # type: ignore[misc]
-        """TRL's trainer, with an order of rows that a resumed run can find again."""
+        """TRL's trainer, with an order of rows and a network of virtual tokens that a resumed run finds again."""
 
         def _get_train_sampler(self, _dataset: Any = None) -> EpochSampler:
             return EpochSampler(rows.lengths, spec.batch_size, spec.seed)
+
+        def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
+            super()._save(output_dir, state_dict)
+            if has_network(model):
+                save_network(model, Path(output_dir or self.args.output_dir))
+
+        def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+            if not has_network(self.model):
+                super()._load_from_checkpoint(resume_from_checkpoint, model)
+            else:
+                load_network(self.model, Path(resume_from_checkpoint))
 
     trainer = Trainer(
         model=model,
