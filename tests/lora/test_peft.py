@@ -52,7 +52,8 @@ def config_of(tuning: AnyTuning, heads: list[str] | None = None) -> Any:
             return peft.LoraConfig(
                 r=tuning.rank, use_dora=tuning.dora, bias=tuning.bias, target_modules=target,
                 layers_to_transform=list(tuning.layers) if tuning.layers else None,
-                exclude_modules=heads, rank_pattern=dict(tuning.rank_pattern), modules_to_save=list(tuning.modules_to_save) or None,
+                exclude_modules=heads, rank_pattern=dict(tuning.rank_pattern),
+                modules_to_save=list(tuning.modules_to_save) or None,
             )  # fmt: skip
         case Ia3Tuning():
             target = list(tuning.target) if tuning.target and tuning.target != "all-linear" else tuning.target

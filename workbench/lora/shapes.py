@@ -1,4 +1,4 @@
-"""Read a model's shapes from its configuration: `python -m workbench.lora.shapes FOLDER TASK LABELS`, one JSON document.
+"""Read a model's shapes from its configuration: `python -m workbench.lora.shapes FOLDER TASK LABELS` prints JSON.
 
 The model is built on torch's meta device, where a tensor has a shape and no memory: 405 B parameters take a second.
 It runs as a process of its own (see workbench.lora.known), because it imports torch. No code of a model runs.
