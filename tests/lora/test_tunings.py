@@ -7,6 +7,7 @@ from tests.lora.test_count import shapes
 from tests.lora.test_peft import config_of
 from workbench.errors import WrongUse
 from workbench.lora.count import count
+from workbench.lora.published import gpt3
 from workbench.lora.spec import (
     BiasTuning,
     FreezeTuning,
@@ -152,3 +153,21 @@ def test_what_cannot_be_tuned_so_says_what_would_do(tmp_path, kind, tuning, said
         count(shapes(write_config(tmp_path, kind)), tuning)
     assert said in str(error.value)
     assert error.value.fix
+
+
+def test_gpt3_as_the_lora_paper_prints_it():
+    """4.7 M, 37.7 M, 7.1 M, 40.1 M and 3.2 M; d = 12,288, 96 layers."""
+    found = [each.trainable for each in gpt3()]
+    assert found == [4_718_592, 37_748_736, 7_078_080, 40_109_568, 3_244_032]
+    assert [round(each / 1e6, 1) for each in found] == [4.7, 37.7, 7.1, 40.1, 3.2]
+
+
+def test_gpt3_is_counted_from_its_modules_as_it_is_worked_out(tmp_path):
+    sizes = {"hidden_size": 12288, "num_hidden_layers": 96, "num_attention_heads": 96, "ffn_dim": 4 * 12288}
+    model = shapes(write_config(tmp_path, "opt", vocab_size=50257, word_embed_proj_dim=12288, **sizes))
+    worked = {each.what: each.trainable for each in gpt3()}
+    for rank in (1, 8):
+        found = count(model, LoraTuning(rank=rank, target="q_proj,v_proj"))
+        assert found.trainable == worked[f"LoRA on q and v, r = {rank}"]
+    virtual = count(model, PromptTuning(virtual_tokens=264))
+    assert virtual.trainable == worked["PreEmbed, 256 and 8 virtual tokens"]
