@@ -48,7 +48,7 @@ def read_shapes(folder: Path, task: str = "sft", labels: int = 0) -> Shapes:
         )
     model.tie_weights()
     output = model.get_output_embeddings()
-    vocabulary, hidden = model.get_input_embeddings().weight.shape
+    vocabulary, hidden = _embedding(model)
     renamed, fused = _experts(model)
     targets, feedforward = _ia3(model)
     return Shapes(
@@ -68,6 +68,15 @@ def read_shapes(folder: Path, task: str = "sft", labels: int = 0) -> Shapes:
         ia3_feedforward=feedforward,
         prompt=_prompt(model, head),
     )
+
+
+def _embedding(model: Any) -> tuple[int, int]:
+    """The rows of the embedding and their width; zeros for a model that reads characters without one."""
+    try:
+        rows, width = model.get_input_embeddings().weight.shape
+    except (NotImplementedError, AttributeError, ValueError):
+        return 0, 0
+    return rows, width
 
 
 def _usual_task(config: Any) -> str:
