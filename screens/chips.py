@@ -26,11 +26,10 @@ def chips(hand: "Hand", run: str = "") -> tuple[str, ...]:
 
 
 def tuning(tuned: "Tuning") -> str:
-    """Return a tuning in one or two words: r16, nf4 r16, full."""
-    if tuned.kind == "full":
-        return "full"
-    quantised = "" if tuned.quantise == "none" else f"{tuned.quantise} "
-    return f"{quantised}r{tuned.rank}"
+    """Return a tuning in one or two words: r16, nf4 r16, full, ia3."""
+    held = getattr(tuned, "quantise", "none")
+    quantised = "" if held == "none" else f"{held} "
+    return f"{quantised}r{tuned.rank}" if tuned.kind == "lora" else f"{quantised}{tuned.kind}"
 
 
 def _name(path: str) -> str:

@@ -22,7 +22,8 @@ from screens.widgets.lora_map import LoraMap
 from screens.widgets.lora_words import refusal
 from workbench.errors import WorkbenchError, WrongUse
 from workbench.lora.layout import toggled
-from workbench.lora.spec import ALL_LINEAR, FullTuning, LoraTuning, Quantisation
+from workbench.lora.options import options
+from workbench.lora.spec import ALL_LINEAR, AnyTuning, FullTuning, LoraTuning, Quantisation
 from workbench.runs.desk import Hand
 from workbench.runs.draft import Draft
 from workbench.runs.sizes import KnownModel, Sizes, read_model, sizes
@@ -49,8 +50,6 @@ _FOOTERS: dict[str, list[Action]] = {
     "map": actions_of("lora"),
 }
 """What the footer offers beside each of the things that can be shown."""
-
-Tuning = LoraTuning | FullTuning
 
 
 class LoRAPane(Pane):
@@ -86,7 +85,7 @@ class LoRAPane(Pane):
         self._is_reading = False
         self._device: Device | None = None
         self._place: dict[str, Any] = {}
-        self._undone: list[Tuning] = []
+        self._undone: list[AnyTuning] = []
         self._adapters = LoraTuning()
 
     def body(self) -> ComposeResult:
@@ -311,7 +310,7 @@ class LoRAPane(Pane):
         self.warn(refusal)
         return None
 
-    def _tune(self, tuning: Tuning) -> None:
+    def _tune(self, tuning: AnyTuning) -> None:
         before = self.hand.draft.tuning
         if self.workbench.take(draft={"tuning": tuning.model_dump()}):
             self._undone.append(before)
@@ -329,11 +328,7 @@ class LoRAPane(Pane):
         draft = self.hand.draft
         if draft.model is None:
             return ""
-        words = ["workbench", "lora", "count", draft.model]
-        if isinstance(draft.tuning, FullTuning):
-            return shlex.join([*words, "--tuning", "full"])
-        target = draft.tuning.target if isinstance(draft.tuning.target, str) else ",".join(draft.tuning.target)
-        return shlex.join([*words, "--rank", str(draft.tuning.rank), "--target", target])
+        return shlex.join(["workbench", "lora", "count", draft.model, "--task", "sft", *options(draft.tuning)])
 
     def place(self) -> dict[str, Any]:
         """Return the layer and the module under the cursor, and what is typed into the calculator."""

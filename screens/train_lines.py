@@ -110,6 +110,7 @@ def invitation(draft: "Draft") -> list[str]:
         return ["No runs yet.", "Ctrl+O chooses the data to train on; n then starts."]
     if draft.model is None:
         return ["No runs yet.", "Ctrl+O chooses the model to train; n then starts."]
-    how = "all its weights" if draft.tuning.kind == "full" else f"LoRA {tuning(draft.tuning)}"
+    words = {"full": "all its weights", "lora": f"LoRA {tuning(draft.tuning)}"}
+    how = words.get(draft.tuning.kind, tuning(draft.tuning))
     data, model = Path(draft.data.train).name, Path(draft.model).name
     return ["No runs yet.", f"n trains {printable(model)} on {printable(data)}: {how}."]

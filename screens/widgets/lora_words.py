@@ -9,7 +9,7 @@ from screens.text import cut
 from workbench.errors import WorkbenchError
 from workbench.lora.memory import Verdict
 from workbench.lora.parts import GIB, Part
-from workbench.lora.spec import ALL_LINEAR
+from workbench.lora.spec import ALL_LINEAR, AdapterTuning
 from workbench.lora.words import gibibytes, megabytes, percent, span
 from workbench.runs.sizes import Sizes
 
@@ -118,7 +118,7 @@ def number_words(found: Sizes) -> dict[str, str]:
     if tuning.kind == "lora":
         numbers = {"rank": str(tuning.rank), "alpha": f"{tuning.alpha:g} (×{tuning.alpha / tuning.rank:.3g})"}
     else:
-        numbers = {"tuning": "full: every weight"}
+        numbers = {"tuning": "full: every weight" if tuning.kind == "full" else tuning.kind}
     if found.estimate is not None:
         rows = found.estimate.load.micro_batch
         auto = "" if draft.micro_batch else " auto"
@@ -155,7 +155,7 @@ def _held(found: Sizes) -> str:
     assert found.estimate is not None
     tuning, dtype = found.draft.tuning, found.estimate.load.dtype
     short = _SHORT_DTYPES[dtype]
-    if tuning.kind == "full" or dtype == "float16":
+    if not isinstance(tuning, AdapterTuning) or dtype == "float16":
         return f"fp32, computing in {short}" if short != "fp32" else "fp32"
     return short if tuning.quantise == "none" else f"{tuning.quantise}, computing in {short}"
 

@@ -38,3 +38,27 @@ def test_wrong_use_says_what_would_do(kept):
     assert "did you mean q_proj?" in ran.err
     assert "full tuning has no rank" in kept("lora", "count", "tiny", "--tuning", "full", "--rank", "3").err
     assert kept("lora", "count", "nothing-here").code == 3
+
+
+def test_every_kind_of_tuning_has_its_settings(kept):
+    """tiny: a vector for k and v (16) and down_proj (64) in each layer; 3 virtual tokens; a block and the norm."""
+
+    def trains(*options: str) -> int:
+        found = kept("lora", "count", "tiny", *options, "--json").json
+        assert found["trainable"] == sum(each["trainable"] for each in found["modules"])
+        return int(found["trainable"])
+
+    assert trains("--tuning", "ia3") == 2 * (16 + 16 + 64)
+    assert trains("--tuning", "prompt", "--virtual-tokens", "3") == 3 * 32
+    assert trains("--tuning", "prefix", "--virtual-tokens", "3") == 3 * 2 * 2 * 16
+    assert trains("--target", "q_proj,v_proj", "--layers", "1", "--rank-pattern", "v_proj=2", "-r", "1") == 64 + 2 * 48
+    block = 2 * 32 * 32 + 2 * 16 * 32 + 3 * 32 * 64 + 2 * 32
+    assert trains("--tuning", "freeze", "--last", "1", "--target", "norm") == block + 32
+    assert trains("--task", "reward", "--target", "q_proj", "--rank", "1") == 2 * 64 + 32
+
+
+def test_a_setting_of_another_kind_is_named(kept):
+    ran = kept("lora", "count", "tiny", "--tuning", "ia3", "--virtual-tokens", "4")
+    assert ran.code == 2
+    assert "ia3 tuning has no virtual-tokens" in ran.err
+    assert "--tuning prompt or p-tuning or prefix" in ran.err

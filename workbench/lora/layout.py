@@ -9,7 +9,7 @@ from math import prod
 from workbench.errors import WrongUse
 from workbench.lora.count import Trained, count
 from workbench.lora.modules import Place, Shapes, place_of
-from workbench.lora.spec import ALL_LINEAR, FullTuning, LoraTuning
+from workbench.lora.spec import ALL_LINEAR, AdapterTuning, AnyTuning, FullTuning, LoraTuning
 
 _MATRIX = 2
 """Vectors (norms, biases) are counted, but not drawn."""
@@ -104,11 +104,12 @@ def toggled(shapes: Shapes, found: Layout, tuning: LoraTuning, kind: str) -> Lor
     return after
 
 
-def glyph(matrices: Iterable[Matrix], names: frozenset[str], tuning: LoraTuning | FullTuning) -> str:
+def glyph(matrices: Iterable[Matrix], names: frozenset[str], tuning: AnyTuning) -> str:
     """Return how a cell is drawn: ░ frozen, ▒ with adapters, █ trained itself."""
     if isinstance(tuning, FullTuning):
         return "█"
-    return "▒" if any(each.name in names for each in matrices) else "░"
+    beside = "▒" if isinstance(tuning, AdapterTuning) else "█"
+    return beside if any(each.name in names for each in matrices) else "░"
 
 
 def _painted_now(shapes: Shapes, found: Layout, tuning: LoraTuning) -> frozenset[str]:

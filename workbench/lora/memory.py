@@ -12,7 +12,7 @@ from workbench.lora.held import gradients, optimizer, runtime, weights
 from workbench.lora.modules import Shapes
 from workbench.lora.parts import DeviceKind, Load, Part
 from workbench.lora.passing import activations, loss
-from workbench.lora.spec import FullTuning, LoraTuning, Quantisation
+from workbench.lora.spec import AdapterTuning, AnyTuning, Quantisation
 
 Verdict = Literal["fits", "tight", "does not fit"]
 
@@ -44,9 +44,9 @@ class Estimate:
         return "tight" if self.low < free else "does not fit"
 
 
-def estimate(shapes: Shapes, tuned: Count, tuning: LoraTuning | FullTuning, load: Load) -> Estimate:
+def estimate(shapes: Shapes, tuned: Count, tuning: AnyTuning, load: Load) -> Estimate:
     """Return the rough range for training `tuned`, the count of `tuning` in `shapes`."""
-    quantise: Quantisation = tuning.quantise if isinstance(tuning, LoraTuning) else "none"
+    quantise: Quantisation = tuning.quantise if isinstance(tuning, AdapterTuning) else "none"
     return Estimate(
         load,
         (
@@ -60,9 +60,7 @@ def estimate(shapes: Shapes, tuned: Count, tuning: LoraTuning | FullTuning, load
     )
 
 
-def estimate_batch(
-    shapes: Shapes, tuned: Count, tuning: LoraTuning | FullTuning, load: Load, batch: int, free: int
-) -> Estimate:
+def estimate_batch(shapes: Shapes, tuned: Count, tuning: AnyTuning, load: Load, batch: int, free: int) -> Estimate:
     """Return the estimate with the micro-batch that a run would probably choose for `batch` rows a step.
 
     On a GPU the largest divisor that fits into most of the free memory, else as many rows as a CPU takes at once.

@@ -45,10 +45,29 @@ class Module:
         return sum(parameter.size for parameter in self.parameters)
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        """(out, in) of a linear or conv1d module, else the shape of its first parameter as it is."""
+        return self.matrix if self.kind in ("linear", "conv1d") else self.parameters[0].shape
+
+    @property
     def matrix(self) -> tuple[int, int]:
         """(out, in) of a linear, conv1d or embedding module; an embedding reads as W (dim, rows)."""
         first, second = self.parameters[0].shape
         return (first, second) if self.kind == "linear" else (second, first)
+
+
+@dataclass(frozen=True)
+class PromptSizes:
+    """What virtual tokens are made of, as PEFT reads it off the configuration; 0 where it cannot."""
+
+    width: int = 0
+    """Of the embedding of a virtual token."""
+    copies: int = 1
+    """2 for an encoder and a decoder, which have virtual tokens of their own."""
+    prefix_width: int = 0
+    """Of the keys of a layer: heads of keys times their dimension."""
+    layers: int = 0
+    """How many layers get a prefix."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +92,13 @@ class Shapes:
     """Whether attention can avoid holding its length × length scores."""
     quantised: str | None
     """How the stored weights are quantised already, in the configuration's word."""
+    task_heads: tuple[str, ...] = ()
+    """Ends of the names of heads that a task begins at random: every tuning trains and saves them."""
+    prompt: PromptSizes = PromptSizes()
+    ia3: tuple[str, ...] | None = None
+    """The modules that PEFT scales in this architecture by default; None where it knows none."""
+    ia3_feedforward: tuple[str, ...] | None = None
+    """Which of them it scales at their input."""
 
     @cached_property
     def size(self) -> int:
@@ -101,7 +127,9 @@ def shapes_from_json(found: dict[str, Any]) -> Shapes:
         for each in found["modules"]
     )
     fused = {name: tuple(parts) for name, parts in found["fused"].items()}
-    return Shapes(**{**found, "modules": modules, "fused": fused})
+    lists = {name: tuple(found[name]) for name in ("task_heads", "ia3", "ia3_feedforward") if found[name] is not None}
+    prompt = PromptSizes(**found["prompt"])
+    return Shapes(**{**found, **lists, "modules": modules, "fused": fused, "prompt": prompt})
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from workbench.lora.modules import Module, Shapes
 from workbench.lora.spec import ALL_LINEAR
 
 _SHOWN = 12
+_LAYER = re.compile(r".*?\.[^.]*\.(?P<layer>\d+)\.")
+"""The first number after two parts of a name: layers_to_transform in PEFT."""
 
 
 @dataclass(frozen=True)
@@ -38,23 +40,87 @@ class Targets:
         return dict(self.factors).get(parameter.rpartition(".")[2], 1)
 
 
-def targets(shapes: Shapes, target: str | tuple[str, ...]) -> Targets:
-    """Return what `target` means. Raises WrongUse when it means nothing in this model."""
+def targets(
+    shapes: Shapes,
+    target: str | tuple[str, ...],
+    layers: tuple[int, ...] | None = None,
+    excluded: tuple[str, ...] = (),
+    *,
+    is_lora: bool = True,
+) -> Targets:
+    """Return what `target` means, in these layers only, and nowhere below a module that is `excluded`.
+
+    PEFT translates names of experts for LoRA alone. Raises WrongUse when it means nothing in this model.
+    """
     names: str | frozenset[str] = target if isinstance(target, str) else frozenset(target)
-    if shapes.renamed:
+    if shapes.renamed and is_lora:
         found = _translated(shapes, _leaves(shapes, names) if isinstance(names, str) else names)
     elif names == ALL_LINEAR:
         found = Targets(_all_linear(shapes))
     else:
         found = Targets(_matched(shapes, names))
     if not found.modules and not any(found.rank_factor(name) for name, _, _ in shapes.named()):
-        raise _unknown(shapes, target)
-    return found
+        raise unknown(shapes, target)
+    return _within(shapes, found, layers, excluded)
+
+
+def matches(name: str, target: str | tuple[str, ...]) -> bool:
+    """Whether a target that is not all-linear means the module or parameter called `name`."""
+    return re.fullmatch(target, name) is not None if isinstance(target, str) else ends_with(name, frozenset(target))
 
 
 def ends_with(name: str, names: frozenset[str]) -> bool:
     """Whether `name` is one of `names`, or ends with one after a dot."""
     return name in names or any(name.endswith(f".{each}") for each in names)
+
+
+def layer_of(name: str) -> int | None:
+    """Return the number of the layer that a module is in, as PEFT reads it from its name."""
+    found = _LAYER.match(name)
+    return int(found["layer"]) if found else None
+
+
+def unknown(shapes: Shapes, target: str | tuple[str, ...]) -> WrongUse:
+    """Return the error of a target that means nothing, with what there is."""
+    asked = [target] if isinstance(target, str) else list(target)
+    here = sorted({_leaf(name) for name in _all_linear(shapes)} | set(shapes.renamed))
+    return WrongUse(f"tuning.target: nothing here is called {', '.join(asked)}", nearest(asked, here, "linear modules"))
+
+
+def nearest(asked: list[str], here: list[str], what: str) -> str:
+    """Return the names that come nearest to those asked for, and the first of those there are."""
+    near = [name for each in asked for name in difflib.get_close_matches(_leaf(each), here, n=1)]
+    shown = ", ".join(here[:_SHOWN]) + (f" and {len(here) - _SHOWN} more" if len(here) > _SHOWN else "")
+    hint = f"did you mean {', '.join(dict.fromkeys(near))}? " if near else ""
+    return f"{hint}{what} here: {shown}"
+
+
+def linear_leaves(shapes: Shapes) -> str:
+    """Return the last parts of the names of all linear modules, as a list in words."""
+    return ", ".join(sorted({_leaf(name) for name in _all_linear(shapes)}))
+
+
+def _within(shapes: Shapes, found: Targets, layers: tuple[int, ...] | None, excluded: tuple[str, ...]) -> Targets:
+    """What is left of the targets in these layers, and outside of what is excluded."""
+    modules = found.modules
+    if excluded:
+        inside = re.compile(rf"(?:^|.*\.)(?:{'|'.join(map(re.escape, excluded))})(?:$|\..*)")
+        modules = frozenset(name for name in modules if not inside.match(name))
+        if found.modules and not modules:
+            raise WrongUse("tuning.target: all that it means is trained whole already", "name other targets")
+    if layers is None:
+        return Targets(modules, found.parameters, found.factors)
+    if any(found.rank_factor(name) for name, _, _ in shapes.named()):
+        raise WrongUse(
+            "tuning.layers: PEFT adapts experts that are one parameter in every layer",
+            f"leave layers out, or name other targets: {linear_leaves(shapes)}",
+        )
+    kept = frozenset(name for name in modules if layer_of(name) in layers)
+    if not kept:
+        there = sorted({number for name in modules if (number := layer_of(name)) is not None})
+        said = f"they are in layers {there[0]} to {there[-1]}" if there else "they are in no numbered layer"
+        raise WrongUse(f"tuning.layers: no target is in layers {', '.join(map(str, layers))}", said)
+    return Targets(kept)
 
 
 def _all_linear(shapes: Shapes) -> frozenset[str]:
@@ -103,15 +169,6 @@ def _translated(shapes: Shapes, names: frozenset[str]) -> Targets:
             )
         factors.append((new, len(parts)))
     return Targets(_matched(shapes, names - set(older)), frozenset(older.values()), tuple(factors))
-
-
-def _unknown(shapes: Shapes, target: str | tuple[str, ...]) -> WrongUse:
-    here = sorted({_leaf(name) for name in _all_linear(shapes)} | set(shapes.renamed))
-    asked = [target] if isinstance(target, str) else list(target)
-    near = [name for each in asked for name in difflib.get_close_matches(_leaf(each), here, n=1)]
-    shown = ", ".join(here[:_SHOWN]) + (f" and {len(here) - _SHOWN} more" if len(here) > _SHOWN else "")
-    hint = f"did you mean {', '.join(dict.fromkeys(near))}? " if near else ""
-    return WrongUse(f"tuning.target: nothing here is called {', '.join(asked)}", f"{hint}linear modules here: {shown}")
 
 
 def _leaf(name: str) -> str:

@@ -26,6 +26,8 @@ def algebra(name: str, matrices: tuple[Matrix, ...], trained: Mapping[str, Train
         return f"{name}: {weight} is the same tensor as {first.tied_to.removesuffix('.weight')}, counted there"
     if found is None:
         return f"{name}: {_times(copies, f'{weight} frozen')} → 0 of {copies * out * into:,}"
+    if found.how == "ia3":
+        return f"{name}: {_times(copies, f'{weight} frozen × a vector of {found.trainable:,}')} → {found.trainable:,}"
     if found.rank is None:
         size = sum(trained[each.name].trainable for each in matrices if each.name in trained)
         bias = " and its bias" if size > copies * out * into else ""

@@ -4,8 +4,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from workbench.errors import Missing, WorkbenchError
-from workbench.lora.spec import FullTuning, LoraTuning, Quantisation
+from workbench.errors import Missing, WorkbenchError, WrongUse
+from workbench.lora.part import trained_names
+from workbench.lora.spec import AdapterTuning, AnyTuning, FullTuning, PartKind, Quantisation
+from workbench.lora.trained import on_head_refused
+from workbench.models.adapters import is_linear, linear_names, peft_config
 from workbench.models.find import ModelFolder
 from workbench.models.vocabulary import NewTokens, make_room_for_adapter, trained_rows
 
@@ -74,38 +77,58 @@ def load_answering(model: ModelFolder, *, dtype: str, device: str) -> Any:
     return loaded.eval()
 
 
-def tuned(model: Any, tuning: LoraTuning | FullTuning, new: NewTokens | None = None) -> Any:
-    """Return the model with what `tuning` and new tokens train set to be trained, and everything else frozen."""
+def tuned(model: Any, tuning: AnyTuning, new: NewTokens | None = None) -> Any:
+    """Return the model with what `tuning` and new tokens train set to be trained, and everything else frozen.
+
+    Raises WorkbenchError for what the model does not have, and for what would not be trained.
+    """
     if isinstance(tuning, FullTuning):
         return model
-    from peft import LoraConfig, get_peft_model
+    if not isinstance(tuning, AdapterTuning):
+        return _with_part(model, tuning, new or {})
+    from peft import get_peft_model
 
-    target = tuning.target if isinstance(tuning.target, str) else list(tuning.target)
-    config = LoraConfig(
-        task_type="CAUSAL_LM",
-        r=tuning.rank,
-        lora_alpha=tuning.alpha,
-        lora_dropout=tuning.dropout,
-        target_modules=target,
-        trainable_token_indices=trained_rows(model, new or {}),
-    )
     try:
-        return _with_rows(get_peft_model(model, config)) if new else get_peft_model(model, config)
-    except ValueError as error:
-        names = sorted({name.rpartition(".")[2] for name, part in model.named_modules() if _is_linear(part)})
+        made = get_peft_model(model, peft_config(model, tuning, new or {}))
+    except (ValueError, TypeError) as error:
+        if isinstance(error, WorkbenchError):
+            raise
+        names = sorted({name.rpartition(".")[2] for name, part in model.named_modules() if is_linear(part)})
         raise WorkbenchError(f"tuning.target: {error}", f"linear modules here: {', '.join(names)}") from error
+    return _with_head(made, has_rows=bool(new))
 
 
-def _with_rows(model: Any) -> Any:
-    """Make an adapter with trained rows one that can be trained and saved.
+def _with_part(model: Any, tuning: PartKind, new: NewTokens) -> Any:
+    """Train a part of the model's own weights; new tokens train the embedding and the head, which hold their rows."""
+    names = [name for name, _ in model.named_parameters(remove_duplicate=False)]
+    chosen = trained_names(names, tuning, frozenset(linear_names(model)))
+    if not chosen:
+        raise WorkbenchError(f"tuning: this model has nothing that {tuning.kind} trains", "choose another tuning")
+    layers = trained_rows(model, new) or {}
+    model.requires_grad_(False)
+    for name, parameter in model.named_parameters(remove_duplicate=False):
+        if name in chosen or name.rpartition(".")[0].rpartition(".")[2] in layers:
+            parameter.requires_grad = True
+    return model
+
+
+def _with_head(model: Any, *, has_rows: bool) -> Any:
+    """Make a model whose head is trained in a copy, or row by row, one that can be trained and saved.
 
     TRL's fused loss asks every head for its `bias`, which PEFT's wrapper hides; and PEFT would save the whole of a
     resized embedding with each checkpoint, though the adapter brings its rows along.
     """
+    from peft.tuners.tuners_utils import BaseTunerLayer
+
     head = model.get_output_embeddings()
+    if isinstance(head, BaseTunerLayer):
+        name = next(name for name, part in model.get_base_model().named_modules() if part is head)
+        why, fix = on_head_refused(name).split("; ")
+        raise WrongUse(f"tuning.target: {why}", fix)
     if head is not None and not hasattr(head, "bias"):
         head.bias = getattr(head.original_module, "bias", None)
-    model.save_pretrained = partial(model.save_pretrained, save_embedding_layers=False)
+    if has_rows:
+        model.save_pretrained = partial(model.save_pretrained, save_embedding_layers=False)
     return model
 
 
@@ -118,12 +141,6 @@ def parameters(model: Any) -> tuple[int, int]:
         return int(trained), int(total)
     sizes = [(parameter.numel(), parameter.requires_grad) for parameter in model.parameters()]
     return sum(size for size, is_trained in sizes if is_trained), sum(size for size, _ in sizes)
-
-
-def _is_linear(module: Any) -> bool:
-    import torch
-
-    return isinstance(module, torch.nn.Linear)
 
 
 def _keep_layout(model: Any) -> None:

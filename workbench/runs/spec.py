@@ -7,9 +7,21 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from workbench.data.spec import DataSpec
 from workbench.errors import Missing, WrongUse
-from workbench.lora.spec import FullTuning, LoraTuning, Tuning
+from workbench.lora.spec import LoraTuning, Tuning
 from workbench.template.spec import EncoderSpec
 from workbench.validation import validated
+
+USUAL_RATES = {
+    "lora": 2e-4,
+    "full": 2e-5,
+    "freeze": 2e-5,
+    "bias": 1e-3,
+    "ia3": 3e-3,
+    "prompt": 3e-2,
+    "p-tuning": 1e-3,
+    "prefix": 1e-2,
+}
+"""Peak learning rates. bias: BitFit, section 4; ia3: T-Few, section 3.3; the virtual tokens: PEFT's own examples."""
 
 
 class LocalBackend(BaseModel):
@@ -45,7 +57,7 @@ class RunSettings(EncoderSpec):
     micro_batch: int | None = Field(None, ge=1)
     """Rows per forward pass; chosen from memory unless given. It divides `batch_size`."""
     learning_rate: float | None = Field(None, gt=0)
-    """The peak; by default 2e-4 for adapters and 2e-5 for full tuning."""
+    """The peak; by default 2e-4 for LoRA, 2e-5 for full and freeze, more where few numbers are trained."""
     schedule: Literal["linear", "cosine", "constant"] = "cosine"
     """How the learning rate falls after the warm-up."""
     warmup: float = Field(0.03, ge=0, lt=1)
@@ -78,12 +90,14 @@ class RunSettings(EncoderSpec):
             raise ValueError("max_steps and epochs exclude each other: keep one")
         if self.micro_batch is not None and self.batch_size % self.micro_batch:
             raise ValueError(f"micro_batch {self.micro_batch} must divide batch_size {self.batch_size}")
+        if self.gradient_checkpointing and self.tuning.kind == "prefix":
+            raise ValueError("gradient_checkpointing: prefix tuning has none in PEFT; leave it out")
         return self
 
     @property
     def peak_learning_rate(self) -> float:
         """The learning rate asked for, or the usual one for this tuning."""
-        return self.learning_rate or (2e-5 if isinstance(self.tuning, FullTuning) else 2e-4)
+        return self.learning_rate or USUAL_RATES[self.tuning.kind]
 
     @property
     def encoder(self) -> EncoderSpec:

@@ -56,7 +56,9 @@ def _micro_batch(run: Run, rows: RunRows, model: Any, device: str, dtype: str) -
 
 
 def checkpointing(spec: RunSpec, device: str) -> bool:
-    """Whether activations are recomputed in the backward pass."""
+    """Whether activations are recomputed in the backward pass; prefixes live in the cache, which that pass has not."""
+    if spec.tuning.kind == "prefix":
+        return False
     return device.startswith("cuda") if spec.gradient_checkpointing is None else spec.gradient_checkpointing
 
 

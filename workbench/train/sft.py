@@ -3,8 +3,10 @@
 Reads from top to bottom: rows, model, trainer, train, save.
 """
 
+from pathlib import Path
 from typing import Any
 
+from workbench.lora.spec import AdapterTuning
 from workbench.models.find import Need, find_model
 from workbench.runs.spec import RunSpec
 from workbench.train.rows import RunRows, encode_rows
@@ -25,6 +27,7 @@ def train(run: Run, device: str) -> None:
     from trl import SFTTrainer
 
     from workbench.models.load import compute_dtype, load_model, parameters, tuned
+    from workbench.models.prompt_network import has_network, load_network, save_network
     from workbench.models.save import model_card, save_output
     from workbench.models.vocabulary import add_tokens, make_room, vocabulary_of
     from workbench.train.callback import Reporter, refuse_broken
@@ -47,10 +50,21 @@ def train(run: Run, device: str) -> None:
     run.check_stop()
 
     class Trainer(SFTTrainer):  # type: ignore[misc]
-        """TRL's trainer, with an order of rows that a resumed run can find again."""
+        """TRL's trainer, with an order of rows and a network of virtual tokens that a resumed run finds again."""
 
         def _get_train_sampler(self, _dataset: Any = None) -> EpochSampler:
             return EpochSampler(rows.lengths, spec.batch_size, spec.seed)
+
+        def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
+            super()._save(output_dir, state_dict)
+            if has_network(model):
+                save_network(model, Path(output_dir or self.args.output_dir))
+
+        def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+            if not has_network(self.model):
+                super()._load_from_checkpoint(resume_from_checkpoint, model)
+            else:
+                load_network(self.model, Path(resume_from_checkpoint))
 
     trainer = Trainer(
         model=model,
@@ -74,14 +88,14 @@ def train(run: Run, device: str) -> None:
     card = model_card(
         _facts(run, trained, total),
         base=str(found.folder if found.source != "hub" else spec.model.partition("@")[0]),
-        is_adapter=spec.tuning.kind == "lora",
+        is_adapter=isinstance(spec.tuning, AdapterTuning),
         vocabulary=vocabulary_of(model) if new else None,
         stop_ids=stop_ids,
     )
     model.config.use_cache = True
     model.generation_config.eos_token_id = stop_ids or None
     save_output(
-        model.to(getattr(torch, dtype)) if spec.tuning.kind == "full" else model,
+        model if isinstance(spec.tuning, AdapterTuning) else model.to(getattr(torch, dtype)),
         tokenizer,
         card,
         run.folder.output,
@@ -138,11 +152,11 @@ def _arguments(run: Run, rows: RunRows, *, device: str, dtype: str, micro_batch:
 
 def _held_in(spec: RunSpec, dtype: str) -> str:
     """Weights that are trained are held in float32 (the optimizer's small steps would be lost in 16 bit)."""
-    return "float32" if spec.tuning.kind == "full" or dtype == "float16" else dtype
+    return dtype if isinstance(spec.tuning, AdapterTuning) and dtype != "float16" else "float32"
 
 
 def _quantise(spec: RunSpec) -> Any:
-    return spec.tuning.quantise if spec.tuning.kind == "lora" else "none"
+    return spec.tuning.quantise if isinstance(spec.tuning, AdapterTuning) else "none"
 
 
 def _quiet(trainer: Any) -> None:
