@@ -1,4 +1,4 @@
-"""What a training run needs of a device's memory: a first, ROUGH estimate. Always a range with its parts, in bytes.
+"""What a training run needs of a device's memory: always a range with its parts, in bytes.
 
 The low end leaves out what may be freed in time, the high end adds what may be held twice.
 """
@@ -8,11 +8,12 @@ from functools import cached_property
 from typing import Literal
 
 from workbench.lora.count import Count
-from workbench.lora.held import gradients, optimizer, runtime, weights
+from workbench.lora.held import gradients, optimizer, other_models, runtime, weights
+from workbench.lora.losses import key_value_cache, loss
 from workbench.lora.modules import Shapes
 from workbench.lora.parts import DeviceKind, Load, Part
-from workbench.lora.passing import activations, loss
-from workbench.lora.spec import FullTuning, LoraTuning, Quantisation
+from workbench.lora.passing import passing
+from workbench.lora.spec import Quantisation, Tuning
 
 Verdict = Literal["fits", "tight", "does not fit"]
 
@@ -22,20 +23,31 @@ _SHARE_OF_FREE = 0.9
 
 @dataclass(frozen=True)
 class Estimate:
-    """All parts; rough."""
+    """All parts, and how much of their sum is never there at one time."""
 
     load: Load
     parts: tuple[Part, ...]
+    overlap: float = 0.0
+    """Bytes: gradients come as activations go, and generation is over when training begins."""
 
     @cached_property
     def low(self) -> float:
         """The least, in bytes."""
-        return sum(part.low for part in self.parts)
+        return sum(part.low for part in self.parts) - self.overlap
 
     @cached_property
     def high(self) -> float:
         """The most, in bytes."""
-        return sum(part.high for part in self.parts)
+        return sum(part.high for part in self.parts) - self.overlap
+
+    @cached_property
+    def expected(self) -> float:
+        """The peak to compare with what is measured, in bytes."""
+        return sum(part.expected for part in self.parts) - self.overlap
+
+    def part(self, name: str) -> float:
+        """Return the expected bytes of a part; 0 when the run has none of that name."""
+        return sum(part.expected for part in self.parts if part.name == name)
 
     def verdict(self, free: int) -> Verdict:
         """Judge against the device's FREE memory: only what fits at its worst is said to fit."""
@@ -44,24 +56,42 @@ class Estimate:
         return "tight" if self.low < free else "does not fit"
 
 
-def estimate(shapes: Shapes, tuned: Count, tuning: LoraTuning | FullTuning, load: Load) -> Estimate:
-    """Return the rough range for training `tuned`, the count of `tuning` in `shapes`."""
-    quantise: Quantisation = tuning.quantise if isinstance(tuning, LoraTuning) else "none"
+def estimate(shapes: Shapes, tuned: Count, tuning: Tuning, load: Load) -> Estimate:
+    """Return the range for training `tuned`, the count of `tuning` in `shapes`.
+
+    The peak is at one of three moments: when the loss is computed, in the backward pass of a layer, or when the
+    optimizer steps; tasks that generate have a fourth.
+    """
+    quantise: Quantisation = getattr(tuning, "quantise", "none")
+    held = gradients(tuned, quantise, load)
+    batch = passing(shapes, tuned, quantise, load)
+    logits = loss(shapes, tuned, load)
+    cache = key_value_cache(shapes, tuned, load)
+    early = held.expected if load.accumulates else 0.0
+    moments = (
+        early + batch.kept + logits.expected,
+        early + batch.kept + batch.again + batch.transient,
+        held.expected + batch.again + batch.transient,
+        cache.expected if cache else 0.0,
+    )
+    passing_parts = [held, batch.part, logits, *([cache] if cache else [])]
+    models = other_models(shapes, tuned, load)
     return Estimate(
         load,
         (
             weights(shapes, tuned, quantise, load),
-            gradients(tuned, quantise, load),
-            optimizer(tuned, quantise, load),
-            activations(shapes, tuned, load),
-            loss(shapes, tuned, load),
+            *([models] if models else []),
+            held,
+            optimizer(shapes, tuned, quantise, load),
+            *passing_parts[1:],
             runtime(load),
         ),
+        sum(part.expected for part in passing_parts) - max(moments),
     )
 
 
 def estimate_batch(
-    shapes: Shapes, tuned: Count, tuning: LoraTuning | FullTuning, load: Load, batch: int, free: int
+    shapes: Shapes, tuned: Count, tuning: Tuning, load: Load, batch: int, free: int
 ) -> Estimate:
     """Return the estimate with the micro-batch that a run would probably choose for `batch` rows a step.
 
