@@ -90,9 +90,7 @@ def estimate(shapes: Shapes, tuned: Count, tuning: Tuning, load: Load) -> Estima
     )
 
 
-def estimate_batch(
-    shapes: Shapes, tuned: Count, tuning: Tuning, load: Load, batch: int, free: int
-) -> Estimate:
+def estimate_batch(shapes: Shapes, tuned: Count, tuning: Tuning, load: Load, batch: int, free: int) -> Estimate:
     """Return the estimate with the micro-batch that a run would probably choose for `batch` rows a step.
 
     On a GPU the largest divisor that fits into most of the free memory, else as many rows as a CPU takes at once.

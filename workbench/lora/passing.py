@@ -56,9 +56,7 @@ def passing(shapes: Shapes, tuned: Count, quantise: Quantisation, load: Load) ->
     else:
         first = first_trained(layers)
         used = [block.index >= first for block in layers]
-        kept = last + sum(
-            passed + held for passed, held, is_used in zip(each, weights, used, strict=True) if is_used
-        )
+        kept = last + sum(passed + held for passed, held, is_used in zip(each, weights, used, strict=True) if is_used)
         again = 0.0
         said = f"{load.tokens:,} tokens × {kept / load.tokens:,.0f} bytes in {sum(used)} layers"
     likely = kept + again + transient
