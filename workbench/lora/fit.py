@@ -1,17 +1,19 @@
-"""Whether a run fits into a device's free memory, what would make it fit, and the largest that does. Pure arithmetic."""
+"""Whether a run fits into a device's free memory, what would make it fit, and the largest that does: arithmetic."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any
 
 from workbench.lora.cards import CARDS, Card
 from workbench.lora.count import Count, count
-from workbench.lora.memory import Estimate, Verdict, estimate
+from workbench.lora.memory import Estimate, Model, Verdict
 from workbench.lora.modules import Shapes
 from workbench.lora.parts import GIB, Load
 from workbench.lora.spec import FullTuning, LoraTuning, Tuning
 
 _CHANGES = 3
-_MOST_ROWS, _MOST_LENGTH, _MOST_RANK = 2**16, 2**20, 2**13
+_MOST_ROWS, _MOST_LENGTH, _MOST_RANK = 2**16, 2**20, 2**12
 _LEAST_LENGTH, _LEAST_RANK = 128, 4
 
 
@@ -24,15 +26,12 @@ class Plan:
     rows: int
     """Rows per optimizer step on one device."""
 
-    def with_micro_batch(self, rows: int) -> "Plan":
-        """Return the plan with another number of rows at once in the same step."""
-        return replace(self, load=replace(self.load, micro_batch=rows, accumulates=rows < self.rows))
-
-    def loaded(self, **changes: object) -> "Plan":
+    def loaded(self, **changes: Any) -> "Plan":
         """Return the plan with changes of its load."""
-        return replace(self, load=replace(self.load, **changes))  # type: ignore[arg-type]
+        load = replace(self.load, **changes)
+        return replace(self, load=replace(load, accumulates=load.micro_batch < self.rows))
 
-    def tuned(self, **changes: object) -> "Plan":
+    def tuned(self, **changes: Any) -> "Plan":
         """Return the plan with changes of its tuning."""
         return replace(self, tuning=self.tuning.model_copy(update=changes))
 
@@ -46,7 +45,7 @@ class Change:
     """Bytes, of the expected peak."""
     costs: str
     fits: bool
-    """Whether it is enough alone."""
+    """Whether the run fits then."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +57,20 @@ class Largest:
     rank: int | None
 
 
+@dataclass(frozen=True)
+class _Option:
+    """A change before it is made; those of one kind exclude each other."""
+
+    kind: str
+    words: str
+    costs: str
+    made: Callable[[Plan], Plan]
+
+
 def reckon(shapes: Shapes, plan: Plan) -> tuple[Count, Estimate]:
     """Return what a plan trains and needs. Raises WrongUse when its target matches nothing."""
     counted = count(shapes, plan.tuning)
-    return counted, estimate(shapes, counted, plan.tuning, plan.load)
+    return counted, Model(shapes, counted, plan.tuning).estimate(plan.load)
 
 
 def on_cards(found: Estimate) -> list[tuple[Card, Verdict]]:
@@ -77,27 +86,34 @@ def changes(shapes: Shapes, plan: Plan, free: int) -> list[Change]:
     before = reckon(shapes, plan)[1]
     if before.verdict(free) == "fits":
         return []
-    alone = []
-    for changed, words, costs in _possible(plan):
-        found = reckon(shapes, changed)[1]
-        if found.verdict(free) == "fits":
-            alone.append(Change(words, before.expected - found.expected, costs, fits=True))
-    return alone[:_CHANGES] if alone else _steps(shapes, plan, free)
+    found: list[Change] = []
+    kinds: set[str] = set()
+    for option in _options(plan):
+        if option.kind in kinds:
+            continue  # a smaller change of the same kind is enough
+        after = reckon(shapes, option.made(plan))[1]
+        if after.verdict(free) == "fits":
+            kinds.add(option.kind)
+            found.append(Change(option.words, before.expected - after.expected, option.costs, fits=True))
+        if len(found) == _CHANGES:
+            return found
+    return found or _steps(shapes, plan, free)
 
 
 def largest(shapes: Shapes, plan: Plan, free: int) -> Largest:
     """Return the most rows at once, the longest row and the highest rank that still fit."""
+    model = Model(shapes, count(shapes, plan.tuning), plan.tuning)
 
-    def fits(changed: Plan) -> bool:
-        return reckon(shapes, changed)[1].verdict(free) == "fits"
+    def holds(load: Load) -> bool:
+        return model.estimate(load).verdict(free) == "fits"
 
-    rank = None
-    if isinstance(plan.tuning, LoraTuning):
-        rank = most(lambda value: fits(plan.tuned(rank=value)), _MOST_RANK)
+    def holds_rank(rank: int) -> bool:
+        return reckon(shapes, plan.tuned(rank=rank))[1].verdict(free) == "fits"
+
     return Largest(
-        most(lambda rows: fits(replace(plan, rows=max(rows, plan.rows)).with_micro_batch(rows)), _MOST_ROWS),
-        most(lambda length: fits(plan.loaded(length=length)), _MOST_LENGTH),
-        rank,
+        most(lambda rows: holds(plan.load.with_rows(rows)), _MOST_ROWS),
+        most(lambda length: holds(replace(plan.load, length=length)), _MOST_LENGTH),
+        most(holds_rank, _MOST_RANK) if isinstance(plan.tuning, LoraTuning) else None,
     )
 
 
@@ -116,56 +132,66 @@ def most(fits: Callable[[int], bool], limit: int) -> int | None:
 
 
 def _steps(shapes: Shapes, plan: Plan, free: int) -> list[Change]:
-    """The changes that save most, one on top of another, until it fits or there are three."""
+    """Two or three changes that fit together, the cheapest such; else the three that save most."""
+    strongest = {option.kind: option for option in _options(plan)}.values()
+    tried = [chosen for size in (2, _CHANGES) for chosen in combinations(strongest, size)]
+    reckoned = []
+    for chosen in tried:
+        made = _made(shapes, plan, chosen, free)
+        if made and made[-1].fits:
+            return made
+        reckoned.append((sum(change.saves for change in made), made))
+    return max(reckoned, key=lambda one: one[0])[1] if reckoned else []
+
+
+def _made(shapes: Shapes, plan: Plan, chosen: tuple[_Option, ...], free: int) -> list[Change]:
     made: list[Change] = []
-    for _ in range(_CHANGES):
-        before = reckon(shapes, plan)[1]
-        reckoned = [(reckon(shapes, each[0])[1], each) for each in _possible(plan)]
-        if not reckoned:
-            break
-        found, (changed, words, costs) = min(reckoned, key=lambda one: one[0].high)
-        if found.expected >= before.expected:
-            break
-        fits = found.verdict(free) == "fits"
-        said = f"then {words}" if made else words
-        made.append(Change(said, before.expected - found.expected, costs, fits))
-        plan = changed
-        if fits:
-            break
+    before = reckon(shapes, plan)[1]
+    for option in chosen:
+        plan = option.made(plan)
+        after = reckon(shapes, plan)[1]
+        words = f"and {option.words}" if made else option.words
+        made.append(Change(words, before.expected - after.expected, option.costs, after.verdict(free) == "fits"))
+        before = after
     return made
 
 
-def _possible(plan: Plan) -> Iterator[tuple[Plan, str, str]]:
-    """Changes from the cheapest on: what it becomes, in words, and what it costs."""
+def _options(plan: Plan) -> Iterator[_Option]:
+    """What can be changed, the cheapest first, and of each kind the smallest change first."""
     load, tuning = plan.load, plan.tuning
     if load.attention == "eager":
-        yield plan.loaded(attention="sdpa"), "attention sdpa", "nothing: the same numbers but for rounding, and faster"
+        yield _Option("attention", "attention sdpa", "nothing: equal but for rounding, and faster",
+                      lambda before: before.loaded(attention="sdpa"))  # fmt: skip
     for rows in _halves(load.micro_batch, 1):
         if plan.rows % rows == 0:
-            passes = plan.rows // rows
-            yield (plan.with_micro_batch(rows), f"{rows} row{'s' * (rows > 1)} at once, {passes} passes a step",
-                   "time: smaller passes use the device less well; the training is the same")  # fmt: skip
+            yield _Option("rows", f"{rows} row{'s' * (rows > 1)} at once, {plan.rows // rows} passes a step",
+                          "time: small passes use the device less well; the training is the same",
+                          lambda before, rows=rows: before.loaded(micro_batch=rows))  # type: ignore[misc]  # fmt: skip
     if load.optimizer == "adamw":
-        yield plan.loaded(optimizer="adamw-8bit"), "optimizer adamw-8bit", "little: its states are rounded to 8 bit"
+        yield _Option("optimizer", "optimizer adamw-8bit", "little: its states are rounded to 8 bit",
+                      lambda before: before.loaded(optimizer="adamw-8bit"))  # fmt: skip
     if not load.checkpointing:
-        yield (plan.loaded(checkpointing=True), "gradient checkpointing",
-               "about a third more time: the forward pass runs twice")  # fmt: skip
-    if isinstance(tuning, LoraTuning) and tuning.quantise != "nf4":
-        if tuning.quantise == "none":
-            yield plan.tuned(quantise="int8"), "weights in int8", "time, and a little accuracy of the frozen weights"
-        yield plan.tuned(quantise="nf4"), "weights in nf4", "some time, and some accuracy of the frozen weights"
+        yield _Option("checkpointing", "gradient checkpointing", "about a third more time: the forward pass runs twice",
+                      lambda before: before.loaded(checkpointing=True))  # fmt: skip
     if isinstance(tuning, LoraTuning):
-        for rank in _halves(tuning.rank, _LEAST_RANK):
-            yield plan.tuned(rank=rank), f"rank {rank}", "the adapter can learn less"
+        yield from _of_adapters(tuning)
     for length in _halves(load.length, _LEAST_LENGTH):
-        yield plan.loaded(length=length), f"rows of {length:,} tokens", "what is longer is cut, or left out"
-    if load.optimizer in ("adamw", "adamw-8bit") and isinstance(tuning, FullTuning):
-        yield plan.loaded(optimizer="adafactor"), "optimizer adafactor", "another optimizer: other learning rates"
+        yield _Option("length", f"rows of {length:,} tokens", "what is longer is cut, or left out",
+                      lambda before, length=length: before.loaded(length=length))  # type: ignore[misc]  # fmt: skip
     if isinstance(tuning, FullTuning):
-        adapters = LoraTuning()
-        yield replace(plan, tuning=adapters), "LoRA, rank 16, on all linear modules", "most of the model stays as it is"
-        yield (replace(plan, tuning=adapters.model_copy(update={"quantise": "nf4"})), "LoRA on weights in nf4 (QLoRA)",
-               "most of the model stays as it is, rounded to 4 bit")  # fmt: skip
+        for quantise, name in (("none", "LoRA, rank 16, all-linear"), ("nf4", "LoRA on weights in nf4 (QLoRA)")):
+            yield _Option("tuning", name, "most of the model stays as it is",
+                          lambda before, quantise=quantise: replace(before, tuning=LoraTuning(quantise=quantise)))  # type: ignore[misc]  # fmt: skip
+
+
+def _of_adapters(tuning: LoraTuning) -> Iterator[_Option]:
+    weaker = {"none": ("int8", "nf4"), "int8": ("nf4",), "nf4": ()}[tuning.quantise]
+    for quantise in weaker:
+        yield _Option("weights", f"weights in {quantise}", "some time, and some accuracy of the frozen weights",
+                      lambda before, quantise=quantise: before.tuned(quantise=quantise))  # type: ignore[misc]  # fmt: skip
+    for rank in _halves(tuning.rank, _LEAST_RANK):
+        yield _Option("rank", f"rank {rank}", "the adapter can learn less",
+                      lambda before, rank=rank: before.tuned(rank=rank))  # type: ignore[misc]  # fmt: skip
 
 
 def _halves(value: int, least: int) -> Iterator[int]:

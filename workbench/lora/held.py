@@ -1,12 +1,12 @@
-"""What a run holds all the time, however small its batch: weights, gradients, the optimizer, other models, the libraries.
+"""What a run holds however small its batch: weights, gradients, the optimizer, other models, the libraries.
 
-Sources: QLoRA (Dettmers et al. 2023, sections 2 and 3) for quantised weights, ZeRO (Rajbhandari et al. 2020, section 3)
-for what is trained, and how this project and TRL 1.16 hold it.
+Sources: QLoRA (Dettmers et al. 2023, sections 2 and 3) for quantised weights, ZeRO (Rajbhandari et al. 2020,
+section 3) for what is trained, and how this project and TRL 1.16 hold it.
 """
 
 from workbench.lora.count import Count
 from workbench.lora.modules import Shapes
-from workbench.lora.optimizers import state_bytes, trained_tensors
+from workbench.lora.optimizers import Tensor, state_bytes
 from workbench.lora.parts import GIB, Load, Part
 from workbench.lora.spec import Quantisation
 from workbench.lora.stored import is_quantised, quantised_bytes
@@ -42,14 +42,14 @@ def gradients(tuned: Count, quantise: Quantisation, load: Load) -> Part:
     return Part("gradients", held, held, f"{tuned.trainable:,} × {each}")
 
 
-def optimizer(shapes: Shapes, tuned: Count, quantise: Quantisation, load: Load) -> Part:
+def optimizer(tensors: list[Tensor], quantise: Quantisation, load: Load) -> Part:
     """The optimizer's states; what it works on in a step is one tensor's at a time. Paged states may leave the GPU."""
     each = trained_bytes(quantise, load)
-    tensors = list(trained_tensors(shapes, tuned))
     held = sum(state_bytes(tensor, load.optimizer, each) for tensor in tensors)
     largest = each * max((tensor.size for tensor in tensors), default=0)
     low = 0 if load.optimizer.startswith("paged") and load.device == "cuda" else held
-    said = f"{load.optimizer}, {held / max(1, tuned.trainable):.3g} bytes each of {tuned.trainable:,}"
+    size = sum(tensor.size for tensor in tensors)
+    said = f"{load.optimizer}, {held / max(1, size):.3g} bytes each of {size:,}"
     return Part("optimizer", low, held + (largest if held else 0), said, held)
 
 

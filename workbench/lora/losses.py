@@ -4,7 +4,7 @@ TRL 1.16's SFT, DPO and GRPO work on tiles (trl.kernels.chunked_logprob) and nev
 Trainer does: transformers' ForCausalLMLoss. A reward model has one number a sequence.
 """
 
-from workbench.lora.blocks import blocks
+from workbench.lora.blocks import Block
 from workbench.lora.count import Count
 from workbench.lora.modules import Shapes
 from workbench.lora.parts import Load, Part
@@ -46,15 +46,15 @@ def _tiles(shapes: Shapes, tuned: Count, load: Load) -> Part:
     is_cast = load.bytes_each < _FLOAT32 and (not tuned.is_adapter or load.dtype == "float16")
     weights = load.bytes_each * words * shapes.hidden * is_cast
     likely = touched + hidden * (1 + load.bytes_each / _FLOAT32) + head + weights + steps
-    said = f"a tile of {rows:,} × {_TILE_WORDS:,} × {load.bytes_each}, gradients"
+    said = f"a tile of {rows:,} × {_TILE_WORDS:,} × {load.bytes_each}, gradients of {load.tokens:,} × {shapes.hidden:,}"
     return Part("logits", touched + hidden + head, tile + 2 * hidden + head + weights + steps, said, likely)
 
 
-def key_value_cache(shapes: Shapes, tuned: Count, load: Load) -> Part | None:
+def key_value_cache(layers: list[Block], load: Load) -> Part | None:
     """Return what generation keeps: k and v of every layer and token; None for a task that generates nothing."""
     if load.task not in _GENERATES:
         return None
-    width = sum(max(block.projected - block.query, 0) for block in blocks(shapes, tuned))
+    width = sum(max(block.projected - block.query, 0) for block in layers)
     held = float(load.bytes_each * load.tokens * width)
     said = f"{load.tokens:,} tokens × {width:,} numbers in all layers × {load.bytes_each}"
     return Part("kv cache", held, held, said)

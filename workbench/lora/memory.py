@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from workbench.lora.blocks import blocks
 from workbench.lora.count import Count
 from workbench.lora.held import gradients, optimizer, other_models, runtime, weights
 from workbench.lora.losses import key_value_cache, loss
 from workbench.lora.modules import Shapes
+from workbench.lora.optimizers import trained_tensors
 from workbench.lora.parts import DeviceKind, Load, Part
 from workbench.lora.passing import passing
 from workbench.lora.spec import Quantisation, Tuning
@@ -56,54 +58,65 @@ class Estimate:
         return "tight" if self.low < free else "does not fit"
 
 
-def estimate(shapes: Shapes, tuned: Count, tuning: Tuning, load: Load) -> Estimate:
-    """Return the range for training `tuned`, the count of `tuning` in `shapes`.
+class Model:
+    """A model with its tuning, looked through once: then each estimate is a few sums."""
 
-    The peak is at one of three moments: when the loss is computed, in the backward pass of a layer, or when the
-    optimizer steps; tasks that generate have a fourth.
-    """
-    quantise: Quantisation = getattr(tuning, "quantise", "none")
-    held = gradients(tuned, quantise, load)
-    batch = passing(shapes, tuned, quantise, load)
-    logits = loss(shapes, tuned, load)
-    cache = key_value_cache(shapes, tuned, load)
-    early = held.expected if load.accumulates else 0.0
-    moments = (
-        early + batch.kept + logits.expected,
-        early + batch.kept + batch.again + batch.transient,
-        held.expected + batch.again + batch.transient,
-        cache.expected if cache else 0.0,
-    )
-    passing_parts = [held, batch.part, logits, *([cache] if cache else [])]
-    models = other_models(shapes, tuned, load)
-    return Estimate(
-        load,
-        (
+    def __init__(self, shapes: Shapes, tuned: Count, tuning: Tuning) -> None:
+        self._shapes = shapes
+        self._tuned = tuned
+        self._quantise: Quantisation = getattr(tuning, "quantise", "none")
+        self._layers = blocks(shapes, tuned)
+        self._tensors = list(trained_tensors(shapes, tuned))
+
+    def estimate(self, load: Load) -> Estimate:
+        """Return the range for training under `load`.
+
+        The peak is at one of three moments: when the loss is computed, in the backward pass of a layer, or when the
+        optimizer steps; tasks that generate have a fourth.
+        """
+        shapes, tuned, quantise = self._shapes, self._tuned, self._quantise
+        trained = gradients(tuned, quantise, load)
+        batch = passing(shapes, self._layers, tuned, quantise, load)
+        logits = loss(shapes, tuned, load)
+        cache = key_value_cache(self._layers, load)
+        models = other_models(shapes, tuned, load)
+        held_already = trained.expected if load.accumulates else 0.0
+        moments = (
+            held_already + batch.kept + logits.expected,
+            held_already + batch.kept + batch.again + batch.transient,
+            trained.expected + batch.again + batch.transient,
+            cache.expected if cache else 0.0,
+        )
+        at_times = [trained, batch.part, logits, *([cache] if cache else [])]
+        parts = [
             weights(shapes, tuned, quantise, load),
             *([models] if models else []),
-            held,
-            optimizer(shapes, tuned, quantise, load),
-            *passing_parts[1:],
+            trained,
+            optimizer(self._tensors, quantise, load),
+            *at_times[1:],
             runtime(load),
-        ),
-        sum(part.expected for part in passing_parts) - max(moments),
-    )
+        ]
+        return Estimate(load, tuple(parts), sum(part.expected for part in at_times) - max(moments))
+
+    def with_micro_batch(self, load: Load, batch: int, free: int) -> Estimate:
+        """Return the estimate with the micro-batch that a run would probably choose for `batch` rows a step.
+
+        On a GPU the largest divisor that fits into most of the free memory, else as many rows as a CPU takes at once.
+        """
+        sizes = [size for size in range(batch, 0, -1) if batch % size == 0]
+        if load.device == "cpu":
+            rows = next((size for size in sizes if size * load.length <= _TOKENS_AT_ONCE_ON_CPU), 1)
+            return self.estimate(load.with_rows(rows, batch))
+        for size in sizes[:-1]:
+            found = self.estimate(load.with_rows(size, batch))
+            if found.high < _SHARE_OF_FREE * free:
+                return found
+        return self.estimate(load.with_rows(1, batch))
 
 
-def estimate_batch(shapes: Shapes, tuned: Count, tuning: Tuning, load: Load, batch: int, free: int) -> Estimate:
-    """Return the estimate with the micro-batch that a run would probably choose for `batch` rows a step.
-
-    On a GPU the largest divisor that fits into most of the free memory, else as many rows as a CPU takes at once.
-    """
-    sizes = [size for size in range(batch, 0, -1) if batch % size == 0]
-    if load.device == "cpu":
-        rows = next((size for size in sizes if size * load.length <= _TOKENS_AT_ONCE_ON_CPU), 1)
-        return estimate(shapes, tuned, tuning, load.with_rows(rows))
-    for size in sizes[:-1]:
-        found = estimate(shapes, tuned, tuning, load.with_rows(size))
-        if found.high < _SHARE_OF_FREE * free:
-            return found
-    return estimate(shapes, tuned, tuning, load.with_rows(1))
+def estimate(shapes: Shapes, tuned: Count, tuning: Tuning, load: Load) -> Estimate:
+    """Return the range for training `tuned`, the count of `tuning` in `shapes`."""
+    return Model(shapes, tuned, tuning).estimate(load)
 
 
 def load_for(device: DeviceKind, *, bf16: bool, dtype: str, rows: int, length: int, checkpointing: bool | None) -> Load:

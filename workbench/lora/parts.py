@@ -49,9 +49,9 @@ class Load:
         """Bytes of a number in the forward pass."""
         return DTYPE_BYTES[self.dtype]
 
-    def with_rows(self, rows: int) -> "Load":
-        """Return the load with another micro-batch."""
-        return replace(self, micro_batch=rows)
+    def with_rows(self, rows: int, batch: int | None = None) -> "Load":
+        """Return the load with another micro-batch; in a step of `batch` rows it may take several passes."""
+        return replace(self, micro_batch=rows, accumulates=batch is not None and rows < batch)
 
 
 @dataclass(frozen=True)
