@@ -3,8 +3,6 @@
 from dataclasses import replace
 from math import ceil
 
-import pytest
-
 from tests.lora.models import write_config
 from tests.lora.test_count import shapes
 from workbench.lora.count import count

@@ -42,6 +42,13 @@ def gradients(tuned: Count, quantise: Quantisation, load: Load) -> Part:
     return Part("gradients", held, held, f"{tuned.trainable:,} × {each}")
 
 
+def tied_gradients(shapes: Shapes, tuned: Count) -> float:
+    """Return what the embedding's gradient takes for a moment where it is the head's too: each alone, and their sum."""
+    head = next((module for module in shapes.modules if module.name == shapes.head), None)
+    is_tied = head is not None and any(parameter.tied_to for parameter in head.parameters)
+    return 0.0 if tuned.is_adapter or not is_tied else 2.0 * 4 * shapes.vocabulary * shapes.hidden
+
+
 def optimizer(tensors: list[Tensor], quantise: Quantisation, load: Load) -> Part:
     """The optimizer's states; what it works on in a step is one tensor's at a time. Paged states may leave the GPU."""
     each = trained_bytes(quantise, load)

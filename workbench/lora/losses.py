@@ -11,8 +11,8 @@ from workbench.lora.parts import Load, Part
 
 _FLOAT32 = 4
 _TILE_TOKENS, _TILE_WORDS = 4096, 32768
-_TILE_COPIES = 5
-"""Without Triton each step on a tile is a float32 tensor of its own."""
+_TILE_COPIES = 7.25
+"""Without Triton each step on a tile is a float32 tensor of its own, and there is a mask."""
 _GENERATES = ("ppo", "grpo")
 
 

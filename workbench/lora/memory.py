@@ -9,7 +9,7 @@ from typing import Literal
 
 from workbench.lora.blocks import blocks
 from workbench.lora.count import Count
-from workbench.lora.held import gradients, optimizer, other_models, runtime, weights
+from workbench.lora.held import gradients, optimizer, other_models, runtime, tied_gradients, weights
 from workbench.lora.losses import key_value_cache, loss
 from workbench.lora.modules import Shapes
 from workbench.lora.optimizers import trained_tensors
@@ -84,7 +84,7 @@ class Model:
         moments = (
             held_already + batch.kept + logits.expected,
             held_already + batch.kept + batch.again + batch.transient,
-            trained.expected + batch.again + batch.transient,
+            trained.expected + max(batch.again + batch.transient, tied_gradients(shapes, tuned)),
             cache.expected if cache else 0.0,
         )
         at_times = [trained, batch.part, logits, *([cache] if cache else [])]

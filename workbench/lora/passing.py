@@ -53,7 +53,8 @@ def passing(shapes: Shapes, layers: list[Block], tuned: Count, quantise: Quantis
     """
     held = _held(tuned, quantise, load)
     each = [_layer_bytes(block, shapes, load, held) for block in layers]
-    last = float(load.tokens * shapes.hidden * _FLOAT32 * (1 if tuned.is_adapter else 2))
+    keeps_twice = any(block.trained_norms for block in layers)
+    last = float(load.tokens * shapes.hidden * _FLOAT32 * (2 if keeps_twice else 1))
     if load.checkpointing:
         kept, again = last + load.tokens * shapes.hidden * held.stream * len(layers), max(each, default=0.0)
         said = f"{load.tokens:,} × {shapes.hidden:,} × {len(layers)} layers × {held.stream}, one layer again"
