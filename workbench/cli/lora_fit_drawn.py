@@ -34,7 +34,9 @@ def draw(found: "Fitting", device: "Device | None", speed: "Speed | None") -> No
     line()
     rows = [(part.name, f"{part.expected / GIB:,.2f}", part.formula) for part in estimate.parts]
     if estimate.overlap:
-        rows.append(("not at once", f"-{estimate.overlap / GIB:,.2f}", "the peak is one moment, and not all is there then"))
+        rows.append(
+            ("not at once", f"-{estimate.overlap / GIB:,.2f}", "the peak is one moment, and not all is there then")
+        )
     table(("part", "GiB", "how"), rows, numbers=("GiB",))
     line()
     _draw_ways_out(found)
