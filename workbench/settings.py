@@ -18,3 +18,5 @@ class Settings(BaseModel):
     """The address space that the encoder worker may use, in GiB."""
     bell: bool = False
     """Whether the app rings the terminal's bell, and sends a desktop notice (OSC 9), when a run ends."""
+    price_per_hour: float | None = Field(None, ge=0)
+    """What an hour of one device costs, in whatever money; `lora fit` multiplies it by the hours that it reckons."""

@@ -79,7 +79,7 @@ async def test_enter_types_numbers_and_shows_formulas(opened: Opened, tmp_path, 
         await pilot.press("enter", "3", "tab", "tab", "6", "tab", "4")
         await shows(pilot, "micro_batch 4 must divide batch_size 6")
         await pilot.press("enter", "backspace", "3")
-        await shows(pilot, "B 32×3 · A 3×32 → 192", "2 moments", "micro empty: auto")
+        await shows(pilot, "B 32×3 · A 3×32 → 192", "bytes each of", "micro empty: auto")
         await pilot.press("enter")
         draft = pilot.app.hand.draft
         assert (draft.tuning.rank, draft.batch_size, draft.micro_batch) == (3, 6, 3)

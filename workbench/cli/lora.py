@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from workbench.cli import lora_fit
 from workbench.cli.options import Json
 
 if TYPE_CHECKING:
     from workbench.lora.spec import AnyTuning
     from workbench.lora.trained import Count, Trained
 
-app = typer.Typer(help="Count what is trained.", no_args_is_help=True)
+app = typer.Typer(help="Count what is trained, and know that it fits.", no_args_is_help=True)
 
 
 class Task(StrEnum):
@@ -56,7 +57,7 @@ class Encoder(StrEnum):
 
 @app.callback()
 def _group() -> None:
-    """Count what is trained."""
+    """Count what is trained, and know that it fits."""
 
 
 @app.command()
@@ -206,3 +207,6 @@ def _alike(trained: "tuple[Trained, ...]") -> "list[tuple[str, list[Trained]]]":
 def _shape(each: "Trained") -> str:
     shape = " × ".join(f"{size:,}" for size in each.shape)
     return f"{each.experts} × ({shape})" if each.experts > 1 else shape
+
+
+app.command("fit")(lora_fit.fit)

@@ -1,4 +1,4 @@
-"""What a training run needs of a device's memory: a first, ROUGH estimate. Always a range with its parts, in bytes.
+"""What a training run needs of a device's memory: always a range with its parts, in bytes.
 
 The low end leaves out what may be freed in time, the high end adds what may be held twice.
 """
@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from workbench.lora.blocks import blocks
 from workbench.lora.count import Count
-from workbench.lora.held import gradients, optimizer, runtime, weights
+from workbench.lora.held import gradients, optimizer, other_models, runtime, tied_gradients, weights
+from workbench.lora.losses import key_value_cache, loss
 from workbench.lora.modules import Shapes
+from workbench.lora.optimizers import trained_tensors
 from workbench.lora.parts import DeviceKind, Load, Part
-from workbench.lora.passing import activations, loss
-from workbench.lora.spec import AdapterTuning, AnyTuning, Quantisation
+from workbench.lora.passing import passing
+from workbench.lora.spec import AnyTuning, Quantisation
 
 Verdict = Literal["fits", "tight", "does not fit"]
 
@@ -22,20 +25,31 @@ _SHARE_OF_FREE = 0.9
 
 @dataclass(frozen=True)
 class Estimate:
-    """All parts; rough."""
+    """All parts, and how much of their sum is never there at one time."""
 
     load: Load
     parts: tuple[Part, ...]
+    overlap: float = 0.0
+    """Bytes: gradients come as activations go, and generation is over when training begins."""
 
     @cached_property
     def low(self) -> float:
         """The least, in bytes."""
-        return sum(part.low for part in self.parts)
+        return sum(part.low for part in self.parts) - self.overlap
 
     @cached_property
     def high(self) -> float:
         """The most, in bytes."""
-        return sum(part.high for part in self.parts)
+        return sum(part.high for part in self.parts) - self.overlap
+
+    @cached_property
+    def expected(self) -> float:
+        """The peak to compare with what is measured, in bytes."""
+        return sum(part.expected for part in self.parts) - self.overlap
+
+    def part(self, name: str) -> float:
+        """Return the expected bytes of a part; 0 when the run has none of that name."""
+        return sum(part.expected for part in self.parts if part.name == name)
 
     def verdict(self, free: int) -> Verdict:
         """Judge against the device's FREE memory: only what fits at its worst is said to fit."""
@@ -44,36 +58,65 @@ class Estimate:
         return "tight" if self.low < free else "does not fit"
 
 
-def estimate(shapes: Shapes, tuned: Count, tuning: AnyTuning, load: Load) -> Estimate:
-    """Return the rough range for training `tuned`, the count of `tuning` in `shapes`."""
-    quantise: Quantisation = tuning.quantise if isinstance(tuning, AdapterTuning) else "none"
-    return Estimate(
-        load,
-        (
+class Model:
+    """A model with its tuning, looked through once: then each estimate is a few sums."""
+
+    def __init__(self, shapes: Shapes, tuned: Count, tuning: AnyTuning) -> None:
+        self._shapes = shapes
+        self._tuned = tuned
+        self._quantise: Quantisation = getattr(tuning, "quantise", "none")
+        self._layers = blocks(shapes, tuned)
+        self._tensors = list(trained_tensors(shapes, tuned))
+
+    def estimate(self, load: Load) -> Estimate:
+        """Return the range for training under `load`.
+
+        The peak is at one of three moments: when the loss is computed, in the backward pass of a layer, or when the
+        optimizer steps; tasks that generate have a fourth.
+        """
+        shapes, tuned, quantise = self._shapes, self._tuned, self._quantise
+        trained = gradients(tuned, quantise, load)
+        batch = passing(shapes, self._layers, tuned, quantise, load)
+        logits = loss(shapes, tuned, load)
+        cache = key_value_cache(self._layers, load)
+        models = other_models(shapes, tuned, load)
+        held_already = trained.expected if load.accumulates else 0.0
+        moments = (
+            held_already + batch.kept + logits.expected,
+            held_already + batch.kept + batch.again + batch.transient,
+            trained.expected + max(batch.again + batch.transient, tied_gradients(shapes, tuned)),
+            cache.expected if cache else 0.0,
+        )
+        at_times = [trained, batch.part, logits, *([cache] if cache else [])]
+        parts = [
             weights(shapes, tuned, quantise, load),
-            gradients(tuned, quantise, load),
-            optimizer(tuned, quantise, load),
-            activations(shapes, tuned, load),
-            loss(shapes, tuned, load),
+            *([models] if models else []),
+            trained,
+            optimizer(self._tensors, quantise, load),
+            *at_times[1:],
             runtime(load),
-        ),
-    )
+        ]
+        return Estimate(load, tuple(parts), sum(part.expected for part in at_times) - max(moments))
+
+    def with_micro_batch(self, load: Load, batch: int, free: int) -> Estimate:
+        """Return the estimate with the micro-batch that a run would probably choose for `batch` rows a step.
+
+        On a GPU the largest divisor that fits into most of the free memory, else as many rows as a CPU takes at once.
+        """
+        sizes = [size for size in range(batch, 0, -1) if batch % size == 0]
+        if load.device == "cpu":
+            rows = next((size for size in sizes if size * load.length <= _TOKENS_AT_ONCE_ON_CPU), 1)
+            return self.estimate(load.with_rows(rows, batch))
+        for size in sizes[:-1]:
+            found = self.estimate(load.with_rows(size, batch))
+            if found.high < _SHARE_OF_FREE * free:
+                return found
+        return self.estimate(load.with_rows(1, batch))
 
 
-def estimate_batch(shapes: Shapes, tuned: Count, tuning: AnyTuning, load: Load, batch: int, free: int) -> Estimate:
-    """Return the estimate with the micro-batch that a run would probably choose for `batch` rows a step.
-
-    On a GPU the largest divisor that fits into most of the free memory, else as many rows as a CPU takes at once.
-    """
-    sizes = [size for size in range(batch, 0, -1) if batch % size == 0]
-    if load.device == "cpu":
-        rows = next((size for size in sizes if size * load.length <= _TOKENS_AT_ONCE_ON_CPU), 1)
-        return estimate(shapes, tuned, tuning, load.with_rows(rows))
-    for size in sizes[:-1]:
-        found = estimate(shapes, tuned, tuning, load.with_rows(size))
-        if found.high < _SHARE_OF_FREE * free:
-            return found
-    return estimate(shapes, tuned, tuning, load.with_rows(1))
+def estimate(shapes: Shapes, tuned: Count, tuning: AnyTuning, load: Load) -> Estimate:
+    """Return the range for training `tuned`, the count of `tuning` in `shapes`."""
+    return Model(shapes, tuned, tuning).estimate(load)
 
 
 def load_for(device: DeviceKind, *, bf16: bool, dtype: str, rows: int, length: int, checkpointing: bool | None) -> Load:

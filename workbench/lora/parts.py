@@ -4,9 +4,14 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 DeviceKind = Literal["cuda", "mps", "cpu"]
+Optimizer = Literal["adamw", "adamw-8bit", "paged-adamw-8bit", "adafactor", "sgd"]
+Attention = Literal["sdpa", "eager", "flash"]
+Task = Literal["sft", "causal", "reward", "dpo", "ppo", "grpo"]
 
 DTYPE_BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 GIB = 2**30
+_IN_PAIRS = ("dpo", "reward")
+"""A row is two sequences, the chosen and the rejected answer, in one pass."""
 
 
 @dataclass(frozen=True)
@@ -22,20 +27,31 @@ class Load:
     checkpointing: bool
     """Whether activations are computed again in the backward pass."""
     device: DeviceKind
+    optimizer: Optimizer = "adamw"
+    attention: Attention = "sdpa"
+    task: Task = "sft"
+    """causal is a plain Trainer, which holds the whole logits."""
+    accumulates: bool = False
+    """Whether a step is made of several passes; then gradients are there while activations are."""
+
+    @property
+    def sequences(self) -> int:
+        """Sequences at once: a pair is two."""
+        return self.micro_batch * (2 if self.task in _IN_PAIRS else 1)
 
     @property
     def tokens(self) -> int:
         """Tokens at once."""
-        return self.micro_batch * self.length
+        return self.sequences * self.length
 
     @property
     def bytes_each(self) -> int:
         """Bytes of a number in the forward pass."""
         return DTYPE_BYTES[self.dtype]
 
-    def with_rows(self, rows: int) -> "Load":
-        """Return the load with another micro-batch."""
-        return replace(self, micro_batch=rows)
+    def with_rows(self, rows: int, batch: int | None = None) -> "Load":
+        """Return the load with another micro-batch; in a step of `batch` rows it may take several passes."""
+        return replace(self, micro_batch=rows, accumulates=batch is not None and rows < batch)
 
 
 @dataclass(frozen=True)
@@ -47,3 +63,10 @@ class Part:
     high: float
     formula: str
     """With the values filled in."""
+    likely: float | None = None
+    """Within the range; None for its middle."""
+
+    @property
+    def expected(self) -> float:
+        """The one number to compare with what is measured, in bytes."""
+        return (self.low + self.high) / 2 if self.likely is None else self.likely

@@ -1,91 +1,129 @@
-"""What a run holds while a batch passes: activations, and the tiles in which the loss is computed.
+"""What a run holds while a batch passes: the activations that the backward pass needs again.
 
-Sources: Korthikanti et al. 2022, section 4.1, for what a layer keeps, taken here from the modules' own widths; TRL
-1.16's trl.kernels.chunked_logprob for the loss, which never holds the whole logits.
+After Korthikanti et al. 2022, section 4.1 and eq. 2, taken from the modules' own widths (see workbench.lora.blocks)
+and in the dtypes of PyTorch's autocast; checked against the tensors that torch saves.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass
-from math import prod
 
+from workbench.lora.blocks import Block, first_trained
 from workbench.lora.count import Count
-from workbench.lora.modules import Module, Parameter, Shapes, place_of
+from workbench.lora.modules import Shapes
 from workbench.lora.parts import Load, Part
+from workbench.lora.spec import Quantisation
 
 _FLOAT32 = 4
-_NORM_BYTES = (8, 32)
-"""For a token and a hidden unit: two norms in float32, without and with all their products."""
-_OF_INPUTS = 0.5
-"""At least this share of inputs is kept: q, k and v share one, gate and up another."""
-_TILE_TOKENS, _TILE_WORDS = 4096, 32768
-_TILE_COPIES = 5
-"""Without Triton each step on a tile is a float32 tensor of its own."""
+_LOW, _HIGH = 0.88, 1.12
+"""How far the likely figure may be off: allocators round, and architectures differ in small things."""
+_GELU_STEPS = 4
+"""Tensors that a gelu computed in steps keeps: x, tanh and two factors; on a GPU autocast holds three in float32."""
+_BACKWARD, _BACKWARD_CAST = 3, 10
+"""What the widest matrix works on in its backward pass: numbers a token, or bytes where an adapter casts."""
 
 
-@dataclass
-class _Layer:
-    """Bytes a token."""
+@dataclass(frozen=True)
+class Passing:
+    """What is held on top of what is always held, in bytes."""
 
-    low: float = 0.0
-    high: float = 0.0
+    kept: float
+    """From the whole forward pass, at its end."""
+    again: float
+    """One layer's, computed again in the backward pass; 0 without checkpointing."""
+    transient: float
+    """What the widest matrix works on in its backward pass."""
+    part: Part
 
 
-def activations(shapes: Shapes, tuned: Count, load: Load) -> Part:
-    """What the backward pass needs again.
+@dataclass(frozen=True)
+class _Held:
+    """How a pass holds its numbers."""
 
-    Low: what every linear module puts out and half of what goes in, in the dtype of the forward pass. High: all that
-    goes in, a float32 copy for each adapter, a layer's gradients, and the scores of attention that cannot be avoided.
+    casts: bool
+    """Each adapter casts its input: to float32 as PEFT holds it, and back to 16 bit under autocast."""
+    stream: int
+    """Bytes of a number that goes from layer to layer."""
+    casts_frozen: bool
+    """Frozen weights are float32 and autocast makes copies."""
+
+
+def passing(shapes: Shapes, layers: list[Block], tuned: Count, quantise: Quantisation, load: Load) -> Passing:
+    """Return what a pass over the batch holds.
+
     With checkpointing only the input of each layer is kept, and one layer is computed again.
-    On a CPU, one small llama in four settings took 0.58 to 0.75 of the whole high end.
     """
-    layers = _layers(shapes, tuned, load)
-    scores = (
-        0 if shapes.is_sdpa else load.micro_batch * shapes.heads * load.length**2 * (2 * load.bytes_each + _FLOAT32)
+    held = _held(tuned, quantise, load)
+    each = [_layer_bytes(block, shapes, load, held) for block in layers]
+    keeps_twice = any(block.trained_norms for block in layers)
+    last = float(load.tokens * shapes.hidden * _FLOAT32 * (2 if keeps_twice else 1))
+    if load.checkpointing:
+        kept, again = last + load.tokens * shapes.hidden * held.stream * len(layers), max(each, default=0.0)
+        said = f"{load.tokens:,} × {shapes.hidden:,} × {len(layers)} layers × {held.stream}, one layer again"
+    else:
+        first = first_trained(layers)
+        used = [size for block, size in zip(layers, each, strict=True) if block.index >= first]
+        kept, again = last + sum(used), 0.0
+        said = f"{load.tokens:,} tokens × {kept / load.tokens:,.0f} bytes in {len(used)} layers"
+    transient = _transient(layers, shapes, quantise, load, held)
+    likely = kept + again + transient
+    doubt = _doubt(layers, load) * (1 if load.checkpointing else len(layers))
+    return Passing(kept, again, transient, Part("activations", _LOW * likely, _HIGH * likely + doubt, said, likely))
+
+
+def _held(tuned: Count, quantise: Quantisation, load: Load) -> _Held:
+    is_float32 = not tuned.is_adapter or load.dtype == "float16"
+    is_16_bit = load.bytes_each < _FLOAT32
+    return _Held(
+        casts=tuned.is_adapter and is_16_bit and (quantise == "none" or load.dtype == "float16"),
+        stream=_FLOAT32 if is_float32 else load.bytes_each,
+        casts_frozen=is_float32 and is_16_bit and quantise == "none",
     )
-    norms_low, norms_high = (each * shapes.hidden for each in _NORM_BYTES)
-    lows = [load.tokens * (layer.low + norms_low) for layer in layers]
-    highs = [load.tokens * (layer.high + norms_high) + scores for layer in layers]
-    if not load.checkpointing:
-        said = f"{load.tokens:,} tokens × {sum(lows) / load.tokens:,.0f} bytes, at least"
-        return Part("activations", sum(lows), sum(highs) + max(highs, default=0.0), said)
-    kept = load.tokens * shapes.hidden * len(layers)
-    said = f"{load.tokens:,} × {shapes.hidden:,} × {len(layers)} layers × {load.bytes_each}, one layer again"
-    return Part("activations", load.bytes_each * kept + max(lows, default=0.0),
-                _FLOAT32 * kept + 2 * max(highs, default=0.0), said)  # fmt: skip
 
 
-def loss(shapes: Shapes, tuned: Count, load: Load) -> Part:
-    """One tile of logits at a time, and in float32 the gradients of the head's input and, when trained, of the head."""
-    rows, words = min(load.tokens, _TILE_TOKENS), min(_TILE_WORDS, shapes.vocabulary)
-    tile = rows * _TILE_WORDS * load.bytes_each
-    touched = tile if load.device == "cuda" else rows * words * load.bytes_each
-    hidden = _FLOAT32 * load.tokens * shapes.hidden
-    head = 0 if tuned.is_adapter else _FLOAT32 * shapes.vocabulary * shapes.hidden
-    steps = 0 if load.device == "cuda" else _TILE_COPIES * _FLOAT32 * rows * words
-    weights = load.bytes_each * words * shapes.hidden
-    said = f"a tile of {rows:,} × {_TILE_WORDS:,} × {load.bytes_each}, gradients"
-    return Part("logits", touched + hidden + head, tile + 2 * (hidden + head) + steps + weights, said)
+def _layer_bytes(block: Block, shapes: Shapes, load: Load, held: _Held) -> float:
+    """What one layer keeps for the whole batch."""
+    each = load.bytes_each
+    token = _FLOAT32 * block.norms + held.stream * block.trained_norms
+    token += each * (block.middle + block.ranks + block.gathered + block.from_middle)
+    token += block.stepwise * (14 if each < _FLOAT32 and load.device == "cuda" else _GELU_STEPS * each)
+    if load.attention == "eager":
+        token += each * (3 * block.query + block.from_attention)  # k and v are repeated for every head
+    else:
+        token += each * (block.projected + block.rotated + block.query) + _FLOAT32 * shapes.heads
+        token += each * block.from_attention * held.casts
+    is_copied = held.casts or each < held.stream
+    token += each * (sum(block.inputs) if is_copied else block.sources)
+    return load.tokens * token + _scores(block, shapes, load) + _weights(block, load, held)
 
 
-def _layers(shapes: Shapes, tuned: Count, load: Load) -> list[_Layer]:
-    adapted = {each.name for each in tuned.trained} if tuned.is_adapter else set()
-    layers: dict[tuple[str, int], _Layer] = defaultdict(_Layer)
-    for full, module, parameter in shapes.named():
-        place = place_of(full)
-        if place.layer is None or len(parameter.shape) < 2:
-            continue
-        out, into = parameter.shape[-2:] if module.kind == "other" else module.matrix
-        least, most = _passed(shapes, module, parameter)
-        copies = _FLOAT32 * into if full in adapted or module.name in adapted else 0
-        layer = layers[place.stack, place.layer]
-        layer.low += least * load.bytes_each * (out + _OF_INPUTS * into)
-        layer.high += most * (load.bytes_each * (out + into) + copies)
-    return list(layers.values())
+def _scores(block: Block, shapes: Shapes, load: Load) -> float:
+    """Attention's length × length, where it is held: after the softmax in float32, and in the forward pass's dtype."""
+    if not block.query or (load.attention != "eager" and shapes.is_sdpa):
+        return 0.0
+    each = _FLOAT32 + (load.bytes_each if load.bytes_each < _FLOAT32 else 0)
+    return float(load.sequences * shapes.heads * load.length**2 * each)
 
 
-def _passed(shapes: Shapes, module: Module, parameter: Parameter) -> tuple[int, int]:
-    """How many of a parameter's experts a token passes, at least and at most; 1 for all that is no list of experts."""
-    experts = prod(parameter.shape[:-2])
-    if module.kind != "other" or experts == 1:
-        return 1, 1
-    return shapes.experts_per_token or 1, shapes.experts_per_token or experts
+def _weights(block: Block, load: Load, held: _Held) -> float:
+    """Autocast's 16-bit copy of every float32 weight that it used, and experts with their adapters added."""
+    copied = block.trained + (block.frozen if held.casts_frozen else 0)
+    return load.bytes_each * (block.merged + (copied if load.bytes_each < _FLOAT32 else 0))
+
+
+def _transient(layers: list[Block], shapes: Shapes, quantise: Quantisation, load: Load, held: _Held) -> float:
+    """The gradients around the widest matrix, and a quantised one in the forward pass's dtype."""
+    widest = max((block.widest for block in layers), default=shapes.hidden)
+    matrix = max((block.largest for block in layers), default=0) if quantise != "none" else 0
+    each = _BACKWARD_CAST if held.casts else _BACKWARD * load.bytes_each
+    return float(load.tokens * widest * each + load.bytes_each * matrix)
+
+
+def _doubt(layers: list[Block], load: Load) -> float:
+    """For a layer: rows of unequal length need a mask for each, and k and v for each head; and unknown experts."""
+    if not layers:
+        return 0.0
+    most = max(layers, key=lambda block: block.middle)
+    experts = (most.unknown_experts - 1) * load.tokens * load.bytes_each * (most.middle + most.gathered)
+    if load.sequences == 1 or load.attention != "sdpa" or load.device != "cuda":
+        return float(experts)
+    repeated = max(0, 3 * most.query - most.projected)
+    return float(experts + load.bytes_each * (load.tokens * repeated + load.sequences * load.length**2))

@@ -8,7 +8,7 @@ from workbench.errors import WrongUse
 from workbench.lora.count import Count, count
 from workbench.lora.known import shapes_of
 from workbench.lora.layout import Layout, layout
-from workbench.lora.memory import Estimate, estimate, estimate_batch, load_for
+from workbench.lora.memory import Estimate, Model, load_for
 from workbench.lora.modules import Shapes
 from workbench.lora.parts import Load
 from workbench.models.find import Need, Tell, find_model
@@ -69,11 +69,12 @@ def sizes(draft: Draft, shapes: Shapes, device: "Device | None") -> Sizes:
     if device is None:
         return Sizes(draft, shapes, None, counted, None, None, None)
     load = _load(draft, device)
-    smallest = estimate(shapes, counted, draft.tuning, load.with_rows(1))
+    model = Model(shapes, counted, draft.tuning)
+    smallest = model.estimate(load.with_rows(1, draft.batch_size))
     if draft.micro_batch:
-        found = estimate(shapes, counted, draft.tuning, load)
+        found = model.estimate(load.with_rows(draft.micro_batch, draft.batch_size))
     else:
-        found = estimate_batch(shapes, counted, draft.tuning, load, draft.batch_size, device.memory_free)
+        found = model.with_micro_batch(load, draft.batch_size, device.memory_free)
     return Sizes(draft, shapes, device, counted, None, found, smallest)
 
 

@@ -1,0 +1,167 @@
+"""`workbench lora fit`: what a run needs of a device's memory, before it is started."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from workbench.cli.options import Json, here
+
+if TYPE_CHECKING:
+    from workbench.lora.spec import Tuning
+    from workbench.models.devices import Device
+
+_ROWS, _LENGTH = 8, 1024
+_GPUS = (2, 4, 8)
+_GIB = 2**30
+
+
+class Optimizer(StrEnum):
+    """What keeps states of what is trained."""
+
+    adamw = "adamw"
+    adamw_8bit = "adamw-8bit"
+    paged_adamw_8bit = "paged-adamw-8bit"
+    adafactor = "adafactor"
+    sgd = "sgd"
+
+
+class Task(StrEnum):
+    """What is learned."""
+
+    sft = "sft"
+    causal = "causal"
+    reward = "reward"
+    dpo = "dpo"
+    ppo = "ppo"
+    grpo = "grpo"
+
+
+class Attention(StrEnum):
+    """How attention is computed."""
+
+    sdpa = "sdpa"
+    eager = "eager"
+    flash = "flash"
+
+
+class Dtype(StrEnum):
+    """Of the forward pass."""
+
+    auto = "auto"
+    float32 = "float32"
+    bfloat16 = "bfloat16"
+    float16 = "float16"
+
+
+class Quantise(StrEnum):
+    """How frozen weights are held."""
+
+    none = "none"
+    nf4 = "nf4"
+    int8 = "int8"
+
+
+def fit(
+    context: typer.Context,
+    model: Annotated[str, typer.Argument(help="A folder, a Hub id, or starter; its weights are not needed.")],
+    rank: Annotated[int | None, typer.Option("--rank", "-r", min=1, help="Of the adapters; 16.")] = None,
+    target: Annotated[
+        str | None, typer.Option("--target", metavar="NAMES|all-linear", help="Modules; by default all-linear.")
+    ] = None,
+    tuning: Annotated[str, typer.Option("--tuning", metavar="KIND", help="What is trained: lora, full …")] = "lora",
+    quantise: Annotated[Quantise | None, typer.Option("--quantise", help="How frozen weights are held.")] = None,
+    batch: Annotated[int, typer.Option("--batch", "-b", min=1, help="Rows per step, on each device.")] = _ROWS,
+    micro_batch: Annotated[
+        int | None, typer.Option("--micro-batch", min=1, help="Rows at once; by default all of the batch.")
+    ] = None,
+    length: Annotated[int, typer.Option("--length", "-l", min=1, help="Tokens of the longest row.")] = _LENGTH,
+    optimizer: Annotated[Optimizer, typer.Option("--optimizer", help="What trains.")] = Optimizer.adamw,
+    dtype: Annotated[Dtype, typer.Option("--dtype", help="Of the forward pass.")] = Dtype.auto,
+    attention: Annotated[Attention, typer.Option("--attention", help="How it is computed.")] = Attention.sdpa,
+    checkpointing: Annotated[
+        bool | None, typer.Option("--checkpointing/--no-checkpointing", help="Compute activations twice; on a GPU.")
+    ] = None,
+    task: Annotated[Task, typer.Option("--task", help="What is learned; causal is a plain Trainer.")] = Task.sft,
+    gpu: Annotated[float | None, typer.Option("--gpu", metavar="GIB", help="Judge against this much free.")] = None,
+    devices: Annotated[int, typer.Option("--devices", min=1, help="How many share the work.")] = 1,
+    steps: Annotated[int | None, typer.Option("--steps", min=1, help="Of the run, for its time.")] = None,
+    rate: Annotated[float | None, typer.Option("--rate", min=0, help="Price of a device for an hour.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say what a run needs of a device's memory, whether it fits, and what would make it fit."""
+    from dataclasses import asdict, replace
+
+    from workbench.cli import lora_fit_drawn
+    from workbench.cli.output import document, say
+    from workbench.errors import WrongUse
+    from workbench.lora.fit import Plan
+    from workbench.lora.fitting import fitting
+    from workbench.lora.known import shapes_of
+    from workbench.lora.memory import load_for
+    from workbench.models.find import Need, find_model
+    from workbench.models.place import place
+    from workbench.runs.speed import last_speed
+
+    if gpu is not None and gpu <= 0:
+        raise WrongUse(f"--gpu {gpu:g} is no size of a memory", "give it in GiB, as 24")
+    rows = micro_batch or batch
+    if batch % rows:
+        raise WrongUse(f"--batch {batch} is no multiple of --micro-batch {rows}", "make it one")
+    workspace = here(context)
+    chosen = _tuning(tuning, rank, target, quantise)
+    device = None if gpu else place(workspace.settings.device)
+    kind: Literal["cuda", "mps", "cpu"] = device.kind if device else "cuda"
+
+    def plan(on: Literal["cuda", "mps", "cpu"], *, bf16: bool) -> Plan:
+        load = load_for(on, bf16=bf16, dtype=dtype.value, rows=rows, length=length, checkpointing=checkpointing)
+        load = replace(load, optimizer=optimizer.value, attention=attention.value, task=task.value,
+                       accumulates=rows < batch)  # fmt: skip
+        return Plan(chosen, load, batch)
+
+    speed = last_speed(workspace, kind)
+    shapes = shapes_of(find_model(model, Need.CONFIG, say).folder)
+    found = fitting(
+        shapes,
+        plan(kind, bf16=device.bf16 if device else True),
+        plan("cuda", bf16=True),
+        free=int(gpu * _GIB) if gpu else device.memory_free if device else 0,
+        gpus=(devices,) if devices > 1 else _GPUS,
+        devices=devices,
+        steps=steps,
+        speed=speed.tokens_per_second if speed else None,
+        rate=workspace.settings.price_per_hour if rate is None else rate,
+    )
+    if as_json:
+        document({**found.as_json(), "device": _device(device, gpu), "speed": asdict(speed) if speed else None})
+    else:
+        lora_fit_drawn.draw(found, device, speed)
+
+
+def _tuning(kind: str, rank: int | None, target: str | None, quantise: Quantise | None) -> "Tuning":
+    """The tuning that the options say; only adapters have a rank and a target."""
+    from pydantic import RootModel
+
+    from workbench.lora.spec import Tuning
+    from workbench.validation import validated
+
+    given = {"rank": rank, "target": target, "quantise": quantise.value if quantise else None}
+    chosen = {"kind": kind, **{name: value for name, value in given.items() if value is not None}}
+    return validated(RootModel[Tuning], chosen, "lora fit").root
+
+
+def _device(device: "Device | None", gpu: float | None) -> dict[str, Any]:
+    """What it was judged against, and who else is there."""
+    if device is None:
+        return {"place": "cuda", "name": None, "free_gib": gpu, "total_gib": gpu, "processes": []}
+    return {
+        "place": device.place,
+        "name": device.name,
+        "free_gib": device.memory_free / _GIB,
+        "total_gib": device.memory_total / _GIB,
+        "processes": [
+            {"pid": each.pid, "name": each.name, "owner": each.owner,
+             "gib": None if each.memory is None else each.memory / _GIB}
+            for each in device.processes
+        ],
+    }  # fmt: skip

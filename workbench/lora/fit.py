@@ -1,0 +1,201 @@
+"""Whether a run fits into a device's free memory, what would make it fit, and the largest that does: arithmetic."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any
+
+from workbench.lora.cards import CARDS, Card
+from workbench.lora.count import Count, count
+from workbench.lora.memory import Estimate, Model, Verdict
+from workbench.lora.modules import Shapes
+from workbench.lora.parts import GIB, Load
+from workbench.lora.spec import FullTuning, LoraTuning, Tuning
+
+_CHANGES = 3
+_MOST_ROWS, _MOST_LENGTH, _MOST_RANK = 2**16, 2**20, 2**12
+_LEAST_LENGTH, _LEAST_RANK = 128, 4
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A tuning with its load: what is judged, and what a change makes another of."""
+
+    tuning: Tuning
+    load: Load
+    rows: int
+    """Rows per optimizer step on one device."""
+
+    def loaded(self, **changes: Any) -> "Plan":
+        """Return the plan with changes of its load."""
+        load = replace(self.load, **changes)
+        return replace(self, load=replace(load, accumulates=load.micro_batch < self.rows))
+
+    def tuned(self, **changes: Any) -> "Plan":
+        """Return the plan with changes of its tuning."""
+        return replace(self, tuning=self.tuning.model_copy(update=changes))
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something to do about a run that does not fit."""
+
+    words: str
+    saves: float
+    """Bytes, of the expected peak."""
+    costs: str
+    fits: bool
+    """Whether the run fits then."""
+
+
+@dataclass(frozen=True)
+class Largest:
+    """The most that still fits, each with all else as it is; None where even the least does not fit."""
+
+    batch: int | None
+    length: int | None
+    rank: int | None
+
+
+@dataclass(frozen=True)
+class _Option:
+    """A change before it is made; those of one kind exclude each other."""
+
+    kind: str
+    words: str
+    costs: str
+    made: Callable[[Plan], Plan]
+
+
+def reckon(shapes: Shapes, plan: Plan) -> tuple[Count, Estimate]:
+    """Return what a plan trains and needs. Raises WrongUse when its target matches nothing."""
+    counted = count(shapes, plan.tuning)
+    return counted, Model(shapes, counted, plan.tuning).estimate(plan.load)
+
+
+def on_cards(found: Estimate) -> list[tuple[Card, Verdict]]:
+    """Return the common cards, each with the verdict when nothing else runs there."""
+    return [(card, found.verdict(int(card.gib * GIB))) for card in CARDS]
+
+
+def changes(shapes: Shapes, plan: Plan, free: int) -> list[Change]:
+    """Return the three cheapest changes that each make the plan fit; none when it fits as it is.
+
+    Where no single one is enough, the changes are steps: each is made on top of those before it.
+    """
+    before = reckon(shapes, plan)[1]
+    if before.verdict(free) == "fits":
+        return []
+    found: list[Change] = []
+    kinds: set[str] = set()
+    for option in _options(plan):
+        if option.kind in kinds:
+            continue  # a smaller change of the same kind is enough
+        after = reckon(shapes, option.made(plan))[1]
+        if after.verdict(free) == "fits":
+            kinds.add(option.kind)
+            found.append(Change(option.words, before.expected - after.expected, option.costs, fits=True))
+        if len(found) == _CHANGES:
+            return found
+    return found or _steps(shapes, plan, free)
+
+
+def largest(shapes: Shapes, plan: Plan, free: int) -> Largest:
+    """Return the most rows at once, the longest row and the highest rank that still fit."""
+    model = Model(shapes, count(shapes, plan.tuning), plan.tuning)
+
+    def holds(load: Load) -> bool:
+        return model.estimate(load).verdict(free) == "fits"
+
+    def holds_rank(rank: int) -> bool:
+        return reckon(shapes, plan.tuned(rank=rank))[1].verdict(free) == "fits"
+
+    return Largest(
+        most(lambda rows: holds(plan.load.with_rows(rows)), _MOST_ROWS),
+        most(lambda length: holds(replace(plan.load, length=length)), _MOST_LENGTH),
+        most(holds_rank, _MOST_RANK) if isinstance(plan.tuning, LoraTuning) else None,
+    )
+
+
+def most(fits: Callable[[int], bool], limit: int) -> int | None:
+    """Return the largest number up to `limit` that fits, by bisection; None when 1 does not."""
+    if not fits(1):
+        return None
+    low, high = 1, 2
+    while high <= limit and fits(high):
+        low, high = high, 2 * high
+    high = min(high, limit + 1)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return low
+
+
+def _steps(shapes: Shapes, plan: Plan, free: int) -> list[Change]:
+    """Two or three changes that fit together, the cheapest such; else the three that save most."""
+    strongest = {option.kind: option for option in _options(plan)}.values()
+    tried = [chosen for size in (2, _CHANGES) for chosen in combinations(strongest, size)]
+    reckoned = []
+    for chosen in tried:
+        made = _made(shapes, plan, chosen, free)
+        if made and made[-1].fits:
+            return made
+        reckoned.append((sum(change.saves for change in made), made))
+    return max(reckoned, key=lambda one: one[0])[1] if reckoned else []
+
+
+def _made(shapes: Shapes, plan: Plan, chosen: tuple[_Option, ...], free: int) -> list[Change]:
+    made: list[Change] = []
+    before = reckon(shapes, plan)[1]
+    for option in chosen:
+        plan = option.made(plan)
+        after = reckon(shapes, plan)[1]
+        words = f"and {option.words}" if made else option.words
+        made.append(Change(words, before.expected - after.expected, option.costs, after.verdict(free) == "fits"))
+        before = after
+    return made
+
+
+def _options(plan: Plan) -> Iterator[_Option]:
+    """What can be changed, the cheapest first, and of each kind the smallest change first."""
+    load, tuning = plan.load, plan.tuning
+    if load.attention == "eager":
+        yield _Option("attention", "attention sdpa", "nothing: equal but for rounding, and faster",
+                      lambda before: before.loaded(attention="sdpa"))  # fmt: skip
+    for rows in _halves(load.micro_batch, 1):
+        if plan.rows % rows == 0:
+            yield _Option("rows", f"{rows} row{'s' * (rows > 1)} at once, {plan.rows // rows} passes a step",
+                          "time: small passes use the device less well; the training is the same",
+                          lambda before, rows=rows: before.loaded(micro_batch=rows))  # type: ignore[misc]  # fmt: skip
+    if load.optimizer == "adamw":
+        yield _Option("optimizer", "optimizer adamw-8bit", "little: its states are rounded to 8 bit",
+                      lambda before: before.loaded(optimizer="adamw-8bit"))  # fmt: skip
+    if not load.checkpointing:
+        yield _Option("checkpointing", "gradient checkpointing", "about a third more time: the forward pass runs twice",
+                      lambda before: before.loaded(checkpointing=True))  # fmt: skip
+    if isinstance(tuning, LoraTuning):
+        yield from _of_adapters(tuning)
+    for length in _halves(load.length, _LEAST_LENGTH):
+        yield _Option("length", f"rows of {length:,} tokens", "what is longer is cut, or left out",
+                      lambda before, length=length: before.loaded(length=length))  # type: ignore[misc]  # fmt: skip
+    if isinstance(tuning, FullTuning):
+        for quantise, name in (("none", "LoRA, rank 16, all-linear"), ("nf4", "LoRA on weights in nf4 (QLoRA)")):
+            yield _Option("tuning", name, "most of the model stays as it is",
+                          lambda before, quantise=quantise: replace(before, tuning=LoraTuning(quantise=quantise)))  # type: ignore[misc]  # fmt: skip
+
+
+def _of_adapters(tuning: LoraTuning) -> Iterator[_Option]:
+    weaker = {"none": ("int8", "nf4"), "int8": ("nf4",), "nf4": ()}[tuning.quantise]
+    for quantise in weaker:
+        yield _Option("weights", f"weights in {quantise}", "some time, and some accuracy of the frozen weights",
+                      lambda before, quantise=quantise: before.tuned(quantise=quantise))  # type: ignore[misc]  # fmt: skip
+    for rank in _halves(tuning.rank, _LEAST_RANK):
+        yield _Option("rank", f"rank {rank}", "the adapter can learn less",
+                      lambda before, rank=rank: before.tuned(rank=rank))  # type: ignore[misc]  # fmt: skip
+
+
+def _halves(value: int, least: int) -> Iterator[int]:
+    """Half, a quarter …, down to `least`."""
+    while value // 2 >= least:
+        value //= 2
+        yield value

@@ -1,0 +1,77 @@
+"""How many bytes an optimizer keeps for what is trained: equal to the states of the real ones after their first step.
+
+AdamW: Loshchilov & Hutter 2019; 8-bit states: Dettmers et al. 2022; Adafactor: Shazeer & Stern 2018, without momentum
+and with a fixed learning rate, as transformers' Trainer makes it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import ceil, prod
+
+from workbench.lora.count import Count, Trained
+from workbench.lora.modules import Module, Shapes
+from workbench.lora.parts import Optimizer
+
+_MOMENTS = 2
+_FLOAT32 = 4
+_LEAST_FOR_8_BIT = 4096
+"""bitsandbytes keeps the states of smaller tensors in float32."""
+_BLOCK, _MAP = 256, 4 * 256
+"""Numbers that share a float32 constant, and the table of their values, for each state."""
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """Something trained."""
+
+    shape: tuple[int, ...]
+    is_embedding: bool = False
+    """The Trainer keeps the states of embeddings in float32."""
+
+    @property
+    def size(self) -> int:
+        """How many numbers it has."""
+        return prod(self.shape)
+
+
+def trained_tensors(shapes: Shapes, tuned: Count) -> Iterator[Tensor]:
+    """Yield the tensors that are trained: A and B of adapters, otherwise the parameters themselves."""
+    modules = {module.name: module for module in shapes.modules}
+    for each in tuned.trained:
+        yield from _tensors(each, modules.get(each.name))
+
+
+def state_bytes(tensor: Tensor, optimizer: Optimizer, each: int = _FLOAT32) -> int:
+    """Return the bytes that `optimizer` keeps for a tensor whose numbers take `each` bytes."""
+    if optimizer == "sgd":
+        return 0
+    if optimizer == "adafactor":
+        return _factored(tensor.shape) + _FLOAT32
+    if optimizer == "adamw":
+        return _MOMENTS * each * tensor.size + _FLOAT32
+    if tensor.is_embedding or tensor.size < _LEAST_FOR_8_BIT:
+        return _MOMENTS * _FLOAT32 * tensor.size
+    return _MOMENTS * (tensor.size + _FLOAT32 * ceil(tensor.size / _BLOCK) + _MAP)
+
+
+def _factored(shape: tuple[int, ...]) -> int:
+    """Adafactor keeps a row and a column of means for each matrix, and every number of a vector."""
+    if len(shape) < 2:
+        return _FLOAT32 * prod(shape)
+    *several, out, into = shape
+    return _FLOAT32 * prod(several) * (out + into)
+
+
+def _tensors(each: Trained, module: Module | None) -> Iterator[Tensor]:
+    if each.rank is not None and each.trainable == each.experts * each.rank * sum(each.shape[-2:]):
+        *_, out, into = each.shape
+        yield Tensor((each.rank * each.experts, into))
+        yield Tensor((out, each.rank * each.experts))
+    elif module is not None and each.trainable == module.size:
+        for parameter in module.parameters:
+            if parameter.size:
+                yield Tensor(parameter.shape, module.kind == "embedding")
+    elif prod(each.shape) == each.trainable:
+        yield Tensor(each.shape)
+    elif each.trainable:
+        yield Tensor((each.trainable,))
