@@ -13,7 +13,7 @@ def test_six_operations_a_parameter_and_token_in_full_tuning():
 
 def test_frozen_weights_need_no_gradients_of_their_own():
     """4 · (1000 + 50) + 2 · 50: all are passed forward and backward, 50 are trained."""
-    adapters = Count((Trained("q", (10, 15), 50, rank=2),), 1000, is_adapter=True)
+    adapters = Count((Trained("q", (10, 15), 50, rank=2, how="lora"),), 1000, is_adapter=True)
     assert flops_per_token(adapters, checkpointing=False) == 4 * 1050 + 2 * 50
 
 
