@@ -1,5 +1,7 @@
 """What t and b ask in the Template pane: under which template, or other policy, a row is to be seen."""
 
+import contextlib
+from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -16,6 +18,8 @@ from screens.widgets.field import Field
 from workbench.template.spec import EncoderSpec, template_name
 
 _WIDTH = 60
+_HELP = "Enter takes it · Esc stays"
+_NONE = "no such template; the path of a Jinja file works too"
 _LONGEST_NAME = 42
 
 
@@ -46,17 +50,26 @@ class TemplateChoice(ModalScreen[EncoderSpec | None]):
             options = OptionList(markup=False)
             options.can_focus = False
             yield options
-            yield Static("Enter takes it · Esc stays", classes="box-help", markup=False)
+            yield Static(_HELP, classes="box-help", markup=False)
 
     @on(Input.Changed)
     def _list(self) -> None:
         text = self.query_one(Input).value.strip().lower()
-        self._shown = [each for each in self._offered if text in " ".join(self._words(each)).lower()]
+        self._shown = [each for each in self._offered if text in " ".join(self._words(each)).lower()] or self._typed()
+        self.query_one(".box-help", Static).update(_HELP if self._shown else _NONE)
         options = self.query_one(OptionList)
         options.clear_options()
         options.add_options([Option(self._line(each)) for each in self._shown])
         at = self._shown.index(self._now) if self._now in self._shown else 0
         options.highlighted = at if self._shown else None
+
+    def _typed(self) -> list[EncoderSpec]:
+        """The file whose path is typed, if there is one."""
+        with contextlib.suppress(OSError, RuntimeError, ValueError):  # no such name can be, an unknown ~user
+            path = Path(self.query_one(Input).value.strip()).expanduser()
+            if path.is_file():
+                return [self._now.model_copy(update={"template": str(path.resolve())})]
+        return []
 
     def on_mount(self) -> None:
         """Show all."""

@@ -117,6 +117,14 @@ async def test_t_offers_the_templates_and_typing_narrows_them(
         await shows(pilot, "template: trl/gemma3", "<start_of_turn>user")
         await take_template(pilot, "own")
         await shows(pilot, "template: model's own", "<|im_start|>user")
+        elsewhere = tmp_path / "other.txt"
+        elsewhere.write_text(CHATML.replace("<|im_start|>", "<|im_start|>an "))
+        await pilot.press("t")
+        await shows(pilot, "Which template?")
+        await pilot.press(*str(elsewhere)[:-1])
+        await shows(pilot, "no such template; the path of a Jinja file works too")
+        await pilot.press("t", "enter")
+        await shows(pilot, "template: other.txt", "<|im_start|>an·user")
 
 
 async def test_a_adds_the_tokens_that_a_template_needs_and_takes_them_back(

@@ -17,7 +17,7 @@ class EncoderSpec(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    template: str | None = None
+    template: str | None = Field(None, min_length=1)
     """In place of the model's own: a Jinja file, or a name that `workbench template list` knows."""
     new_tokens: Literal["template"] | tuple[str, ...] = ()
     """Control tokens to add to the tokenizer; `template`: those that the template writes and the tokenizer lacks.
