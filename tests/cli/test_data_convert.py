@@ -75,6 +75,15 @@ def test_nothing_is_written_when_no_row_can_be_converted(capsys, tmp_path):
     assert not (tmp_path / "out.jsonl").exists()
 
 
+@pytest.fixture
+def not_under_nohup():
+    """Children of what was started under nohup ignore a hang-up, which is right, but not what is asked here."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("not_under_nohup")
 @pytest.mark.parametrize("ended_by", ["SIGTERM", "SIGHUP", "SIGINT"])
 def test_what_ends_the_command_early_leaves_nothing_half_written(tmp_path, ended_by):
     source = tmp_path / "in.jsonl"

@@ -71,9 +71,10 @@ def test_a_row_that_kills_the_worker_is_told_from_the_rest_of_its_batch(tmp_path
     template.write_text("{{ messages[0].content * (5000000 if messages[0].content == 'fat' else 1) }}")
     rows = [{"prompt": word, "completion": "x"} for word in ("one", "fat", "two")]
     with EncoderWorker(make_tokenizer(tmp_path / "t"), EncoderSpec(template=str(template), train_on="all"),
-                       Settings(render_memory_gib=1.0, render_seconds=120)) as worker:  # fmt: skip
+                       Settings(render_memory_gib=1.0, render_seconds=8.0)) as worker:  # fmt: skip
         first, second, third = worker.encode(rows)
-    assert "died" in second["error"] or "memory" in second["error"]
+    how = ("died", "memory", "did not end")  # the last: where a thread that gets no memory leaves the others waiting
+    assert any(each in second["error"] for each in how)
     assert len(first["input_ids"]) == len(third["input_ids"]) == 3
 
 
