@@ -3,51 +3,31 @@
 import contextlib
 from typing import ClassVar
 
-from textual import on, work
-from textual.app import ComposeResult
+from textual import work
 from textual.binding import Binding
-from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
 
 from screens.choices import Choice, choices, typed
+from screens.narrowed import Narrowed
 from screens.text import cut
-from screens.widgets.field import Field
 from workbench.errors import WorkbenchError
 from workbench.workspace import Workspace
 
 _MOST_SHOWN = 200
 _KIND_WIDTH = 7
-_HELP = "a name, a path or org/name · Enter takes it · Esc stays"
 
 
-class Picker(ModalScreen[Choice | None]):
+class Picker(Narrowed[Choice]):
     """The result is what was chosen."""
 
-    BINDINGS: ClassVar = [
-        Binding("escape,ctrl+o", "dismiss(None)", show=False),
-        Binding("down,ctrl+n", "move(1)", show=False, priority=True),
-        Binding("up,ctrl+p", "move(-1)", show=False, priority=True),
-        Binding("pagedown", "move(10)", show=False, priority=True),
-        Binding("pageup", "move(-10)", show=False, priority=True),
-    ]
+    HINT = "data, model, run or pairs"
+    HELP = "a name, a path or org/name · Enter takes it · Esc stays"
+    BINDINGS: ClassVar = [Binding("ctrl+o", "dismiss(None)", show=False)]
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__()
         self._workspace = workspace
         self._all: list[Choice] = []
-        self._shown: list[Choice] = []
-
-    def compose(self) -> ComposeResult:
-        """Draw the field and, as soon as it is known, the list."""
-        with Vertical(classes="box -list"):
-            yield Field(placeholder="data, model, run or pairs", select_on_focus=False)
-            options = OptionList(markup=False)
-            options.can_focus = False
-            yield options
-            yield Static(_HELP, classes="box-help", markup=False)
 
     def on_mount(self) -> None:
         """Look around."""
@@ -62,38 +42,18 @@ class Picker(ModalScreen[Choice | None]):
 
     def _found(self, found: list[Choice]) -> None:
         self._all = found
-        self._list()
+        self.list_again()
 
-    @on(Input.Changed)
-    def _list(self) -> None:
-        text = self.query_one(Input).value.strip()
-        self._shown = (typed(text) + _matching(self._all, text) if text else self._all)[:_MOST_SHOWN]
-        options = self.query_one(OptionList)
-        options.clear_options()
-        options.add_options([Option(self._line(choice)) for choice in self._shown])
-        options.highlighted = 0 if self._shown else None
+    def matching(self, text: str) -> list[Choice]:
+        """Return what is typed where that is a choice itself, then what is like it."""
+        return (typed(text) + _matching(self._all, text) if text else self._all)[:_MOST_SHOWN]
 
-    def _line(self, choice: Choice) -> Content:
-        width = max(20, self.query_one(OptionList).size.width - _KIND_WIDTH - 2)
-        name = cut(choice.name, width - len(choice.detail) - 3)
-        detail = f"   {cut(choice.detail, width)}" if choice.detail else ""
-        return Content.assemble((f"{choice.kind:<{_KIND_WIDTH}}", "$foreground-muted"), name, (detail, "$text-muted"))
-
-    @on(Input.Submitted)
-    def _take(self) -> None:
-        at = self.query_one(OptionList).highlighted
-        if at is not None:
-            self.dismiss(self._shown[at])
-
-    @on(OptionList.OptionSelected)
-    def _clicked(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self._shown[event.option_index])
-
-    def action_move(self, step: int) -> None:
-        """Move the cursor in the list while the field keeps the keys."""
-        options = self.query_one(OptionList)
-        if self._shown:
-            options.highlighted = max(0, min(len(self._shown) - 1, (options.highlighted or 0) + step))
+    def line(self, each: Choice, width: int) -> Content:
+        """Draw its kind, its name and what else is known."""
+        room = max(20, width - _KIND_WIDTH - 2)
+        name = cut(each.name, room - len(each.detail) - 3)
+        detail = f"   {cut(each.detail, room)}" if each.detail else ""
+        return Content.assemble((f"{each.kind:<{_KIND_WIDTH}}", "$foreground-muted"), name, (detail, "$text-muted"))
 
 
 def _matching(all_choices: list[Choice], text: str) -> list[Choice]:

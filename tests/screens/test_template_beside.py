@@ -120,6 +120,9 @@ async def test_what_the_template_does_in_general_is_told_with_its_fix(
     templates(tmp_path, strict=refuses + CHATML)
     async with opened(tmp_path, pane="template", draft=draft) as pilot:
         await shows(pilot, "stop trained: all")
+        pane = pilot.app.active_pane
+        assert isinstance(pane, TemplatePane)
+        await until(pilot, lambda: pane.survey is not None and pane.survey.is_done)  # the template is asked last
         await pilot.press("c")
         await shows(pilot, "nothing is odd about the template")
         await take_template(pilot, "strict")
