@@ -29,7 +29,10 @@ def bottleneck_size(width: int, rank: int) -> int:
 
 
 def gpt3() -> tuple[Worked, ...]:
-    """Return the rows of the LoRA paper's table for GPT-3, d = 12,288 and 96 blocks, with adapters two a block."""
+    """Return rows of the LoRA paper's table for GPT-3, d = 12,288 and 96 blocks, with adapters two a block.
+
+    The table prints totals: that of PreEmbed is met by 256 and 8 virtual tokens, which is this project's reading.
+    """
     pairs = 2 * _BLOCKS
     lora = [
         Worked(
