@@ -139,13 +139,22 @@ ACTIONS: tuple[Action, ...] = (
     Action("template", "enter", "look", "take starter", "Take the starter's tokenizer where no model is chosen."),
     Action("template", "ctrl+r", "reload", "reload", "Read the data, the tokenizer and the template again."),
     # LoRA
-    Action("lora", "plus,equals_sign", "rank(1)", "rank", "Raise the rank; alpha follows.", footer=True, keycap="+ -"),
-    Action("lora", "minus,underscore", "rank(-1)", "rank", "Lower the rank; alpha follows."),
-    Action("lora", "space", "paint", "paint", "Adapters on this kind of module, in every layer, or none.", footer=True),
-    Action("lora", "a", "all_linear", "all", "Adapters on all linear modules but the output head.", footer=True),
-    Action("lora", "w", "weights", "weights", "Hold frozen weights as they are, in int8, or in nf4.", footer=True),
-    Action("lora", "enter", "closer", "numbers", "Type rank, alpha, batch and length; see the formulas.", footer=True),
-    Action("lora", "F", "full", "full", "Train everything instead of adapters, and back."),
+    Action("lora", "plus,equals_sign", "more(1)", "rank", "More rank (alpha follows), tokens or blocks.", True, "+ -"),
+    Action("lora", "minus,underscore", "more(-1)", "rank", "Less of it; in a rectangle the rank of its cells."),
+    Action(
+        "lora", "space", "paint", "paint", "Adapters on this kind in every layer, or on the rectangle; or none.", True
+    ),
+    Action("lora", "v", "rectangle", "rectangle", "Mark a rectangle: Space, W, + and - act on its cells.", True),
+    Action("lora", "f", "fit", "make it fit", "The cheapest changes that make it fit, and the most that fits.", True),
+    Action(
+        "lora", "enter", "closer", "numbers", "Type every number of the tuning and the run; see the formulas.", True
+    ),
+    Action("lora", "T", "tunings", "tunings", "Choose what is trained: LoRA, full, freeze, prompt, prefix, IA3 …"),
+    Action("lora", "w", "weights", "weights", "Hold frozen weights as they are, in int8, or in nf4."),
+    Action("lora", "W", "whole", "whole", "Train what is marked whole, saved with the adapter; or freeze it."),
+    Action("lora", "b", "biases", "biases", "Train biases besides: none, those of modules with adapters, all."),
+    Action("lora", "a", "all_linear", "all", "Adapters on all linear modules but the output head."),
+    Action("lora", "F", "full", "full", "Train everything instead, and back."),
     Action("lora", "u", "undo", "undo", "Take back the last change of the tuning."),
     Action("lora", "left,h", "move(0, -1)", "left", "The module to the left.", keycap="← h"),
     Action("lora", "right,l", "move(0, 1)", "right", "The module to the right.", keycap="→ l"),
@@ -156,7 +165,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("lora", "home,g", "end(-1)", "first", "To the first row.", keycap="Home g"),
     Action("lora", "end,G", "end(1)", "last", "To the last row.", keycap="End G"),
     Action("lora", "ctrl+r", "again", "reload", "Read the model and the device again."),
-    Action("lora", "escape", "leave", "leave", "Leave the field that is typed in."),
+    Action("lora", "escape", "leave", "leave", "Let go of the rectangle; leave the field that is typed in."),
     # Train
     Action("train", "n", "new", "new run", "Start a run: the draft, what blocks it, and Enter.", footer=True),
     Action("train", "s", "stop", "stop", "Make the run save a checkpoint and end; it can be resumed.", footer=True),

@@ -43,14 +43,31 @@ class Help(ModalScreen[None]):
         with Vertical(classes="box"):
             yield Static(f"{TITLES[self._pane]}: {PURPOSES[self._pane]}", classes="box-title", markup=False)
             with VerticalScroll():
-                yield Static(
-                    Content("\n\n").join([_keys("In this pane", own, width), _keys("Everywhere", frame, width)])
-                )
+                parts = [
+                    _keys("In this pane", own, width),
+                    *_notes(self._pane, width),
+                    _keys("Everywhere", frame, width),
+                ]
+                yield Static(Content("\n\n").join(parts))
             yield Static("↑ ↓ scroll · Esc closes", classes="box-help", markup=False)
 
     def action_scroll(self, step: int) -> None:
         """Scroll by a line."""
         self.query_one(VerticalScroll).scroll_relative(y=step, animate=False)
+
+
+def _notes(pane: PaneName, width: int) -> list[Content]:
+    """What is often asked about the numbers of a pane."""
+    if pane != "lora":
+        return []
+    from workbench.lora.published import HEAD_COUNTED_TWICE, gpt3
+
+    said = [HEAD_COUNTED_TWICE, *(f"GPT-3, {each.what}: {each.formula} = {each.trainable:,}" for each in gpt3())]
+    said.append(f"The last five: {gpt3()[0].source}.")
+    lines = [line for each in said for line in wrap(each, width)]
+    return [
+        Content("\n").join([Content.styled("Numbers that others print", "$foreground-muted"), *map(Content, lines)])
+    ]
 
 
 def _keys(title: str, actions: list[Action], width: int) -> Content:

@@ -1,6 +1,7 @@
 """The LoRA pane: what a tuning trains, module by module, and roughly what it needs; without a model, a calculator."""
 
 import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from textual import events, on, work
@@ -11,8 +12,8 @@ from textual.worker import get_current_worker
 
 from screens.actions import Action, actions_of
 from screens.chips import tuning as tuning_words
-from screens.lora_numbers import Numbers
-from screens.pane import Pane, Target
+from screens.lora_keys import LoraKeys
+from screens.pane import Target
 from screens.text import cut
 from screens.widgets.calculator import Calculator
 from screens.widgets.drawn import Drawn
@@ -20,21 +21,17 @@ from screens.widgets.foot import Foot
 from screens.widgets.grid import Grid
 from screens.widgets.lora_map import LoraMap
 from screens.widgets.lora_words import refusal
-from workbench.errors import WorkbenchError, WrongUse
-from workbench.lora.layout import toggled
+from workbench.errors import WorkbenchError
 from workbench.lora.options import options
-from workbench.lora.spec import ALL_LINEAR, AnyTuning, FullTuning, LoraTuning, Quantisation
+from workbench.lora.spec import FullTuning
 from workbench.runs.desk import Hand
-from workbench.runs.draft import Draft
-from workbench.runs.sizes import KnownModel, Sizes, read_model, sizes
+from workbench.runs.sizes import KnownModel, Surroundings, read_model, sizes, surroundings
 
 if TYPE_CHECKING:
     from workbench.models.devices import Device
 
-_MOST_RANK = 4096
 _PATIENCE_SECONDS = 0.15
 """A look that is answered sooner is not announced."""
-_QUANTISATIONS: tuple[Quantisation, ...] = ("none", "int8", "nf4")
 
 _CHOOSE = Action("all", "ctrl+o", "", "choose a model", "", footer=True)
 _HELP = next(each for each in actions_of("lora") if each.keys == "f1")
@@ -50,9 +47,11 @@ _FOOTERS: dict[str, list[Action]] = {
     "map": actions_of("lora"),
 }
 """What the footer offers beside each of the things that can be shown."""
+_MORE = {"freeze": "blocks", "prompt": "tokens", "p-tuning": "tokens", "prefix": "tokens"}
+"""What + and - change where there is no rank."""
 
 
-class LoRAPane(Pane):
+class LoRAPane(LoraKeys):
     """A map of layers × modules, with the algebra of the one under the cursor."""
 
     PANE = "lora"
@@ -72,21 +71,18 @@ class LoRAPane(Pane):
             self.found = found
 
     class DeviceRead(Message):
-        """Where a run would be, and what is free there; or why that is not known."""
+        """Where a run would be, what is free there, and how fast it goes; or why that is not known."""
 
-        def __init__(self, found: "Device | WorkbenchError") -> None:
+        def __init__(self, found: "Device | WorkbenchError", around: Surroundings) -> None:
             super().__init__()
             self.found = found
+            self.around = around
 
     def __init__(self) -> None:
         super().__init__()
-        self._model: KnownModel | None = None
         self._asked: str | None = None
         self._is_reading = False
-        self._device: Device | None = None
         self._place: dict[str, Any] = {}
-        self._undone: list[AnyTuning] = []
-        self._adapters = LoraTuning()
 
     def body(self) -> ComposeResult:
         """Yield the calculator, a message, and the map; one of them is shown."""
@@ -99,9 +95,9 @@ class LoRAPane(Pane):
     def hand_changed(self, before: Hand | None, now: Hand) -> None:
         """Read the model when it is another one, the device when it may be another one, and draw."""
         name = now.draft.model
-        if isinstance(now.draft.tuning, LoraTuning):
+        if not isinstance(now.draft.tuning, FullTuning):
             self._adapters = now.draft.tuning
-        if before is None or before.draft.backend != now.draft.backend:
+        if before is None or (before.draft.backend, before.draft.data) != (now.draft.backend, now.draft.data):
             self._look_at_device()
         if name is None:
             self._model = self._asked = None
@@ -152,7 +148,7 @@ class LoRAPane(Pane):
             return
         self._model = event.found
         self._draw()
-        self.query_one(LoraMap).go_to(self._place)
+        self.map.go_to(self._place)
         self._place = {}
         self._show("map")
 
@@ -160,13 +156,15 @@ class LoRAPane(Pane):
     def _look_at_device(self) -> None:
         from workbench.models.place import place
 
+        draft, around = self.hand.draft, Surroundings()
         found: Device | WorkbenchError
         try:
-            found = place(self.hand.draft.backend.device or self.workspace.settings.device)
+            found = place(draft.backend.device or self.workspace.settings.device)
+            around = surroundings(self.workspace, draft, found)
         except WorkbenchError as error:
             found = error
         if not get_current_worker().is_cancelled:
-            self.post_message(self.DeviceRead(found))
+            self.post_message(self.DeviceRead(found, around))
 
     @on(DeviceRead)
     def _device_read(self, event: DeviceRead) -> None:
@@ -175,6 +173,7 @@ class LoRAPane(Pane):
             self.fail(event.found)
         else:
             self._device = event.found
+        self._surroundings = event.around
         self._draw()
 
     # drawing
@@ -182,10 +181,17 @@ class LoRAPane(Pane):
     def _show(self, which: Literal["", "calculator", "message", "map"]) -> None:
         self.query_one(Calculator).display = which == "calculator"
         self.query_one("#message").display = which == "message"
-        self.query_one(LoraMap).display = which == "map"
+        self.map.display = which == "map"
         if which != "calculator":
             self.set_focus(None)
-        self.query_one(Foot).show(_FOOTERS[which])
+        self._offer(which)
+
+    def _offer(self, which: str) -> None:
+        """Show the keys; the first of the map's says what it changes in this tuning."""
+        more, *others = _FOOTERS[which]
+        if which == "map":
+            more = replace(more, label=_MORE.get(self.hand.draft.tuning.kind, more.label))
+        self.query_one(Foot).show([more, *others])
 
     def _message(self, content: Content) -> None:
         self.query_one("#message", Drawn).show(content)
@@ -194,102 +200,17 @@ class LoRAPane(Pane):
     def _draw(self) -> None:
         """Draw what the draft, the model and the device decide."""
         if self._model is not None:
-            self.query_one(LoraMap).show(self._model, sizes(self.hand.draft, self._model.shapes, self._device))
+            found = sizes(self.hand.draft, self._model.shapes, self._device)
+            self.map.show(self._model, found, self._surroundings)
+            if self.map.display:
+                self._offer("map")
+            if found.counted and found.counted.refused:
+                self.warn(found.counted.refused)
 
     @on(Grid.Moved)
     @on(Calculator.Changed)
     def _typed(self) -> None:
         self.remember()
-
-    # what one can do
-
-    def action_move(self, rows: int, columns: int) -> None:
-        """Move the cursor in the map."""
-        self.query_one(LoraMap).move(rows, columns)
-
-    def action_page(self, direction: int) -> None:
-        """Move the cursor by a page."""
-        self.query_one(LoraMap).page(direction)
-
-    def action_end(self, direction: int) -> None:
-        """Move the cursor to the first or the last row."""
-        self.query_one(LoraMap).end(direction)
-
-    def action_rank(self, step: int) -> None:
-        """Take the next power of two; alpha follows, so that the adapter weighs the same."""
-        tuning = self._lora("full tuning has no rank")
-        if tuning is None:
-            return
-        power = tuning.rank.bit_length() - 1
-        rank = 2 ** (power + 1) if step > 0 else 2 ** (power - (2**power == tuning.rank))
-        if not 1 <= rank <= _MOST_RANK:
-            self.say(f"a rank is 1 to {_MOST_RANK:,} here; Enter types any other")
-            return
-        self._tune(tuning.model_copy(update={"rank": int(rank), "alpha": tuning.alpha / tuning.rank * rank}))
-
-    def action_paint(self) -> None:
-        """Give the kind of module under the cursor adapters, in every layer, or take them away."""
-        tuning = self._lora("full tuning trains everything; F goes back to LoRA")
-        if tuning is None or self._model is None:
-            return
-        row, kind = self.query_one(LoraMap).under_cursor
-        if row is None or not row.is_layer:
-            self.say("outside the layers nothing is painted: adapters go to kinds of modules in layers")
-            return
-        try:
-            changed = toggled(self._model.shapes, self._model.layout, tuning, kind)
-        except WrongUse as error:
-            self.fail(error)
-            return
-        self._tune(changed)
-        target = changed.target if isinstance(changed.target, str) else ", ".join(changed.target)
-        self.say(f"a target names kinds, so every layer changed: {target}")
-
-    def action_all_linear(self) -> None:
-        """Target every linear module but the output head."""
-        tuning = self._lora("full tuning trains everything; F goes back to LoRA")
-        if tuning is not None:
-            self._tune(tuning.model_copy(update={"target": ALL_LINEAR}))
-
-    def action_weights(self) -> None:
-        """Hold the frozen weights in the next way: as they are, int8, nf4."""
-        tuning = self._lora("full tuning trains every weight, and quantised ones cannot be trained")
-        if tuning is not None:
-            following = _QUANTISATIONS[(_QUANTISATIONS.index(tuning.quantise) + 1) % len(_QUANTISATIONS)]
-            self._tune(tuning.model_copy(update={"quantise": following}))
-
-    def action_full(self) -> None:
-        """Train everything, or adapters again."""
-        if self._model is not None:
-            is_full = isinstance(self.hand.draft.tuning, FullTuning)
-            self._tune(self._adapters if is_full else FullTuning())
-
-    def action_undo(self) -> None:
-        """Take back the last change of the tuning."""
-        if not self._undone:
-            self.say("nothing to undo")
-            return
-        self.workbench.take(draft={"tuning": self._undone.pop().model_dump()})
-
-    def action_closer(self) -> None:
-        """Type the numbers and see the formulas; without a model take the starter."""
-        if self._model is None:
-            if self.hand.draft.model is None:
-                self.workbench.take(draft={"model": "starter"})
-            return
-        model = self._model
-
-        def reckon(draft: Draft) -> tuple[Sizes, str]:
-            found = sizes(draft, model.shapes, self._device)
-            return found, self.query_one(LoraMap).algebra(found)
-
-        self.app.push_screen(Numbers(self.hand.draft, reckon), self._typed_numbers)
-
-    def _typed_numbers(self, changes: dict[str, Any] | None) -> None:
-        if changes is not None:
-            before = self.hand.draft.tuning
-            if self.workbench.take(draft=changes) and before != self.hand.draft.tuning:
-                self._undone.append(before)
 
     def action_again(self) -> None:
         """Read the model and the device again."""
@@ -299,21 +220,9 @@ class LoRAPane(Pane):
             self._begin_reading(self._asked)
 
     def action_leave(self) -> None:
-        """Leave the field that is typed in."""
-        self.query_one(Calculator).leave()
-
-    def _lora(self, refusal: str) -> LoraTuning | None:
-        """The adapters of the draft; says `refusal` when it trains everything."""
-        tuning = self.hand.draft.tuning
-        if self._model is None or isinstance(tuning, LoraTuning):
-            return tuning if self._model is not None and isinstance(tuning, LoraTuning) else None
-        self.warn(refusal)
-        return None
-
-    def _tune(self, tuning: AnyTuning) -> None:
-        before = self.hand.draft.tuning
-        if self.workbench.take(draft={"tuning": tuning.model_dump()}):
-            self._undone.append(before)
+        """Let go of the rectangle, or leave the field that is typed in."""
+        if not self.map.let_go():
+            self.query_one(Calculator).leave()
 
     # the frame asks
 
@@ -333,7 +242,7 @@ class LoRAPane(Pane):
     def place(self) -> dict[str, Any]:
         """Return the layer and the module under the cursor, and what is typed into the calculator."""
         place: dict[str, Any] = {"calculator": self.query_one(Calculator).typed}
-        return {**(self._place if self._model is None else self.query_one(LoraMap).place), **place}
+        return {**(self._place if self._model is None else self.map.place), **place}
 
     def restore(self, place: dict[str, Any]) -> None:
         """Go there, as soon as the model is read; nothing is shown until then."""

@@ -21,6 +21,7 @@ class Narrowed(ModalScreen[Choosable | None], Generic[Choosable]):
 
     TITLE_ABOVE = ""
     WIDTH: ClassVar[int | None] = None
+    HEIGHT: ClassVar[int | None] = None
     HINT = ""
     HELP = "Enter takes it · Esc stays"
     BINDINGS: ClassVar = [
@@ -50,7 +51,7 @@ class Narrowed(ModalScreen[Choosable | None], Generic[Choosable]):
     def compose(self) -> ComposeResult:
         """Draw the field and the list."""
         with Vertical(classes="box -list") as box:
-            box.styles.width = self.WIDTH
+            box.styles.width, box.styles.max_width, box.styles.height = self.WIDTH, "96%", self.HEIGHT
             if self.TITLE_ABOVE:
                 yield Static(self.TITLE_ABOVE, classes="box-title", markup=False)
             yield Field(placeholder=self.HINT, select_on_focus=False)

@@ -1,6 +1,7 @@
 """A map of cells with a cursor: a column for each kind, a row for each layer, each cell one glyph.
 
-The column titles and the row labels stay in sight. The cursor is a pair of brackets, so it is seen without colour.
+The column titles and the row labels stay in sight. The cursor is a pair of brackets, and the cells of a rectangle have
+arrows around them, so that both are seen without colour.
 """
 
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from screens.text import cut
 
 _LONGEST = 16
 _SCROLLBAR = 2
-_STYLES = {"░": "grid--frozen", "▒": "grid--adapted", "█": "grid--trained"}
+_STYLES = {"░": "grid--frozen", "▒": "grid--adapted", "▓": "grid--adapted", "█": "grid--trained", "b": "grid--trained"}
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,8 @@ class Grid(ScrollView, can_focus=False):
         self._label_width = 0
         self.cursor = (0, 0)
         """Row and column."""
+        self.corner: tuple[int, int] | None = None
+        """The other corner of the rectangle; None without one."""
 
     def show(self, titles: tuple[str, ...], rows: tuple[GridRow, ...]) -> None:
         """Draw another map; the cursor stays where it was, as far as that exists."""
@@ -72,6 +75,11 @@ class Grid(ScrollView, can_focus=False):
         self.virtual_size = Size(self._label_width + sum(self._widths), len(rows) + 1)
         self.styles.width = width + _SCROLLBAR
         self.move_to(*self.cursor)
+        self.refresh()
+
+    def mark(self, corner: tuple[int, int] | None) -> None:
+        """Begin a rectangle at a cell, or end it."""
+        self.corner = corner
         self.refresh()
 
     def move_to(self, row: int, column: int) -> None:
@@ -146,21 +154,30 @@ class Grid(ScrollView, can_focus=False):
         row = self._rows[number]
         cells: list[Segment] = []
         for column, (glyph, width) in enumerate(zip(row.glyphs, self._widths, strict=True)):
-            cells += self._cell(glyph or " ", width, is_cursor=self.cursor == (number, column))
+            marks = self._marks(number, column) if glyph else "  "
+            cells += self._cell(glyph or " ", width, "[]" if self.cursor == (number, column) else marks)
         return f" {cut(row.label, _LONGEST)}", cells
 
     def _alone(self, number: int) -> Strip:
         row = self._rows[number]
-        cell = self._cell(row.alone, 3, is_cursor=self.cursor[0] == number)
+        cell = self._cell(row.alone, 3, "[]" if self.cursor[0] == number else self._marks(number, None))
         return Strip([*cell, Segment(row.label, self._style("grid--label"))])
 
-    def _cell(self, glyph: str, width: int, *, is_cursor: bool) -> list[Segment]:
+    def _marks(self, row: int, column: int | None) -> str:
+        """What stands around a cell: arrows in the rectangle; a row that belongs to no column is in it as a whole."""
+        if self.corner is None:
+            return "  "
+        rows, columns = zip(self.corner, self.cursor, strict=True)
+        is_in = min(rows) <= row <= max(rows) and (column is None or min(columns) <= column <= max(columns))
+        return "‹›" if is_in else "  "
+
+    def _cell(self, glyph: str, width: int, marks: str) -> list[Segment]:
         before, after = (width - 1) // 2, width - 1 - (width - 1) // 2
         drawn = Segment(glyph, self._style(_STYLES.get(glyph, "grid--frozen")))
-        if not is_cursor:
+        if marks == "  ":
             return [Segment(" " * before, self.rich_style), drawn, Segment(" " * after, self.rich_style)]
-        mark = self._style("grid--cursor")
-        return [Segment(" " * (before - 1) + "[", mark), drawn, Segment("]" + " " * (after - 1), mark)]
+        style = self._style("grid--cursor")
+        return [Segment(" " * (before - 1) + marks[0], style), drawn, Segment(marks[1] + " " * (after - 1), style)]
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(name)

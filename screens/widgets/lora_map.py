@@ -10,10 +10,13 @@ from textual.content import Content
 from screens.text import cut
 from screens.widgets.drawn import Drawn
 from screens.widgets.grid import Grid, GridRow
-from screens.widgets.lora_words import brief, legend, mend, panel, totals
-from workbench.lora.layout import Layout, Matrix, Row, glyph
+from screens.widgets.lora_words import brief, mend, panel, totals
+from screens.widgets.tuning_words import GLYPHS, legend, scale
+from workbench.lora.count import Count
+from workbench.lora.layout import Cell, Layout, Matrix, Row
+from workbench.lora.painting import State, column, rectangle, states
 from workbench.lora.words import algebra
-from workbench.runs.sizes import KnownModel, Sizes
+from workbench.runs.sizes import KnownModel, Sizes, Surroundings
 
 _FAR = 1_000_000
 
@@ -32,6 +35,7 @@ class LoraMap(Vertical):
         super().__init__()
         self._model: KnownModel | None = None
         self._sizes: Sizes | None = None
+        self._surroundings = Surroundings()
 
     def compose(self) -> ComposeResult:
         """Draw the lines around the map."""
@@ -43,9 +47,11 @@ class LoraMap(Vertical):
         yield Drawn(id="algebra")
         yield Drawn(id="legend")
 
-    def show(self, model: KnownModel, found: Sizes) -> None:
-        """Draw a model, and what a draft trains of it."""
-        self._model, self._sizes = model, found
+    def show(self, model: KnownModel, found: Sizes, around: Surroundings) -> None:
+        """Draw a model, and what a draft trains of it; another model has no rectangle."""
+        if model is not self._model:
+            self.let_go()
+        self._model, self._sizes, self._surroundings = model, found, around
         self._draw()
 
     @on(Drawn.Widened)
@@ -55,12 +61,14 @@ class LoraMap(Vertical):
             return
         found, width = self._sizes, self._width
         self._drawn("totals", totals(found, self._model.short_name, width))
-        self._drawn("panel", panel(found, max(20, self.query_one("#panel").content_size.width)))
+        room = max(20, self.query_one("#panel").content_size.width)
+        self._drawn("panel", panel(found, self._surroundings, room))
         self._drawn("brief", brief(found, width))
-        self._drawn("legend", legend(width) if found.counted else mend(found, width))
-        names = frozenset(each.name for each in found.counted.trained) if found.counted else frozenset()
-        rows = tuple(_grid_row(row, self._model.layout, names, found) for row in self._model.layout.rows)
-        self.query_one(Grid).show(tuple(self._model.layout.titles.values()), rows)
+        self._drawn("legend", legend(found.draft.tuning, width) if found.counted else mend(found, width))
+        known = self._model.layout
+        now = states(known, found.counted)
+        rows = tuple(_grid_row(at, row, known, now) for at, row in enumerate(known.rows))
+        self.query_one(Grid).show(tuple(known.titles.values()), rows)
         self._draw_algebra()
 
     @on(Grid.Moved)
@@ -79,7 +87,8 @@ class LoraMap(Vertical):
         if not matrices:
             return f"{row.label} has no {name}"
         trained = {each.name: each for each in found.counted.trained} if found.counted else {}
-        return algebra(f"{name} {row.label}" if row.is_layer else row.label, matrices, trained)
+        said = algebra(f"{name} {row.label}" if row.is_layer else row.label, matrices, trained)
+        return f"{said}{scale(found.draft.tuning, matrices[0].name, trained)}"
 
     @property
     def under_cursor(self) -> tuple[Row | None, str]:
@@ -89,6 +98,46 @@ class LoraMap(Vertical):
         row, column = self.query_one(Grid).cursor
         rows, columns = self._model.layout.rows, self._model.layout.columns
         return (rows[row] if row < len(rows) else None), (columns[column] if column < len(columns) else "")
+
+    @property
+    def counted(self) -> Count | None:
+        """What is trained, as far as it can be counted."""
+        return self._sizes.counted if self._sizes else None
+
+    @property
+    def marked(self) -> frozenset[Cell]:
+        """The cells in the rectangle; without one a kind of module in every layer, or what stands outside them."""
+        row, kind = self.under_cursor
+        if self._model is None or row is None:
+            return frozenset()
+        grid, known = self.query_one(Grid), self._model.layout
+        if grid.corner is not None:
+            at, number = grid.corner
+            return rectangle(known, (at, known.columns[number]), (grid.cursor[0], kind))
+        return column(known, kind) if row.is_layer else frozenset({(grid.cursor[0], next(iter(row.cells)))})
+
+    @property
+    def is_marking(self) -> bool:
+        """Whether there is a rectangle."""
+        return self.query_one(Grid).corner is not None
+
+    def mark(self) -> bool:
+        """Begin a rectangle at the cursor, or let go of it; return whether there is one now."""
+        grid = self.query_one(Grid)
+        grid.mark(None if grid.corner else grid.cursor)
+        return grid.corner is not None
+
+    def let_go(self) -> bool:
+        """End the rectangle; return whether there was one."""
+        grid, was_marking = self.query_one(Grid), self.is_marking
+        grid.mark(None)
+        return was_marking
+
+    def told(self, cells: frozenset[Cell]) -> str:
+        """Return how much was painted, and how a part of it can be."""
+        if self.is_marking:
+            return f"{len(cells)} cells painted; Esc lets go of the rectangle"
+        return "every layer changed; v marks a rectangle" if len(cells) > 1 else ""
 
     def move(self, rows: int, columns: int) -> None:
         """Move the cursor."""
@@ -127,13 +176,11 @@ class LoraMap(Vertical):
         return max(20, self.app.size.width - 2)
 
 
-def _grid_row(row: Row, found: Layout, names: frozenset[str], numbers: Sizes) -> GridRow:
-    tuning = numbers.draft.tuning
+def _grid_row(at: int, row: Row, found: Layout, now: dict[Cell, State]) -> GridRow:
     if row.is_layer:
-        cells = (row.cells.get(kind, ()) for kind in found.columns)
-        return GridRow(row.label, tuple(glyph(cell, names, tuning) if cell else "" for cell in cells))
-    (matrix,) = next(iter(row.cells.values()))
-    return GridRow(f"{row.label} {_size(matrix)}", alone=glyph((matrix,), names, tuning))
+        return GridRow(row.label, tuple(GLYPHS[now[at, kind]] if (at, kind) in now else "" for kind in found.columns))
+    (kind, (matrix,)) = next(iter(row.cells.items()))
+    return GridRow(f"{row.label} {_size(matrix)}", alone=GLYPHS[now[at, kind]])
 
 
 def _size(matrix: Matrix) -> str:

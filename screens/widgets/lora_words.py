@@ -1,26 +1,32 @@
-"""The LoRA pane's lines: totals, the panel with the numbers of a run and its memory, and the legend."""
+"""The LoRA pane's lines: totals, and the panel with the numbers of a run, its memory and its time."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual.content import Content
 
 from screens.text import cut
+from screens.widgets.tuning_words import tuning_words
 from workbench.errors import WorkbenchError
+from workbench.lora.cards import Card
+from workbench.lora.cost import price, work
 from workbench.lora.memory import Verdict
 from workbench.lora.parts import GIB, Part
 from workbench.lora.spec import ALL_LINEAR, AdapterTuning
-from workbench.lora.words import gibibytes, megabytes, percent, span
-from workbench.runs.sizes import Sizes
+from workbench.lora.words import gibibytes, megabytes, operations, percent, span
+from workbench.runs.card import duration
+from workbench.runs.sizes import Sizes, Surroundings, steps
 
 if TYPE_CHECKING:
     from workbench.models.devices import Device
 
-_VERDICTS: dict[Verdict, tuple[str, str]] = {
-    "fits": ("FITS", "$text-success"),
-    "tight": ("TIGHT", "$text-warning"),
-    "does not fit": ("DOES NOT FIT", "$text-error"),
+VERDICTS: dict[Verdict, tuple[str, str, str]] = {
+    "fits": ("FITS", "$text-success", "✓"),
+    "tight": ("TIGHT", "$text-warning", "!"),
+    "does not fit": ("DOES NOT FIT", "$text-error", "✗"),
 }
+"""A word, a colour and a mark."""
 _NAME_WIDTH = 12
 _SPAN_WIDTH = 12
 _BAR_WIDTH = 12
@@ -28,7 +34,6 @@ _LEAST_FORMULA = 40
 """With less room a formula says nothing."""
 _BRIEFLY = {"rank": "r", "batch": "batch", "length": "len"}
 _BAR_LEGEND = "▇ at least  ─ at most · rough: Enter shows how"
-_LEGEND = (("░", "$foreground-disabled", "frozen"), ("▒", "$accent", "LoRA"), ("█", "bold $accent", "trained"))
 _SHORT_DTYPES = {"float32": "fp32", "bfloat16": "bf16", "float16": "fp16"}
 
 
@@ -68,8 +73,8 @@ def refusal(error: WorkbenchError, width: int) -> Content:
     )
 
 
-def panel(found: Sizes, width: int) -> Content:
-    """Draw the numbers of the run, the device, the verdict and the parts of the memory."""
+def panel(found: Sizes, around: Surroundings, width: int) -> Content:
+    """Draw the numbers of the run, the device, the verdict, the parts of the memory, and the time."""
     lines = [*_numbers(found), Content("")]
     if found.device is None:
         return Content("\n").join([*lines, Content.styled("reading the devices…", "$foreground-muted")])
@@ -79,7 +84,20 @@ def panel(found: Sizes, width: int) -> Content:
     most = max(part.high for part in found.estimate.parts)
     lines += [verdict(found), *smaller(found, width), Content("")]
     lines += [part_line(part, width, most) for part in found.estimate.parts]
+    lines += [Content(""), card_line(found.cards, width), Content("")]
+    lines += [Content.styled(cut(line, width), "$foreground-muted") for line in time_words(found, around)]
     return Content("\n").join([*lines, Content(""), Content.styled(_BAR_LEGEND, "$foreground-muted")])
+
+
+def card_line(cards: Sequence[tuple[Card, Verdict]], width: int) -> Content:
+    """Draw on which sizes of cards the run would fit with nothing else there, as many as there is room for."""
+    line = Content.styled(f"{'cards, GB':<{_NAME_WIDTH}}", "$foreground-muted")
+    for card, verdict in cards:
+        _, style, mark = VERDICTS[verdict]
+        part = Content.assemble((f"{mark}{card.gigabytes}", style), "  ")
+        if line.cell_length + part.cell_length <= width:
+            line += part
+    return line
 
 
 def brief(found: Sizes, width: int) -> Content:
@@ -97,7 +115,7 @@ def verdict(found: Sizes) -> Content:
     """Draw the judgement against free memory, always with its range and that it is rough."""
     assert found.estimate is not None
     assert found.device is not None
-    word, style = _VERDICTS[found.estimate.verdict(found.device.memory_free)]
+    word, style, _ = VERDICTS[found.estimate.verdict(found.device.memory_free)]
     said = f" roughly {span(found.estimate.low, found.estimate.high)}"
     return Content.assemble((word, f"bold {style}"), said)
 
@@ -115,10 +133,7 @@ def smaller(found: Sizes, width: int) -> list[Content]:
 def number_words(found: Sizes) -> dict[str, str]:
     """Return the numbers of the run, each by its name."""
     draft, tuning = found.draft, found.draft.tuning
-    if tuning.kind == "lora":
-        numbers = {"rank": str(tuning.rank), "alpha": f"{tuning.alpha:g} (×{tuning.alpha / tuning.rank:.3g})"}
-    else:
-        numbers = {"tuning": "full: every weight" if tuning.kind == "full" else tuning.kind}
+    numbers = tuning_words(tuning)
     if found.estimate is not None:
         rows = found.estimate.load.micro_batch
         auto = "" if draft.micro_batch else " auto"
@@ -136,11 +151,22 @@ def free(device: "Device") -> str:
     return f"{gibibytes(device.memory_free)} free of {gibibytes(device.memory_total)}{used}"
 
 
-def legend(width: int) -> Content:
-    """Draw what the glyphs mean, and where to go from here."""
-    known = Content("  ").join([Content.assemble((glyph, style), f" {word}") for glyph, style, word in _LEGEND])
-    onward = Content.assemble(("> ", "bold $primary"), "Train")
-    return Content.assemble(known, " " * max(2, width - known.cell_length - onward.cell_length), onward)
+def time_words(found: Sizes, around: Surroundings) -> list[str]:
+    """Return the work of a step and of the run, the hours at the last measured speed, and the price."""
+    if found.counted is None or found.estimate is None:
+        return []
+    draft, load, speed = found.draft, found.estimate.load, around.speed
+    whole = work(found.counted, rows=draft.batch_size, length=load.length, devices=1,
+                 steps=steps(draft, around.rows), checkpointing=load.checkpointing)  # fmt: skip
+    said = [f"a step: at most {whole.tokens_per_step:,} tokens × {operations(whole.flops_per_token)}"]
+    if whole.flops is not None:
+        said.append(f"{whole.steps:,} steps: at most {operations(whole.flops)}")
+    hours = whole.hours(speed.tokens_per_second if speed else None)
+    if hours is not None and speed is not None:
+        cost = price(hours, around.price_per_hour, 1)
+        paid = "" if cost is None else f", {cost:,.2f} to pay"
+        said.append(f"at most {duration(3600 * hours)} at {speed.tokens_per_second:,.0f} tok/s of {speed.run}{paid}")
+    return said
 
 
 def _numbers(found: Sizes) -> list[Content]:

@@ -44,8 +44,19 @@ def test_where_none_is_enough_they_are_steps(model):
     one = PLAN.loaded(micro_batch=1)
     free = int(0.5 * (needs(model, one) + needs(model, one.loaded(checkpointing=True))))
     found = changes(model, PLAN, free)
-    assert [change.words for change in found] == ["1 row at once, 16 passes a step", "and gradient checkpointing"]
+    assert [change.words for change in found] == ["2 rows at once, 8 passes a step", "and gradient checkpointing"]
     assert [change.fits for change in found] == [False, True]
+    again = PLAN.loaded(checkpointing=True)
+    assert found[-1].plan == again.loaded(micro_batch=2)
+    assert needs(model, again.loaded(micro_batch=2)) < free <= needs(model, again.loaded(micro_batch=4))
+
+
+def test_rows_are_not_cut_while_something_cheaper_is_enough(model):
+    """With the rows as short as they can be fewer changes would do, but the model would learn less."""
+    cheaper = PLAN.loaded(micro_batch=1, checkpointing=True).tuned(quantise="nf4")
+    found = changes(model, PLAN, int(needs(model, cheaper)) + 1)
+    assert found[-1].fits
+    assert found[-1].plan.load.length == PLAN.load.length
 
 
 def test_full_tuning_can_become_lora(model):

@@ -57,9 +57,83 @@ async def test_painting_toggles_the_kind_in_every_layer_and_says_so(opened: Open
         await pilot.press("space")
         await shows(pilot, "every layer changed", "q_proj L0: W 32×32 frozen → 0 of 1,024")
         assert "q_proj" not in pilot.app.hand.draft.tuning.target
-        assert pilot.app.active_pane.command().endswith("--target k_proj,v_proj,o_proj,gate_proj,up_proj,down_proj")
+        assert "--target k_proj,v_proj,o_proj,gate_proj,up_proj,down_proj" in pilot.app.active_pane.command()
         await pilot.press("a")
         assert pilot.app.hand.draft.tuning.target == "all-linear"
+
+
+async def test_a_rectangle_is_painted_and_ranked_by_itself(opened: Opened, tmp_path, model):
+    async with opened(tmp_path, pane="lora", draft=model) as pilot:
+        await shows(pilot, "q_proj L0")
+        await pilot.press("down", "right", "v", "right", "space")
+        await shows(pilot, "2 cells painted", "v_proj L1: W 16×32 frozen → 0 of 512", "‹░›", "[░]")
+        assert pilot.app.hand.draft.tuning.target.endswith(r"model\.layers\.0\.(self_attn\.k_proj|self_attn\.v_proj)")
+        await pilot.press("u", "plus")
+        await shows(pilot, "rank 32 in 2 cells", "A 32×32")
+        assert set(pilot.app.hand.draft.tuning.rank_pattern.values()) == {32}
+        await pilot.press("escape", "plus")
+        assert pilot.app.hand.draft.tuning.rank == 32
+
+
+async def test_the_head_is_trained_whole_but_refused_as_an_adapter(opened: Opened, tmp_path, model):
+    async with opened(tmp_path, pane="lora", draft=model) as pilot:
+        await shows(pilot, "q_proj L0")
+        await pilot.press("G", "W")
+        await shows(pilot, "[█]lm_head")
+        assert pilot.app.hand.draft.tuning.modules_to_save == ("lm_head",)
+        await pilot.press("space")
+        await shows(pilot, "[▒]lm_head", "the loss reads the head's weight directly")
+
+
+async def test_the_biases_of_a_model_are_painted(opened: Opened, tmp_path, cache):
+    gpt2 = str(write_config(tmp_path / "small-gpt2", "gpt2"))
+    async with opened(tmp_path, pane="lora", draft={"model": gpt2, "tuning": {"target": ["c_attn"]}}) as pilot:
+        await shows(pilot, "c_attn L0")
+        await pilot.press("b")
+        await shows(pilot, "▓ LoRA + bias", "lora only")
+        await pilot.press("b")
+        assert pilot.app.hand.draft.tuning.bias == "all"
+
+
+async def test_a_tuning_is_chosen_from_a_list_with_its_count(opened: Opened, tmp_path, model):
+    async with opened(tmp_path, pane="lora", draft=model) as pilot:
+        await shows(pilot, "q_proj L0")
+        await pilot.press("T")
+        await shows(pilot, "Train which parameters?", f"{20 * 32:,} = ", "llama has no biases")
+        await pilot.press(*"prefix", "enter", "plus", "space")
+        await shows(pilot, "prefix: 21 virtual tokens", "trains virtual tokens, no modules", "+ - tokens")
+        await pilot.press("T", *"freeze", "enter", "plus")
+        await shows(pilot, "freeze: the last 2 blocks", "+ - blocks")
+        await pilot.press("minus", "minus")
+        await shows(pilot, "last blocks: 0 is not possible here")
+        await pilot.press("home", "space")
+        await shows(pilot, "the last block and chosen modules", "[█]embed_tokens")
+
+
+async def test_f_offers_changes_that_make_it_fit_and_takes_one(opened: Opened, tmp_path, cache):
+    large = str(write_config(tmp_path / "large", "llama", hidden_size=8192, num_hidden_layers=40))
+    async with opened(tmp_path, pane="lora", draft={"model": large, "max_length": 4096}) as pilot:
+        await shows(pilot, "DOES NOT FIT")
+        await pilot.press("f")
+        await shows(pilot, "cards, GB", "gradient checkpointing", "GiB free of")
+        await pilot.press(*"checkpointing", "enter")
+        await until(pilot, lambda: pilot.app.hand.draft.gradient_checkpointing is True)
+
+
+async def test_f_offers_the_most_that_fits(opened: Opened, tmp_path, model):
+    async with opened(tmp_path, pane="lora", draft={**model, "micro_batch": 1}) as pilot:
+        await shows(pilot, "FITS")
+        await pilot.press("f")
+        await shows(pilot, "16 of 16 rows at once", "the longest", "the highest")
+        await pilot.press(*"16 of", "enter")
+        await until(pilot, lambda: pilot.app.hand.draft.micro_batch == 16)
+
+
+async def test_the_help_explains_why_others_print_other_counts(opened: Opened, tmp_path, model):
+    async with opened(tmp_path, pane="lora", draft=model, size=(120, 60)) as pilot:
+        await shows(pilot, "q_proj L0")
+        await pilot.press("f1")
+        await shows(pilot, "1,221,124 = 36,864 + 2 × 592,130", "= 628,994", "37,748,736")
 
 
 async def test_weights_and_full_tuning(opened: Opened, tmp_path, model):
@@ -77,12 +151,28 @@ async def test_enter_types_numbers_and_shows_formulas(opened: Opened, tmp_path, 
     async with opened(tmp_path, size=(80, 24), pane="lora", draft=model) as pilot:
         await shows(pilot, "roughly")
         await pilot.press("enter", "3", "tab", "tab", "6", "tab", "4")
-        await shows(pilot, "micro_batch 4 must divide batch_size 6")
-        await pilot.press("enter", "backspace", "3")
-        await shows(pilot, "B 32×3 · A 3×32 → 192", "bytes each of", "micro empty: auto")
+        await shows(pilot, "micro_batch 4 must divide batch_size 6", "chosen from memory unless given")
+        await pilot.press("backspace", "3")
+        await shows(pilot, "B 32×3 · A 3×32 → 192", "bytes each of")
         await pilot.press("enter")
         draft = pilot.app.hand.draft
         assert (draft.tuning.rank, draft.batch_size, draft.micro_batch) == (3, 6, 3)
+
+
+async def test_everything_a_tuning_says_can_be_typed(opened: Opened, tmp_path, model):
+    async with opened(tmp_path, pane="lora", draft=model) as pilot:
+        await shows(pilot, "roughly")
+        await pilot.press("enter")
+        values = {"layers": "1", "rank_pattern": "q_proj=4", "rslora": "yes", "modules_to_save": "norm, lm_head"}
+        await shows(pilot, "Numbers and formulas")
+        for field in pilot.app.screen.query("Input"):
+            field.value = values.get(field.name, field.value)
+        await shows(pilot, "rank pattern", "q_proj=4")
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.hand.draft.tuning.layers == (1,))
+        tuning = pilot.app.hand.draft.tuning
+        assert (tuning.rank_pattern, tuning.rslora) == ({"q_proj": 4}, True)
+        assert tuning.modules_to_save == ("norm", "lm_head")
 
 
 async def test_without_a_model_the_calculator_answers_as_one_types(opened: Opened, tmp_path, cache):

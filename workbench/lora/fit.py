@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Any
 
 from workbench.lora.cards import CARDS, Card
@@ -46,6 +46,8 @@ class Change:
     costs: str
     fits: bool
     """Whether the run fits then."""
+    plan: Plan
+    """The run with the change, and with those that it stands on."""
 
 
 @dataclass(frozen=True)
@@ -91,10 +93,11 @@ def changes(shapes: Shapes, plan: Plan, free: int) -> list[Change]:
     for option in _options(plan):
         if option.kind in kinds:
             continue  # a smaller change of the same kind is enough
-        after = reckon(shapes, option.made(plan))[1]
+        made = option.made(plan)
+        after = reckon(shapes, made)[1]
         if after.verdict(free) == "fits":
             kinds.add(option.kind)
-            found.append(Change(option.words, before.expected - after.expected, option.costs, fits=True))
+            found.append(Change(option.words, before.expected - after.expected, option.costs, fits=True, plan=made))
         if len(found) == _CHANGES:
             return found
     return found or _steps(shapes, plan, free)
@@ -132,16 +135,34 @@ def most(fits: Callable[[int], bool], limit: int) -> int | None:
 
 
 def _steps(shapes: Shapes, plan: Plan, free: int) -> list[Change]:
-    """Two or three changes that fit together, the cheapest such; else the three that save most."""
-    strongest = {option.kind: option for option in _options(plan)}.values()
-    tried = [chosen for size in (2, _CHANGES) for chosen in combinations(strongest, size)]
-    reckoned = []
-    for chosen in tried:
-        made = _made(shapes, plan, chosen, free)
-        if made and made[-1].fits:
-            return made
-        reckoned.append((sum(change.saves for change in made), made))
-    return max(reckoned, key=lambda one: one[0])[1] if reckoned else []
+    """Two or three changes that fit together, none of a dearer kind than needed; else the three that save most."""
+    by_kind: dict[str, list[_Option]] = {}
+    for option in _options(plan):
+        by_kind.setdefault(option.kind, []).append(option)
+    strongest = [options[-1] for options in by_kind.values()]
+    most: tuple[float, list[Change]] = (0.0, [])
+    for dearest in range(1, len(strongest)):
+        for cheaper in chain.from_iterable(combinations(strongest[:dearest], size) for size in range(1, _CHANGES)):
+            made = _made(shapes, plan, (*cheaper, strongest[dearest]), free)
+            if made[-1].fits:
+                mildest = _mildest(
+                    shapes, plan, [by_kind[option.kind] for option in (*cheaper, strongest[dearest])], free
+                )
+                return _made(shapes, plan, mildest, free)
+            most = max(most, (sum(change.saves for change in made), made), key=lambda one: one[0])
+    return most[1]
+
+
+def _mildest(shapes: Shapes, plan: Plan, kinds: list[list[_Option]], free: int) -> tuple[_Option, ...]:
+    """Of each kind the smallest change with which it still fits, the dearest kind first."""
+    chosen = [options[-1] for options in kinds]
+    for at in reversed(range(len(kinds))):
+        for option in kinds[at]:
+            tried = (*chosen[:at], option, *chosen[at + 1 :])
+            if _made(shapes, plan, tried, free)[-1].fits:
+                chosen[at] = option
+                break
+    return tuple(chosen)
 
 
 def _made(shapes: Shapes, plan: Plan, chosen: tuple[_Option, ...], free: int) -> list[Change]:
@@ -151,7 +172,8 @@ def _made(shapes: Shapes, plan: Plan, chosen: tuple[_Option, ...], free: int) ->
         plan = option.made(plan)
         after = reckon(shapes, plan)[1]
         words = f"and {option.words}" if made else option.words
-        made.append(Change(words, before.expected - after.expected, option.costs, after.verdict(free) == "fits"))
+        fits = after.verdict(free) == "fits"
+        made.append(Change(words, before.expected - after.expected, option.costs, fits, plan))
         before = after
     return made
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import prod
 
-from workbench.errors import WrongUse
-from workbench.lora.count import Trained, count
 from workbench.lora.modules import Place, Shapes, place_of
-from workbench.lora.spec import ALL_LINEAR, AdapterTuning, AnyTuning, FullTuning, LoraTuning
 
 _MATRIX = 2
 """Vectors (norms, biases) are counted, but not drawn."""
+
+Cell = tuple[int, str]
+"""The number of a row and a kind of module."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,11 @@ class Row:
     """By kind; several matrices where a layer holds a list of experts."""
     is_layer: bool
 
+    @property
+    def place(self) -> Place:
+        """The stack and the layer, or that it is outside."""
+        return next(iter(self.cells.values()))[0].place
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -50,6 +55,11 @@ class Layout:
     columns: tuple[str, ...]
     """The kinds found in layers, in the model's order."""
     rows: tuple[Row, ...]
+
+    @cached_property
+    def cells(self) -> dict[Cell, tuple[Matrix, ...]]:
+        """What stands in every cell that is not empty."""
+        return {(at, kind): cell for at, row in enumerate(self.rows) for kind, cell in row.cells.items()}
 
     @cached_property
     def titles(self) -> dict[str, str]:
@@ -73,72 +83,6 @@ def layout(shapes: Shapes) -> Layout:
         row.cells[place.kind] = (*row.cells.get(place.kind, ()), each)
     kinds = dict.fromkeys(each.place.kind for each in matrices if each.place.layer is not None)
     return Layout(tuple(kinds), tuple(rows.values()))
-
-
-def painted(found: Layout, trained: Iterable[Trained]) -> frozenset[str]:
-    """Return the kinds in layers of which at least one matrix is trained."""
-    names = {each.name for each in trained}
-    return frozenset(
-        kind
-        for row in found.rows if row.is_layer
-        for kind, matrices in row.cells.items() if any(each.name in names for each in matrices)
-    )  # fmt: skip
-
-
-def toggled(shapes: Shapes, found: Layout, tuning: LoraTuning, kind: str) -> LoraTuning:
-    """Return the tuning with or without adapters on the kind in every layer; a target is names, not single layers.
-
-    A target that means nothing in this model is left behind. Raises WrongUse when nothing would be painted, or when
-    PEFT cannot adapt this kind by its name.
-    """
-    before = _painted_now(shapes, found, tuning)
-    wanted = before ^ {kind}
-    names = [name for each in found.columns if each in wanted for name in _target_names(shapes, found, each)]
-    if not names:
-        raise WrongUse("an adapter needs at least one kind of module", "paint another one first")
-    after = _with_target(shapes, tuning, tuple(dict.fromkeys(names)))
-    title = found.titles[kind]
-    if (kind in painted(found, count(shapes, after).trained)) is not (kind in wanted):
-        how = "has no name of its own that PEFT can adapt" if kind in wanted else "shares its name with another kind"
-        raise WrongUse(f"{title} {how} in this model", "paint other kinds")
-    return after
-
-
-def glyph(matrices: Iterable[Matrix], names: frozenset[str], tuning: AnyTuning) -> str:
-    """Return how a cell is drawn: ░ frozen, ▒ with adapters, █ trained itself."""
-    if isinstance(tuning, FullTuning):
-        return "█"
-    beside = "▒" if isinstance(tuning, AdapterTuning) else "█"
-    return beside if any(each.name in names for each in matrices) else "░"
-
-
-def _painted_now(shapes: Shapes, found: Layout, tuning: LoraTuning) -> frozenset[str]:
-    try:
-        return painted(found, count(shapes, tuning).trained)
-    except WrongUse:
-        return frozenset()
-
-
-def _with_target(shapes: Shapes, tuning: LoraTuning, names: tuple[str, ...]) -> LoraTuning:
-    """The tuning with these names; all-linear where that means the same."""
-    named = tuning.model_copy(update={"target": names})
-    plain = tuning.model_copy(update={"target": ALL_LINEAR})
-    return plain if count(shapes, named).trained == count(shapes, plain).trained else named
-
-
-def _target_names(shapes: Shapes, found: Layout, kind: str) -> list[str]:
-    """The shortest names that mean this kind and, where that is possible, no other."""
-    leaf = kind.rpartition(".")[2]
-    if shapes.renamed:
-        older = [old for old, new in shapes.renamed.items() if kind.endswith(new)]
-        return older or [leaf]
-    parts = kind.rpartition("*.")[2].split(".")
-    others = [other for other in found.columns if other != kind]
-    for taken in range(1, len(parts) + 1):
-        name = ".".join(parts[-taken:])
-        if not any(other == name or other.endswith(f".{name}") for other in others):
-            return [name]
-    return [".".join(parts)]
 
 
 def _matrices(shapes: Shapes) -> Iterable[Matrix]:

@@ -9,6 +9,7 @@ from workbench.lora.parts import GIB
 
 _UNITS = ((1024 * GIB, "TiB", 1024 * GIB), (GIB, "GiB", 0.1 * GIB), (2**20, "MiB", 0))
 """A unit of memory, its name, and from how many bytes on it is used."""
+_OPERATIONS = ((1e21, "Z"), (1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"))
 _FEW = 10
 
 
@@ -67,6 +68,12 @@ def percent(value: float) -> str:
 def megabytes(size: float) -> str:
     """Return the size of a file, decimal as file managers show it."""
     return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.1f} MB"
+
+
+def operations(number: float) -> str:
+    """Return a number of floating-point operations: 32.3 GFLOP, 1.2 PFLOP."""
+    unit, letter = next(((unit, letter) for unit, letter in _OPERATIONS if number >= unit), (1e6, "M"))
+    return f"{number / unit:.3g} {letter}FLOP"
 
 
 def gibibytes(size: float) -> str:

@@ -1,5 +1,6 @@
 """What a run is asked to do: a validated, frozen RunSpec, read from YAML."""
 
+import math
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -98,6 +99,10 @@ class RunSettings(EncoderSpec):
     def peak_learning_rate(self) -> float:
         """The learning rate asked for, or the usual one for this tuning."""
         return self.learning_rate or USUAL_RATES[self.tuning.kind]
+
+    def steps_for(self, rows: int) -> int:
+        """Return how many optimizer steps it takes on so many rows."""
+        return self.max_steps or math.ceil(math.ceil(rows / self.batch_size) * (self.epochs or 1))
 
     @property
     def encoder(self) -> EncoderSpec:

@@ -1,6 +1,5 @@
 """What a run becomes on this machine: steps, micro-batch, versions; and whether a resumed one goes on exactly."""
 
-import math
 from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Any, TypedDict
@@ -25,8 +24,7 @@ def resolve(run: Run, rows: RunRows, model: Any, *, device: str, dtype: str, tra
     before = run.folder.resolved
     plan = Plan(
         micro_batch=before.get("micro_batch") or run.spec.micro_batch or _micro_batch(run, rows, model, device, dtype),
-        steps=run.spec.max_steps
-        or math.ceil(math.ceil(len(rows.train) / run.spec.batch_size) * (run.spec.epochs or 1)),
+        steps=run.spec.steps_for(len(rows.train)),
     )
     made_for = getattr(model.config, "max_position_embeddings", None)
     if made_for and rows.longest > made_for:
