@@ -149,7 +149,9 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "lora", "enter", "closer", "numbers", "Type every number of the tuning and the run; see the formulas.", True
     ),
-    Action("lora", "T", "tunings", "tunings", "Choose what is trained: LoRA, full, freeze, prompt, prefix, IA3 …"),
+    Action(
+        "lora", "T", "tunings", "tunings", "Choose what is trained: LoRA, full, freeze, prompt, prefix, IA3 and others."
+    ),
     Action("lora", "w", "weights", "weights", "Hold frozen weights as they are, in int8, or in nf4."),
     Action("lora", "W", "whole", "whole", "Train what is marked whole, saved with the adapter; or freeze it."),
     Action("lora", "b", "biases", "biases", "Train biases besides: none, those of modules with adapters, all."),
