@@ -22,8 +22,14 @@ class Drawn(Static):
     def show(self, content: Content) -> None:
         """Draw `content`, if it is another one."""
         if not content.is_same(self._drawn):
+            is_as_high = self._lines(content) == self._lines(self._drawn) is not None
             self._drawn = content
-            self.update(content)
+            self.update(content, layout=not is_as_high)
+
+    def _lines(self, content: Content) -> int | None:
+        """How many lines it takes; None where that depends on how they are wrapped."""
+        lines = content.split("\n", allow_blank=True)
+        return len(lines) if all(line.cell_length <= self.content_size.width for line in lines) else None
 
     def on_resize(self, event: events.Resize) -> None:
         """Tell when the width is another one."""

@@ -11,7 +11,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -58,6 +58,8 @@ class Grid(ScrollView, can_focus=False):
         self._rows: tuple[GridRow, ...] = ()
         self._widths: tuple[int, ...] = ()
         self._label_width = 0
+        self._width = 0
+        self._plain = Style()
         self.cursor = (0, 0)
         """Row and column."""
         self.corner: tuple[int, int] | None = None
@@ -73,7 +75,8 @@ class Grid(ScrollView, can_focus=False):
         self._label_width = 2 + max(labels, default=0)
         width = max([self._label_width + sum(self._widths), *(3 + cell_len(row.label) for row in rows if row.alone)])
         self.virtual_size = Size(self._label_width + sum(self._widths), len(rows) + 1)
-        self.styles.width = width + _SCROLLBAR
+        if self._width != width + _SCROLLBAR:  # setting it lays everything out again
+            self._width = self.styles.width = width + _SCROLLBAR
         self.move_to(*self.cursor)
         self.refresh()
 
@@ -87,8 +90,11 @@ class Grid(ScrollView, can_focus=False):
         row = max(0, min(row, len(self._rows) - 1))
         column = max(0, min(column, len(self._titles) - 1))
         if (row, column) != self.cursor:
-            self.cursor = (row, column)
-            self.refresh()
+            before, self.cursor = self.cursor[0], (row, column)
+            if self.corner is None:
+                self._refresh_rows(before, row)
+            else:
+                self.refresh()
             self.post_message(self.Moved())
         self._see_cursor()
 
@@ -106,6 +112,11 @@ class Grid(ScrollView, can_focus=False):
     def on_resize(self) -> None:
         """Keep the cursor in sight."""
         self._see_cursor()
+
+    def _refresh_rows(self, *rows: int) -> None:
+        """Draw only these again, and the titles."""
+        top, width = round(self.scroll_y) - 1, self.size.width
+        self.refresh(*(Region(0, line, width, 1) for line in {0, *(row - top for row in rows)}))
 
     def _see_cursor(self) -> None:
         row, column = self.cursor
@@ -127,19 +138,24 @@ class Grid(ScrollView, can_focus=False):
         column = next((number for number, end in enumerate(ends) if x < end), len(ends) - 1)
         self.move_to(at.y - 1 + round(self.scroll_y), column)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw lines; the style between the cells is looked up once for all of them."""
+        self._plain = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """Draw the titles, or a row."""
         left, top = self.scroll_offset
         width = self.size.width
         row = top + y - 1
         if y and row >= len(self._rows):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self._plain)
         if y and self._rows[row].alone:
-            return self._alone(row).crop_extend(0, width, self.rich_style)
+            return self._alone(row).crop_extend(0, width, self._plain)
         label, cells = self._row(row) if y else self._head()
         label_strip = Strip([Segment(set_cell_size(label, self._label_width), self._style("grid--label"))])
-        seen = Strip(cells).crop_extend(left, left + max(0, width - self._label_width), self.rich_style)
-        return Strip.join([label_strip, seen]).crop_extend(0, width, self.rich_style)
+        seen = Strip(cells).crop_extend(left, left + max(0, width - self._label_width), self._plain)
+        return Strip.join([label_strip, seen]).crop_extend(0, width, self._plain)
 
     def _head(self) -> tuple[str, list[Segment]]:
         plain, under = self._style("grid--title"), self._style("grid--cursor")
@@ -175,7 +191,7 @@ class Grid(ScrollView, can_focus=False):
         before, after = (width - 1) // 2, width - 1 - (width - 1) // 2
         drawn = Segment(glyph, self._style(_STYLES.get(glyph, "grid--frozen")))
         if marks == "  ":
-            return [Segment(" " * before, self.rich_style), drawn, Segment(" " * after, self.rich_style)]
+            return [Segment(" " * before, self._plain), drawn, Segment(" " * after, self._plain)]
         style = self._style("grid--cursor")
         return [Segment(" " * (before - 1) + marks[0], style), drawn, Segment(marks[1] + " " * (after - 1), style)]
 

@@ -61,9 +61,11 @@ class LoraMap(Vertical):
             return
         found, width = self._sizes, self._width
         self._drawn("totals", totals(found, self._model.short_name, width))
-        room = max(20, self.query_one("#panel").content_size.width)
-        self._drawn("panel", panel(found, self._surroundings, room))
-        self._drawn("brief", brief(found, width))
+        beside = self.query_one("#panel")
+        if beside.display:
+            self._drawn("panel", panel(found, self._surroundings, max(20, beside.content_size.width)))
+        else:
+            self._drawn("brief", brief(found, width))
         self._drawn("legend", legend(found.draft.tuning, width) if found.counted else mend(found, width))
         known = self._model.layout
         now = states(known, found.counted)

@@ -15,7 +15,7 @@ from tests.terminal import KEYS, Terminal
 
 _ROUNDS = 10
 _MOST_SECONDS = 2.0
-_HELLO = """
+HELLO = """
 from textual.app import App
 from textual.widgets import Static
 class Hello(App):
@@ -57,7 +57,7 @@ def main() -> None:
     """Measure with the machine busy: a run trains, and Compare answers prompts."""
     with workspace() as folder:
         start_live_run(folder)
-        (folder / "hello.py").write_text(_HELLO)
+        (folder / "hello.py").write_text(HELLO)
         with Terminal([sys.executable, "hello.py"], Path(folder)) as hello:
             hello.settle(1.0, 10.0)
             peer = figures(hello, "f1", "f1")
