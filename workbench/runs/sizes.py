@@ -1,7 +1,7 @@
 """What a draft would train, and roughly what it would need of a device: everything that the LoRA pane shows."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from workbench.errors import WrongUse
@@ -13,6 +13,7 @@ from workbench.lora.modules import Shapes
 from workbench.lora.parts import Load
 from workbench.models.find import Need, Tell, find_model
 from workbench.runs.draft import Draft
+from workbench.runs.residuals import Residual, corrected
 
 if TYPE_CHECKING:
     from workbench.models.devices import Device
@@ -55,13 +56,21 @@ class Sizes:
     """None when the tuning does not fit the model; `problem` says why."""
     problem: WrongUse | None
     estimate: Estimate | None
-    """Rough; None without a count or a device."""
+    """Rough, and corrected by what runs were measured at; None without a count or a device."""
     smallest: Estimate | None
     """The same with one row at a time."""
+    corrected_by: int = 0
+    """How many of this machine's runs corrected the range."""
+    last: Residual | None = None
+    """The last run that was measured, with its prediction."""
 
 
-def sizes(draft: Draft, shapes: Shapes, device: "Device | None") -> Sizes:
-    """Return the numbers of `draft` for the model with these shapes. Pure arithmetic: fast enough for each key."""
+def sizes(draft: Draft, shapes: Shapes, device: "Device | None", measured: Iterable[Residual] = ()) -> Sizes:
+    """Return the numbers of `draft` for the model with these shapes. Pure arithmetic: fast enough for each key.
+
+    `measured` are the residuals of runs on that kind of device, the newest first (see workbench.runs.residuals).
+    """
+    known = tuple(measured)
     try:
         counted = count(shapes, draft.tuning)
     except WrongUse as error:
@@ -70,16 +79,17 @@ def sizes(draft: Draft, shapes: Shapes, device: "Device | None") -> Sizes:
         return Sizes(draft, shapes, None, counted, None, None, None)
     load = _load(draft, device)
     model = Model(shapes, counted, draft.tuning)
-    smallest = model.estimate(load.with_rows(1, draft.batch_size))
+    smallest = corrected(model.estimate(load.with_rows(1, draft.batch_size)), known)
     if draft.micro_batch:
         found = model.estimate(load.with_rows(draft.micro_batch, draft.batch_size))
     else:
         found = model.with_micro_batch(load, draft.batch_size, device.memory_free)
-    return Sizes(draft, shapes, device, counted, None, found, smallest)
+    last = known[0] if known else None
+    return Sizes(draft, shapes, device, counted, None, corrected(found, known), smallest, len(known), last)
 
 
 def _load(draft: Draft, device: "Device") -> Load:
-    return load_for(
+    load = load_for(
         device.kind,
         bf16=device.bf16,
         dtype=draft.dtype,
@@ -87,3 +97,4 @@ def _load(draft: Draft, device: "Device") -> Load:
         length=draft.max_length,
         checkpointing=draft.gradient_checkpointing,
     )
+    return replace(load, optimizer=draft.optimizer)
