@@ -115,5 +115,6 @@ def _measured(line: dict[str, Any]) -> Measured | None:
 
 def _bytes(said: dict[str, Any], name: str) -> float | None:
     found = said.get(f"{name}_gib")
-    is_size = isinstance(found, (int, float)) and math.isfinite(found) and found >= 0
-    return float(found) * GIB if is_size and found is not None else None
+    if isinstance(found, bool) or not isinstance(found, (int, float)):
+        return None
+    return found * GIB if math.isfinite(found) and found >= 0 else None

@@ -45,6 +45,9 @@ class Peak:
         self.moment: Moment = "starting"
         """When the most was reached."""
         self.doing: Moment = "starting"
+        self._context_at: set[Moment] = {"loading", "training"}
+        """The moments, once each, after which the CUDA context is looked at: the first step loads kernels into it.
+        Later ones would take other processes' memory for it."""
         self.note("starting")
 
     def note(self, moment: Moment) -> None:
@@ -53,15 +56,15 @@ class Peak:
         self.reserved = max(self.reserved, reserved)
         if taken > self.most:
             self.most, self.moment = taken, moment
+        if self.kind == "cuda" and moment in self._context_at:
+            self._context_at.remove(moment)
+            self.before = self._context()
 
-    def loaded(self) -> None:
-        """Take note that the model is there, and on a GPU of what the CUDA context takes beside it."""
-        self.note("loading")
-        if self.kind == "cuda":
-            import torch
+    def _context(self) -> int:
+        """Bytes of the GPU that are used, not by tensors, and were free before."""
+        import torch
 
-            used = self.free - torch.cuda.mem_get_info()[0]
-            self.before = max(0, used - torch.cuda.memory_reserved())
+        return max(0, self.free - torch.cuda.mem_get_info()[0] - torch.cuda.memory_reserved())
 
     def tell(self, run: Run) -> None:
         """Write the peak into the journal; where a device counts no peak, nothing."""

@@ -58,7 +58,7 @@ def train(run: Run, device: str) -> None:
         run.note(f"added {', '.join(rows.new_tokens)}: the embedding has {vocabulary_of(model):,} rows now")
     model = tuned(model, spec.tuning, new)
     trained, total = parameters(model)
-    peak.loaded()
+    peak.note("loading")
     plan = resolve(run, rows, model, device=device, dtype=dtype, trained=trained, total=total)
     predict(
         run, rows, model, found.folder, peak,
@@ -198,6 +198,7 @@ def _facts(run: Run, trained: int, total: int) -> dict[str, Any]:
         "tuning": " ".join(f"{key} {value}" for key, value in spec.tuning.model_dump().items()),
         "trained parameters": f"{trained:,} of {total:,}",
         "steps": f"{resolved['steps']} of {spec.batch_size} rows",
+        "optimizer": spec.optimizer,
         "learning rate": f"{spec.peak_learning_rate:g}, {spec.schedule}",
         "last loss": run.folder.history().latest("loss"),
         "versions": ", ".join(f"{name} {version}" for name, version in resolved["versions"].items()),
