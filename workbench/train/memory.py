@@ -7,7 +7,7 @@ trials that choose a micro-batch are not the run's: torch's count begins again a
 import resource
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +20,7 @@ from workbench.lora.memory import estimate
 from workbench.lora.parts import GIB, Attention, Load
 from workbench.lora.words import gibibytes
 from workbench.models.devices import devices
+from workbench.runs.journal import lines_of
 from workbench.runs.measured import memory_of
 from workbench.train.order import rows_of_step
 from workbench.train.rows import RunRows
@@ -123,11 +124,12 @@ def watched(run: Run, rows: RunRows, peak: Peak) -> Iterator[None]:
         yield
     except Exception as error:
         peak.note(peak.doing)
+        with suppress(OSError):  # of a disk that is full: the first error is the one to tell
+            peak.tell(run)
         if is_out_of_memory(error):
             raise OutOfMemory(*explained(run, rows, peak.doing)) from error
         raise
-    finally:
-        peak.tell(run)
+    peak.tell(run)
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -142,7 +144,7 @@ def is_out_of_memory(error: BaseException) -> bool:
 def explained(run: Run, rows: RunRows, doing: Moment) -> tuple[str, str]:
     """Return what is known of a run that had no memory left for what it was doing, and what to do about it."""
     said = [_where(run, rows) if doing != "evaluation" else _in_evaluation(run, rows)]
-    known = memory_of(run.folder.history().memory).predicted
+    known = memory_of(lines_of(run.folder.journal_file, "memory")).predicted
     if known is not None:
         said.append(f"predicted {gibibytes(known.low)} to {gibibytes(known.high)}")
         if known.free is not None:
