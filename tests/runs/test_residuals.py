@@ -1,14 +1,21 @@
 """What runs were measured at corrects later ranges: by hand, and never towards a fit that was not there."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from workbench.lora.memory import Estimate
 from workbench.lora.parts import GIB, Load, Part
+from workbench.runs.folder import RunFolder
+from workbench.runs.journal import Journal, lines_of
 from workbench.runs.measured import Measured, Predicted, memory_of
-from workbench.runs.residuals import Residual, corrected, correction_as_json
+from workbench.runs.process import myself
+from workbench.runs.residuals import Residual, corrected, correction_as_json, residuals
+from workbench.runs.spec import RunSpec, write_spec
+from workbench.runs.state import State, write_state
+from workbench.workspace import Workspace
 
 LOAD = Load("float32", 8, 512, False, "cpu")
 
@@ -128,8 +135,6 @@ def test_a_line_of_another_shape_is_passed_over(line):
 
 
 def test_lines_of_a_kind_are_found_in_a_torn_journal(tmp_path: Path):
-    from workbench.runs.journal import Journal, lines_of
-
     path = tmp_path / "journal.jsonl"
     journal = Journal(path)
     journal.write("metric", step=1, loss=1.0)
@@ -139,3 +144,35 @@ def test_lines_of_a_kind_are_found_in_a_torn_journal(tmp_path: Path):
         file.write(b'{"kind": "memory", "st')
     assert [line["step"] for line in lines_of(path, "memory")] == [1]
     assert lines_of(tmp_path / "absent", "memory") == []
+
+
+@pytest.mark.parametrize(("changes", "counts"), [
+    ({}, True), ({"status": "stopped"}, False), ({"status": "failed"}, False), ({"step": 1}, False),
+    ({"host": "elsewhere"}, False), ({"device": "cuda:0"}, False), ({"moment": "loading"}, False),
+    ({"moment": "evaluation"}, True), ({"attempts": 2}, False),
+])  # fmt: skip
+def test_only_runs_that_show_all_that_a_run_needs_are_compared(tmp_path: Path, changes, counts):
+    how = {
+        "status": "finished",
+        "step": 2,
+        "host": None,
+        "device": "cpu",
+        "moment": "training",
+        "attempts": 1,
+        **changes,
+    }
+    spec = RunSpec(task="sft", name="it", model="starter", data="rows.jsonl")
+    (tmp_path / "runs/it").mkdir(parents=True)
+    run = RunFolder(tmp_path / "runs/it")
+    write_spec(spec, run.spec_file)
+    run.resolved_file.write_text(json.dumps({"device": how["device"]}))
+    here = myself()
+    write_state(State(how["status"], replace(here, host=how["host"] or here.host), how["step"]), run.state_file)
+    journal = Journal(run.journal_file)
+    for _ in range(how["attempts"]):
+        journal.write("memory", predicted={"low_gib": 8, "expected_gib": 9, "high_gib": 10, "runtime_gib": 1})
+    journal.write("memory", measured={"peak_gib": 9.5, "before_gib": 0.5, "moment": how["moment"]})
+    found = residuals(Workspace(tmp_path), "cpu")
+    assert [(each.run, each.ratio, each.words) for each in found] == [
+        ("it", 9 / 8, "9.5 GiB at most (predicted 8.0–10.0)")
+    ] * counts

@@ -136,7 +136,7 @@ def test_out_of_memory_names_the_longest_row_of_the_batch_and_what_was_predicted
     with pytest.raises(OutOfMemory) as error, watched(run, rows, peak):
         torch.empty(2**55)
     assert error.value.what == (
-        "out of memory in step 1: the longest row of its batch is row 7, 1,200 tokens, predicted 8.0 GiB to 10.0 GiB,"
+        "out of memory in step 1: the longest row of its batch is row 7, 1,200 tokens, predicted 8.0–10.0 GiB,"
         " 7.5 GiB was free"
     )
     assert (

@@ -14,7 +14,7 @@ from workbench.lora.parts import GIB, Part
 from workbench.lora.words import gibibytes
 from workbench.runs.folder import RunFolder, all_runs
 from workbench.runs.journal import lines_of
-from workbench.runs.measured import Measured, Predicted, memory_of
+from workbench.runs.measured import Measured, Predicted, RunMemory, memory_of
 from workbench.workspace import Workspace
 
 LAST_RUNS = 20
@@ -29,6 +29,11 @@ class Residual:
     run: str
     predicted: Predicted
     measured: Measured
+
+    @property
+    def words(self) -> str:
+        """On one line: 9.1 GiB at most (predicted 8.0–10.0)."""
+        return RunMemory(self.predicted, self.measured).words
 
     @property
     def scaling(self) -> float:

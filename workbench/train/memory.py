@@ -18,7 +18,7 @@ from workbench.errors import WorkbenchError
 from workbench.lora.count import count
 from workbench.lora.memory import estimate
 from workbench.lora.parts import GIB, Attention, Load
-from workbench.lora.words import gibibytes
+from workbench.lora.words import gibibytes, span
 from workbench.models.devices import devices
 from workbench.runs.journal import lines_of
 from workbench.runs.measured import memory_of
@@ -146,7 +146,7 @@ def explained(run: Run, rows: RunRows, doing: Moment) -> tuple[str, str]:
     said = [_where(run, rows) if doing != "evaluation" else _in_evaluation(run, rows)]
     known = memory_of(lines_of(run.folder.journal_file, "memory")).predicted
     if known is not None:
-        said.append(f"predicted {gibibytes(known.low)} to {gibibytes(known.high)}")
+        said.append(f"predicted {span(known.low, known.high)}")
         if known.free is not None:
             said.append(f"{gibibytes(known.free)} was free")
     rows_at_once = run.folder.resolved.get("micro_batch", 1)
