@@ -36,7 +36,7 @@ class Measured:
     reserved: float
     """The peak with what torch's allocator held in reserve; on a CPU the same as the peak."""
     moment: str
-    """When the peak was reached: loading, evaluation, training or saving."""
+    """When the peak was reached: starting, loading, evaluation, training or saving."""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from workbench.runs.measured import Measured, Predicted, RunMemory, memory_of
 from workbench.workspace import Workspace
 
 LAST_RUNS = 20
+_BEFORE_TRAINING = ("starting", "loading")
 _LEAST_STEPS = 2
 """The optimizer's states come with the first step, so that only the second has all that a step needs."""
 
@@ -135,7 +136,7 @@ def residuals(workspace: Workspace, device: str) -> tuple[Residual, ...]:
     """Return those of the last finished runs on this machine's `device` (cpu, cuda), the newest first.
 
     It reads journals: not for each key. A run counts when it made two steps or more, when each of its attempts told
-    its peak, and when that was not reached in loading, which no estimate is about.
+    its peak, and when that was not reached before training, which no estimate is about.
     """
     found: list[Residual] = []
     for run in reversed(all_runs(workspace)):
@@ -208,4 +209,4 @@ def _residual(run: RunFolder, device: str) -> Residual | None:
     if memory.predicted is None or memory.measured is None or not memory.is_whole:
         return None
     found = Residual(run.name, memory.predicted, memory.measured)
-    return found if memory.measured.moment != "loading" and found.scaling > 0 else None
+    return found if memory.measured.moment not in _BEFORE_TRAINING and found.scaling > 0 else None
