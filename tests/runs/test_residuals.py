@@ -148,8 +148,8 @@ def test_lines_of_a_kind_are_found_in_a_torn_journal(tmp_path: Path):
 
 @pytest.mark.parametrize(("changes", "counts"), [
     ({}, True), ({"status": "stopped"}, False), ({"status": "failed"}, False), ({"step": 1}, False),
-    ({"host": "elsewhere"}, False), ({"device": "cuda:0"}, False), ({"moment": "loading"}, False), ({"moment": "starting"}, False),
-    ({"moment": "evaluation"}, True), ({"attempts": 2}, False),
+    ({"host": "elsewhere"}, False), ({"device": "cuda:0"}, False), ({"moment": "loading"}, False),
+    ({"moment": "starting"}, False), ({"moment": "evaluation"}, True), ({"attempts": 2}, False),
 ])  # fmt: skip
 def test_only_runs_that_show_all_that_a_run_needs_are_compared(tmp_path: Path, changes, counts):
     how = {
