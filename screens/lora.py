@@ -25,7 +25,8 @@ from workbench.errors import WorkbenchError
 from workbench.lora.options import options
 from workbench.lora.spec import FullTuning
 from workbench.runs.desk import Hand
-from workbench.runs.sizes import KnownModel, Surroundings, read_model, sizes, surroundings
+from workbench.runs.fitted import Surroundings, surroundings
+from workbench.runs.sizes import KnownModel, read_model, sizes
 
 if TYPE_CHECKING:
     from workbench.models.devices import Device
@@ -200,7 +201,7 @@ class LoRAPane(LoraKeys):
     def _draw(self) -> None:
         """Draw what the draft, the model and the device decide."""
         if self._model is not None:
-            found = sizes(self.hand.draft, self._model.shapes, self._device)
+            found = sizes(self.hand.draft, self._model.shapes, self._device, self._surroundings.measured)
             self.map.show(self._model, found, self._surroundings)
             if self.map.display:
                 self._offer("map")

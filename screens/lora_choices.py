@@ -15,7 +15,7 @@ from workbench.lora.fitting import Fitting
 from workbench.lora.modules import Shapes
 from workbench.lora.spec import KINDS, AnyTuning, FreezeTuning
 from workbench.lora.words import gibibytes, percent, span
-from workbench.runs.sizes import draft_changes
+from workbench.runs.fitted import draft_changes
 
 if TYPE_CHECKING:
     from workbench.models.devices import Device

@@ -26,7 +26,8 @@ from workbench.lora.spec import (
     Quantisation,
 )
 from workbench.runs.draft import Draft
-from workbench.runs.sizes import KnownModel, Sizes, Surroundings, fitting_of, sizes
+from workbench.runs.fitted import Surroundings, fitting_of
+from workbench.runs.sizes import KnownModel, Sizes, sizes
 
 if TYPE_CHECKING:
     from workbench.models.devices import Device
@@ -237,7 +238,7 @@ class LoraKeys(Pane):
         model = self._model
 
         def reckon(draft: Draft) -> tuple[Sizes, str]:
-            found = sizes(draft, model.shapes, self._device)
+            found = sizes(draft, model.shapes, self._device, self._surroundings.measured)
             return found, self.map.algebra(found)
 
         self.app.push_screen(Numbers(self.hand.draft, reckon, self._surroundings), self._take_changes)

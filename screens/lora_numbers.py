@@ -15,15 +15,16 @@ from textual.widgets import Input, Static
 from screens.text import cut
 from screens.widgets.drawn import Drawn
 from screens.widgets.field import Field
-from screens.widgets.lora_words import free, part_line, smaller, time_words, verdict
+from screens.widgets.lora_words import free, measured_words, part_line, smaller, time_words, verdict
 from workbench.errors import WrongUse
 from workbench.field_docs import field_docs
 from workbench.lora.options import text_of, typed
 from workbench.lora.words import percent
 from workbench.runs.draft import Draft
-from workbench.runs.sizes import Sizes, Surroundings
+from workbench.runs.fitted import Surroundings
+from workbench.runs.sizes import Sizes
 
-_OF_RUN = ("batch_size", "micro_batch", "max_length", "gradient_checkpointing")
+_OF_RUN = ("batch_size", "micro_batch", "max_length", "gradient_checkpointing", "optimizer")
 _FIRST = ("rank", "alpha", "last", "virtual_tokens")
 _LONG = ("target", "layers", "rank_pattern", "alpha_pattern", "modules_to_save", "feedforward")
 _SHORT_NAMES = {
@@ -162,7 +163,8 @@ def _formulas(found: Sizes, algebra: str, around: Surroundings, width: int) -> l
     place = cut(f" · {found.device.place}: {free(found.device)}", width - judged.cell_length)
     lines += [Content.assemble(judged, place), *smaller(found, width)]
     lines += [part_line(part, width) for part in found.estimate.parts]
-    return lines + [Content.styled(cut(line, width), "$foreground-muted") for line in time_words(found, around)]
+    below = [*measured_words(found, around), *time_words(found, around)]
+    return lines + [Content.styled(cut(line, width), "$foreground-muted") for line in below if line]
 
 
 def _problem(error: WrongUse, width: int) -> list[Content]:

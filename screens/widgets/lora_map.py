@@ -16,7 +16,8 @@ from workbench.lora.count import Count
 from workbench.lora.layout import Cell, Layout, Matrix, Row
 from workbench.lora.painting import State, column, rectangle, states
 from workbench.lora.words import algebra
-from workbench.runs.sizes import KnownModel, Sizes, Surroundings
+from workbench.runs.fitted import Surroundings
+from workbench.runs.sizes import KnownModel, Sizes
 
 _FAR = 1_000_000
 

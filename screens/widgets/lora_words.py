@@ -16,7 +16,9 @@ from workbench.lora.parts import GIB, Part
 from workbench.lora.spec import ALL_LINEAR, AdapterTuning
 from workbench.lora.words import gibibytes, megabytes, operations, percent, span
 from workbench.runs.card import duration
-from workbench.runs.sizes import Sizes, Surroundings, steps
+from workbench.runs.fitted import Surroundings, steps
+from workbench.runs.residuals import Corrected
+from workbench.runs.sizes import Sizes
 
 if TYPE_CHECKING:
     from workbench.models.devices import Device
@@ -84,9 +86,18 @@ def panel(found: Sizes, around: Surroundings, width: int) -> Content:
     most = max(part.high for part in found.estimate.parts)
     lines += [verdict(found), *smaller(found, width), Content("")]
     lines += [part_line(part, width, most) for part in found.estimate.parts]
+    lines += [Content.styled(cut(line, width), "$foreground-muted") for line in measured_words(found, around)]
     lines += [Content(""), card_line(found.cards, width), Content("")]
     lines += [Content.styled(cut(line, width), "$foreground-muted") for line in time_words(found, around)]
     return Content("\n").join([*lines, Content(""), Content.styled(_BAR_LEGEND, "$foreground-muted")])
+
+
+def measured_words(found: Sizes, around: Surroundings) -> list[str]:
+    """Return the last measured peak beside its prediction, and how runs corrected the range; nothing without a run."""
+    if not around.measured or not isinstance(found.estimate, Corrected) or found.estimate.correction is None:
+        return []
+    last = around.measured[0]
+    return ["", f"last measured {last.words}, {last.run}", found.estimate.correction.words]
 
 
 def card_line(cards: Sequence[tuple[Card, Verdict]], width: int) -> Content:

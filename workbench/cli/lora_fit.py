@@ -91,6 +91,7 @@ def fit(
 ) -> None:
     """Say what a run needs of a device's memory, whether it fits, and what would make it fit."""
     from dataclasses import asdict, replace
+    from functools import partial
 
     from workbench.cli import lora_fit_drawn
     from workbench.cli.output import document, say
@@ -101,6 +102,7 @@ def fit(
     from workbench.lora.memory import load_for
     from workbench.models.find import Need, find_model
     from workbench.models.place import place
+    from workbench.runs.residuals import corrected, correction_as_json, residuals
     from workbench.runs.speed import last_speed
 
     if gpu is not None and gpu <= 0:
@@ -117,7 +119,7 @@ def fit(
         load = load_for(on, bf16=bf16, dtype=dtype.value, rows=rows, length=length, checkpointing=checkpointing)
         load = replace(load, optimizer=optimizer.value, attention=attention.value, task=task.value,
                        accumulates=rows < batch)  # fmt: skip
-        return Plan(chosen, load, batch)
+        return Plan(chosen, load, batch, partial(corrected, known=residuals(workspace, on)))
 
     speed = last_speed(workspace, kind)
     shapes = shapes_of(find_model(model, Need.CONFIG, say).folder)
@@ -133,7 +135,8 @@ def fit(
         rate=workspace.settings.price_per_hour if rate is None else rate,
     )
     if as_json:
-        document({**found.as_json(), "device": _device(device, gpu), "speed": asdict(speed) if speed else None})
+        document({**found.as_json(), "device": _device(device, gpu), "speed": asdict(speed) if speed else None,
+                  "correction": correction_as_json(found.found)})  # fmt: skip
     else:
         lora_fit_drawn.draw(found, device, speed)
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from workbench.cli.output import line, table
 from workbench.lora.parts import GIB
 from workbench.lora.words import gibibytes, span
+from workbench.runs.residuals import correction_as_json
 
 if TYPE_CHECKING:
     from workbench.lora.fitting import Fitting
@@ -37,6 +38,8 @@ def draw(found: "Fitting", device: "Device | None", speed: "Speed | None") -> No
         rows.append(
             ("not at once", f"-{estimate.overlap / GIB:,.2f}", "the peak is one moment, and not all is there then")
         )
+    if (how := correction_as_json(estimate)) is not None:
+        rows.append(("correction", f"{how['adds_gib']:+,.2f}", how["words"]))
     table(("part", "GiB", "how"), rows, numbers=("GiB",))
     line()
     _draw_ways_out(found)

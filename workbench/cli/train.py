@@ -107,6 +107,8 @@ def show(context: typer.Context, run: Run, as_json: Json = False) -> None:
     ]
     if rows:
         table(("metric", "first", "last"), rows, numbers=("first", "last"))
+    if found["memory"]:
+        line(f"memory  {found['memory']['words']}")
     return line(f"output: {found['output'] or 'none yet'}\nfolder: {found['folder']}")
 
 

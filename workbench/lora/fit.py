@@ -17,6 +17,10 @@ _MOST_ROWS, _MOST_LENGTH, _MOST_RANK = 2**16, 2**20, 2**12
 _LEAST_LENGTH, _LEAST_RANK = 128, 4
 
 
+def _as_reckoned(found: Estimate) -> Estimate:
+    return found
+
+
 @dataclass(frozen=True)
 class Plan:
     """A tuning with its load: what is judged, and what a change makes another of."""
@@ -25,6 +29,8 @@ class Plan:
     load: Load
     rows: int
     """Rows per optimizer step on one device."""
+    corrected: Callable[[Estimate], Estimate] = _as_reckoned
+    """What makes an estimate one that measured runs corrected."""
 
     def loaded(self, **changes: Any) -> "Plan":
         """Return the plan with changes of its load."""
@@ -72,7 +78,7 @@ class _Option:
 def reckon(shapes: Shapes, plan: Plan) -> tuple[Count, Estimate]:
     """Return what a plan trains and needs. Raises WrongUse when its target matches nothing."""
     counted = count(shapes, plan.tuning)
-    return counted, Model(shapes, counted, plan.tuning).estimate(plan.load)
+    return counted, plan.corrected(Model(shapes, counted, plan.tuning).estimate(plan.load))
 
 
 def on_cards(found: Estimate) -> list[tuple[Card, Verdict]]:
@@ -108,7 +114,7 @@ def largest(shapes: Shapes, plan: Plan, free: int) -> Largest:
     model = Model(shapes, count(shapes, plan.tuning), plan.tuning)
 
     def holds(load: Load) -> bool:
-        return model.estimate(load).verdict(free) == "fits"
+        return plan.corrected(model.estimate(load)).verdict(free) == "fits"
 
     def holds_rank(rank: int) -> bool:
         return reckon(shapes, plan.tuned(rank=rank))[1].verdict(free) == "fits"

@@ -4,6 +4,7 @@ import math
 
 from workbench.runs.curves import Curves
 from workbench.runs.folder import RunFolder
+from workbench.runs.measured import memory_of
 from workbench.runs.watch import Seen
 
 _MOST_WARNINGS = 3
@@ -17,6 +18,8 @@ def card(run: RunFolder, seen: Seen, curves: Curves) -> list[str]:
     if seen.status == "finished":
         lines.append(f"in runs/{run.name}/output · > compares it with its base")
     lines += _stops(curves)
+    memory = memory_of(curves.memory)
+    lines += [f"memory {memory.words}"] if memory.measured is not None else []
     lines += [f"⚠ {warning.get('message', '')}" for warning in curves.warnings[:_MOST_WARNINGS]]
     return lines
 

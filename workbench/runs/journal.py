@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from workbench.strict_json import dumps
 
-Kind = Literal["metric", "sample", "checkpoint", "warning", "status"]
+Kind = Literal["metric", "sample", "checkpoint", "warning", "status", "memory"]
 _SYNC_SECONDS = 1.0
 
 
@@ -47,6 +47,7 @@ class History:
     samples: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[dict[str, Any]] = field(default_factory=list)
     statuses: list[dict[str, Any]] = field(default_factory=list)
+    memory: list[dict[str, Any]] = field(default_factory=list)
     offset: int = 0
 
     def read(self) -> "History":
@@ -80,6 +81,7 @@ class History:
             self._take_metric(entry)
         kept: dict[str, list[dict[str, Any]]] = {
             "checkpoint": self.checkpoints, "sample": self.samples, "warning": self.warnings, "status": self.statuses,
+            "memory": self.memory,
         }  # fmt: skip
         if kind in kept:
             kept[kind].append(entry)
@@ -95,6 +97,22 @@ class History:
     def latest(self, name: str) -> float | None:
         """The last value of a metric; None when it was no number, or there is none yet."""
         return next((entry[name] for entry in reversed(self.metrics) if name in entry), None)
+
+
+def lines_of(path: Path, kind: Kind) -> list[dict[str, Any]]:
+    """Return the lines of one kind that a journal holds, without reading what the others say; none without a file."""
+    mark, found = f'"{kind}"'.encode(), []
+    try:
+        with path.open("rb") as file:
+            lines = [line for line in file if mark in line]
+    except OSError:
+        return []
+    for line in lines:
+        with contextlib.suppress(ValueError, RecursionError):
+            entry = json.loads(line)
+            if isinstance(entry, dict) and entry.get("kind") == kind:
+                found.append(entry)
+    return found
 
 
 def _is_torn(path: Path) -> bool:

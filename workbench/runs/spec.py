@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from workbench.data.spec import DataSpec
 from workbench.errors import Missing, WrongUse
+from workbench.lora.parts import Optimizer
 from workbench.lora.spec import LoraTuning, Tuning
 from workbench.template.spec import EncoderSpec
 from workbench.validation import validated
@@ -22,7 +23,7 @@ USUAL_RATES = {
     "p-tuning": 1e-3,
     "prefix": 1e-2,
 }
-"""Peak learning rates to begin with: customary orders of magnitude, none of them measured by this project."""
+"""Peak learning rates for AdamW to begin with: customary orders of magnitude, none measured by this project."""
 
 
 class LocalBackend(BaseModel):
@@ -58,13 +59,18 @@ class RunSettings(EncoderSpec):
     micro_batch: int | None = Field(None, ge=1)
     """Rows per forward pass; chosen from memory unless given. It divides `batch_size`."""
     learning_rate: float | None = Field(None, gt=0)
-    """The peak; by default 2e-4 for LoRA, 2e-5 for full and freeze, more where few numbers are trained."""
+    """The peak; by default 2e-4 for LoRA, 2e-5 for full and freeze, more where few numbers are trained. These are
+    AdamW's: name one for adafactor (transformers' documentation has 1e-3) and for sgd, which has no usual one."""
     schedule: Literal["linear", "cosine", "constant"] = "cosine"
     """How the learning rate falls after the warm-up."""
     warmup: float = Field(0.03, ge=0, lt=1)
     """The share of steps in which the learning rate rises from 0."""
+    optimizer: Optimizer = "adamw"
+    """What trains: adamw; adamw-8bit, its two states in 8 bit; paged-adamw-8bit, and on a GPU they may leave it for the
+    host's memory (elsewhere the same as adamw-8bit); adafactor, which keeps a row and a column for each matrix, without
+    momentum; sgd, which keeps nothing and has no momentum. Only the first three share AdamW's learning rates."""
     weight_decay: float = Field(0.0, ge=0)
-    """AdamW's decoupled weight decay."""
+    """Decoupled from the gradient; with sgd, added to it."""
     max_grad_norm: float = Field(1.0, gt=0)
     """Gradients are scaled down to this norm."""
     seed: int = Field(7, ge=0, lt=2**32)

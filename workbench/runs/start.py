@@ -7,6 +7,7 @@ from workbench.data.examples import examples
 from workbench.data.place import is_there, parted
 from workbench.data.rows import locate, open_rows
 from workbench.errors import WrongUse
+from workbench.models.devices import Device
 from workbench.models.find import Need, find_model
 from workbench.models.place import place
 from workbench.runs.folder import RunFolder, create_run
@@ -19,7 +20,7 @@ from workbench.workspace import Workspace
 
 def check(workspace: Workspace, spec: RunSpec, tell: Callable[[str], None]) -> None:
     """Raise what would stop the run at once: a missing file, an absent column, no such model or device."""
-    place(spec.backend.device or workspace.settings.device)
+    _check_optimizer(spec, place(spec.backend.device or workspace.settings.device))
     for file in filter(None, (spec.data.train, spec.data.validation)):
         examples(open_rows(locate(file, tell)), spec.data.map)[0]
     if spec.template:
@@ -30,6 +31,16 @@ def check(workspace: Workspace, spec: RunSpec, tell: Callable[[str], None]) -> N
         find_model(spec.model, Need.WEIGHTS, tell)
     if model.adapter is not None:
         raise WrongUse(f"{spec.model} is an adapter; training goes on from a model", f"model: {model.folder}")
+
+
+def _check_optimizer(spec: RunSpec, device: Device) -> None:
+    """Refuse states in 8 bit where bitsandbytes 0.50 has no kernel for them."""
+    if "8bit" in spec.optimizer and device.kind == "mps":
+        raise WrongUse(
+            f"optimizer: {spec.optimizer} does not work on {device.place}: bitsandbytes has 8-bit states on a CPU and"
+            " on NVIDIA's GPUs only",
+            "optimizer: adafactor keeps even less; or leave it out",
+        )
 
 
 def start(workspace: Workspace, spec: RunSpec, tell: Callable[[str], None]) -> RunFolder:

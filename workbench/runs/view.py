@@ -6,6 +6,7 @@ from typing import Any
 
 from workbench.runs.folder import RunFolder
 from workbench.runs.journal import History
+from workbench.runs.measured import memory_of
 from workbench.runs.state import ENDED, Status
 
 GLYPHS: dict[Status, str] = {
@@ -38,7 +39,7 @@ def whole(run: RunFolder) -> dict[str, Any]:
     """Everything about a run: the brief, the latest metrics, their history by step, warnings, checkpoints."""
     found, state = run.history(), run.state
     names = dict.fromkeys(name for entry in found.metrics for name in entry if name not in ("time", "step"))
-    status = run.status
+    status, memory = run.status, memory_of(found.memory)
     advice = lost_advice(run) if status == "lost" else (state.error if state else None, state.fix if state else None)
     return {
         **brief(run),
@@ -50,6 +51,7 @@ def whole(run: RunFolder) -> dict[str, Any]:
         "host": state.process.host if state else None,
         "warnings": found.warnings,
         "checkpoints": found.checkpoints,
+        "memory": memory.as_json(),
         "resolved": run.resolved,
         "folder": str(run.path),
     }

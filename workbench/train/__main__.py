@@ -43,7 +43,7 @@ def _work(run: Run) -> int:
     except OSError as error:
         return _failed(run, *_told(error, run))
     except Exception as error:  # whatever a library raises is this run's last word, not a silent death
-        return _failed(run, *_explained(error))
+        return _failed(run, *_explained(error, is_loading=run.state.status == "starting"))
     return 0
 
 
@@ -87,8 +87,10 @@ def _told(error: OSError, run: Run) -> tuple[str, str]:
     return f"{error.filename or ''}: {error.strerror or error}", f"mend that, {again}"
 
 
-def _explained(error: Exception) -> tuple[str, str]:
+def _explained(error: Exception, *, is_loading: bool) -> tuple[str, str]:
     name = type(error).__name__
+    if name == "OutOfMemoryError" and is_loading:
+        return "out of memory on the device while the model was loaded", "quantise: nf4, or a smaller model"
     if name == "OutOfMemoryError":
         return "out of memory on the device", "lower micro_batch or max_length, or quantise: nf4"
     if "No space left on device" in str(error) or "I/O error" in str(error):

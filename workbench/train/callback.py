@@ -10,6 +10,7 @@ from transformers import TrainerCallback
 
 from workbench.durable import sync
 from workbench.errors import WorkbenchError
+from workbench.train.memory import Peak
 from workbench.train.order import rows_of_step
 from workbench.train.rows import RunRows
 from workbench.train.run import Run
@@ -31,10 +32,11 @@ class DidNotLearn(WorkbenchError):
 class Reporter(TrainerCallback):  # type: ignore[misc]
     """Writes the journal and the state, and stops the trainer when asked."""
 
-    def __init__(self, run: Run, rows: RunRows, device: str) -> None:
+    def __init__(self, run: Run, rows: RunRows, device: str, peak: Peak) -> None:
         self._run = run
         self._rows = rows
         self._device = device
+        self._peak = peak
         self._not_finite = 0
         # the trainer counts tokens from where it was started, a run from its beginning
         self._tokens_before = run.folder.history().latest("tokens") or 0.0 if run.resume_from else 0.0
@@ -45,8 +47,17 @@ class Reporter(TrainerCallback):  # type: ignore[misc]
         self._run.at(state.global_step, state.max_steps)
         self._run.say("running")
 
+    def on_step_begin(self, *_: Any, **__: Any) -> None:
+        """A step begins."""
+        self._peak.doing = "training"
+
+    def on_prediction_step(self, *_: Any, **__: Any) -> None:
+        """Some of the validation rows were gone through."""
+        self._peak.doing = "evaluation"
+
     def on_step_end(self, _args: Any, state: Any, control: Any, **_: Any) -> Any:
         """A step is done; its metrics follow in `on_log`."""
+        self._peak.note("training")
         if self._run.stop_asked and state.global_step < state.max_steps:
             if self._run.state.status != "stopping":
                 self._run.say("stopping")
@@ -66,8 +77,13 @@ class Reporter(TrainerCallback):  # type: ignore[misc]
             self._watch(found, state.global_step)
         self._run.journal.write("metric", step=state.global_step, **found)
 
+    def on_evaluate(self, *_: Any, **__: Any) -> None:
+        """The validation rows were gone through."""
+        self._peak.note("evaluation")
+
     def on_save(self, args: Any, state: Any, _control: Any, **_: Any) -> None:
         """A checkpoint was written: it counts from when it is on disk; only then older ones may go."""
+        self._peak.note("saving")
         folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
         sync(folder)
         place = str(folder.relative_to(self._run.folder.path))

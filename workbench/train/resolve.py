@@ -4,6 +4,8 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Any, TypedDict
 
+from workbench.lora.optimizers import Tensor, state_bytes
+from workbench.lora.parts import Optimizer
 from workbench.runs.spec import RunSpec
 from workbench.train.rows import RunRows
 from workbench.train.run import Run
@@ -31,6 +33,12 @@ def resolve(run: Run, rows: RunRows, model: Any, *, device: str, dtype: str, tra
         run.warn(
             "beyond-context", f"rows of up to {rows.longest} tokens, on a model made for {made_for}: lower max_length"
         )
+    if run.spec.learning_rate is None and run.spec.optimizer in ("adafactor", "sgd"):
+        run.warn(
+            "learning-rate",
+            f"learning_rate {run.spec.peak_learning_rate:g} is a usual one for AdamW, not for {run.spec.optimizer}:"
+            " name one",
+        )
     now = {"device": device, "dtype": dtype, "versions": {name: version(name) for name in _PACKAGES if find_spec(name)}}
     if run.resume_from:
         differs = [f"{key} {before[key]} → {value}" for key, value in now.items() if before.get(key, value) != value]
@@ -50,7 +58,7 @@ def _micro_batch(run: Run, rows: RunRows, model: Any, device: str, dtype: str) -
     if checkpointing(run.spec, device):
         model.enable_input_require_grads()
         model.gradient_checkpointing_enable()
-    return next((size for size in sizes if _fits(model, size, rows.longest, dtype)), 1)
+    return next((size for size in sizes if _fits(model, size, rows.longest, dtype, run.spec.optimizer)), 1)
 
 
 def checkpointing(spec: RunSpec, device: str) -> bool:
@@ -60,23 +68,24 @@ def checkpointing(spec: RunSpec, device: str) -> bool:
     return device.startswith("cuda") if spec.gradient_checkpointing is None else spec.gradient_checkpointing
 
 
-def _fits(model: Any, size: int, length: int, dtype: str) -> bool:
+def _fits(model: Any, size: int, length: int, dtype: str, optimizer: Optimizer) -> bool:
     """Whether a step on `size` rows of `length` tokens stays within 90 % of the device's free memory.
 
-    Runs one forward and backward pass with whole logits (more than TRL's fused head needs) and adds AdamW's two
-    float32 moments, which only come with the first step.
+    Runs one forward and backward pass with whole logits (more than TRL's fused head needs) and adds the
+    optimizer's states, which only come with the first step.
     """
     import torch
 
     ids = torch.zeros(size, length, dtype=torch.long, device=model.device)
-    moments = sum(8 * parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
+    trained = (Tensor(tuple(each.shape)) for each in model.parameters() if each.requires_grad)
+    states = sum(state_bytes(tensor, optimizer) for tensor in trained)
     torch.cuda.empty_cache()
     torch.cuda.reset_peak_memory_stats()
     room = torch.cuda.mem_get_info()[0] + torch.cuda.memory_allocated()
     try:
         with torch.autocast("cuda", dtype=getattr(torch, dtype), enabled=dtype != "float32"):
             model(input_ids=ids, labels=ids, use_cache=False).loss.backward()
-        return bool(torch.cuda.max_memory_allocated() + moments < 0.9 * room)
+        return bool(torch.cuda.max_memory_allocated() + states < 0.9 * room)
     except torch.cuda.OutOfMemoryError:
         return False
     finally:

@@ -6,12 +6,23 @@ Reads from top to bottom: rows, model, trainer, train, save.
 from pathlib import Path
 from typing import Any
 
+from workbench.lora.parts import Optimizer
 from workbench.lora.spec import AdapterTuning
 from workbench.models.find import Need, find_model
 from workbench.runs.spec import RunSpec
+from workbench.train.memory import Peak, predict, watched
 from workbench.train.rows import RunRows, encode_rows
 from workbench.train.run import Run, Stopped
 from workbench.train.stopping import stop_test
+
+_OPTIMIZERS: dict[Optimizer, str] = {
+    "adamw": "adamw_torch_fused",
+    "adamw-8bit": "adamw_8bit",
+    "paged-adamw-8bit": "paged_adamw_8bit",
+    "adafactor": "adafactor",
+    "sgd": "sgd",
+}
+"""What the trainer calls them."""
 
 
 def train(run: Run, device: str) -> None:
@@ -32,8 +43,9 @@ def train(run: Run, device: str) -> None:
     from workbench.models.vocabulary import add_tokens, make_room, vocabulary_of
     from workbench.train.callback import Reporter, refuse_broken
     from workbench.train.order import EpochSampler
-    from workbench.train.resolve import resolve
+    from workbench.train.resolve import checkpointing, resolve
 
+    peak = Peak(device)
     set_seed(spec.seed)
     dtype = compute_dtype(spec.dtype, device)
     tokenizer = AutoTokenizer.from_pretrained(found.folder, local_files_only=True, trust_remote_code=False)
@@ -46,7 +58,12 @@ def train(run: Run, device: str) -> None:
         run.note(f"added {', '.join(rows.new_tokens)}: the embedding has {vocabulary_of(model):,} rows now")
     model = tuned(model, spec.tuning, new)
     trained, total = parameters(model)
+    peak.note("loading")
     plan = resolve(run, rows, model, device=device, dtype=dtype, trained=trained, total=total)
+    predict(
+        run, rows, model, found.folder, peak,
+        dtype=dtype, micro_batch=plan["micro_batch"], checkpointing=checkpointing(spec, device),
+    )  # fmt: skip
     run.check_stop()
 
     class Trainer(SFTTrainer):  # type: ignore[misc]
@@ -72,14 +89,15 @@ def train(run: Run, device: str) -> None:
         train_dataset=Dataset.from_list(rows.train),
         eval_dataset=Dataset.from_list(rows.validation) if rows.validation else None,
         processing_class=tokenizer,
-        callbacks=[Reporter(run, rows, device)],
+        callbacks=[Reporter(run, rows, device, peak)],
     )
     _quiet(trainer)
     if dtype == "float16":  # TRL casts the adapters of quantised models to bfloat16, which no loss scaler takes
         for parameter in model.parameters():
             if parameter.requires_grad:
                 parameter.data = parameter.data.float()
-    trainer.train(resume_from_checkpoint=str(run.resume_from[1]) if run.resume_from else None)
+    with watched(run, rows, peak):
+        trainer.train(resume_from_checkpoint=str(run.resume_from[1]) if run.resume_from else None)
     if trainer.state.global_step < trainer.state.max_steps:
         raise Stopped
 
@@ -100,6 +118,9 @@ def train(run: Run, device: str) -> None:
         card,
         run.folder.output,
     )
+    peak.note("saving")
+    if peak.moment == "saving":
+        peak.tell(run)
     try:
         stop_test(run, model, tokenizer, rows)
     except Exception as error:  # the result is on disk: what tells about it must not make it a failure
@@ -124,6 +145,7 @@ def _arguments(run: Run, rows: RunRows, *, device: str, dtype: str, micro_batch:
         per_device_train_batch_size=micro_batch,
         per_device_eval_batch_size=micro_batch,
         gradient_accumulation_steps=spec.batch_size // micro_batch,
+        optim=_OPTIMIZERS[spec.optimizer],
         learning_rate=spec.peak_learning_rate,
         lr_scheduler_type=spec.schedule,
         warmup_steps=round(spec.warmup * steps),
@@ -176,6 +198,7 @@ def _facts(run: Run, trained: int, total: int) -> dict[str, Any]:
         "tuning": " ".join(f"{key} {value}" for key, value in spec.tuning.model_dump().items()),
         "trained parameters": f"{trained:,} of {total:,}",
         "steps": f"{resolved['steps']} of {spec.batch_size} rows",
+        "optimizer": spec.optimizer,
         "learning rate": f"{spec.peak_learning_rate:g}, {spec.schedule}",
         "last loss": run.folder.history().latest("loss"),
         "versions": ", ".join(f"{name} {version}" for name, version in resolved["versions"].items()),
