@@ -10,6 +10,7 @@ from workbench.lora.count import Count, count
 from workbench.lora.memory import Estimate, Model, Verdict
 from workbench.lora.modules import Shapes
 from workbench.lora.parts import GIB, Load
+from workbench.lora.rows import with_rows
 from workbench.lora.spec import FullTuning, LoraTuning, Tuning
 
 _CHANGES = 3
@@ -69,8 +70,14 @@ class _Option:
 
 def reckon(shapes: Shapes, plan: Plan) -> tuple[Count, Estimate]:
     """Return what a plan trains and needs. Raises WrongUse when its target matches nothing."""
-    counted = count(shapes, plan.tuning)
-    return counted, Model(shapes, counted, plan.tuning).estimate(plan.load)
+    counted, model = _looked_through(shapes, plan)
+    return counted, model.estimate(plan.load)
+
+
+def _looked_through(shapes: Shapes, plan: Plan) -> tuple[Count, Model]:
+    new = plan.load.new_tokens
+    counted = count(shapes, plan.tuning, new)
+    return counted, Model(with_rows(shapes, new), counted, plan.tuning)
 
 
 def on_cards(found: Estimate) -> list[tuple[Card, Verdict]]:
@@ -102,7 +109,7 @@ def changes(shapes: Shapes, plan: Plan, free: int) -> list[Change]:
 
 def largest(shapes: Shapes, plan: Plan, free: int) -> Largest:
     """Return the most rows at once, the longest row and the highest rank that still fit."""
-    model = Model(shapes, count(shapes, plan.tuning), plan.tuning)
+    _, model = _looked_through(shapes, plan)
 
     def holds(load: Load) -> bool:
         return model.estimate(load).verdict(free) == "fits"

@@ -11,6 +11,7 @@ from math import ceil, prod
 from workbench.lora.count import Count, Trained
 from workbench.lora.modules import Module, Shapes
 from workbench.lora.parts import Optimizer
+from workbench.lora.trained import How
 
 _MOMENTS = 2
 _FLOAT32 = 4
@@ -27,6 +28,7 @@ class Tensor:
     shape: tuple[int, ...]
     is_embedding: bool = False
     """The Trainer keeps the states of embeddings in float32."""
+    how: How = "whole"
 
     @property
     def size(self) -> int:
@@ -65,13 +67,13 @@ def _factored(shape: tuple[int, ...]) -> int:
 def _tensors(each: Trained, module: Module | None) -> Iterator[Tensor]:
     if each.rank is not None and each.trainable == each.experts * each.rank * sum(each.shape[-2:]):
         *_, out, into = each.shape
-        yield Tensor((each.rank * each.experts, into))
-        yield Tensor((out, each.rank * each.experts))
+        yield Tensor((each.rank * each.experts, into), how="lora")
+        yield Tensor((out, each.rank * each.experts), how="lora")
     elif module is not None and each.trainable == module.size:
         for parameter in module.parameters:
             if parameter.size:
-                yield Tensor(parameter.shape, module.kind == "embedding")
+                yield Tensor(parameter.shape, module.kind == "embedding", each.how)
     elif prod(each.shape) == each.trainable:
-        yield Tensor(each.shape)
+        yield Tensor(each.shape, how=each.how)
     elif each.trainable:
-        yield Tensor((each.trainable,))
+        yield Tensor((each.trainable,), how=each.how)

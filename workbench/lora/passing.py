@@ -100,12 +100,15 @@ def _scores(block: Block, shapes: Shapes, load: Load) -> float:
     if not block.query or (load.attention != "eager" and shapes.is_sdpa):
         return 0.0
     each = _FLOAT32 + (load.bytes_each if load.bytes_each < _FLOAT32 else 0)
-    return float(load.sequences * shapes.heads * load.length**2 * each)
+    length = load.length + load.virtual_tokens
+    return float(load.sequences * shapes.heads * length * (length + load.prefix_tokens) * each)
 
 
 def _weights(block: Block, load: Load, held: _Held) -> float:
     """Autocast's 16-bit copy of every float32 weight that it used, and experts with their adapters added."""
     copied = block.trained + (block.frozen if held.casts_frozen else 0)
+    if load.shards(3) > 1:
+        copied = 0  # fetched in 16 bit, and let go
     return load.bytes_each * (block.merged + (copied if load.bytes_each < _FLOAT32 else 0))
 
 
