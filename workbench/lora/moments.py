@@ -10,7 +10,7 @@ from workbench.lora.losses import key_value_cache, loss, scoring
 from workbench.lora.modules import Shapes
 from workbench.lora.optimizers import Tensor
 from workbench.lora.parts import Load
-from workbench.lora.passing import Passing
+from workbench.lora.passing import Passing, holds_scores
 
 _FLOAT32 = 4
 _ADAFACTOR = 2
@@ -48,7 +48,7 @@ def evaluation(shapes: Shapes, layers: list[Block], tuned: Count, load: Load) ->
     """
     stream = held_bytes(tuned, load) * shapes.hidden
     copies = sum(block.trained for block in layers) if load.bytes_each < _FLOAT32 and load.shards(3) == 1 else 0
-    working = max((_working(block, shapes, load) for block in layers), default=0.0)
+    working = max((_working(block, shapes, tuned, load) for block in layers), default=0.0)
     return load.tokens * 2.0 * stream + max(working, scoring(shapes, load)) + load.bytes_each * copies
 
 
@@ -74,16 +74,16 @@ _FILE = 50e9
 """Bytes of the largest file into which transformers 5 writes a model."""
 
 
-def _working(block: Block, shapes: Shapes, load: Load) -> float:
+def _working(block: Block, shapes: Shapes, tuned: Count, load: Load) -> float:
     """The most that one layer holds for a moment: in its attention, or in its feed-forward part."""
     attention = load.tokens * load.bytes_each * (2 * block.projected + block.query) + _scores(block, shapes, load)
-    forward = load.tokens * load.bytes_each * (block.middle + block.gathered + 2 * block.stepwise)
-    return float(max(attention, forward))
+    forward = load.tokens * load.bytes_each * (block.middle + 2 * block.stepwise)
+    return float(max(attention, forward + load.tokens * held_bytes(tuned, load) * block.experts))
 
 
 def _scores(block: Block, shapes: Shapes, load: Load) -> float:
     """Attention's length × length, where it is held: before and after the softmax, which works in float32."""
-    if not block.query or (load.attention != "eager" and shapes.is_sdpa):
+    if not holds_scores(shapes, block, load):
         return 0.0
     each = _FLOAT32 + load.bytes_each
     length = load.length + load.virtual_tokens
