@@ -80,7 +80,7 @@ def test_autocast_keeps_casts_of_weights_and_inputs_too(tmp_path, kind):
 @pytest.mark.parametrize("kind", ODD)
 def test_odd_architectures_are_within_nine_percent(tmp_path, kind, dtype):
     attention, sizes = ODD[kind]
-    dropouts = {name: 0.0 for name in ("attention_dropout", "resid_dropout", "embed_dropout", "hidden_dropout")}
+    dropouts = dict.fromkeys(("attention_dropout", "resid_dropout", "embed_dropout", "hidden_dropout"), 0.0)
     (tmp_path / "config.json").write_text(json.dumps({"model_type": kind, **sizes, **dropouts}))
     load = Load(dtype, ROWS, LENGTH, False, "cpu", attention=attention)
     for tuning in (LoraTuning(rank=4), FullTuning()):

@@ -56,6 +56,8 @@ class Block:
     from_attention: int = 0
     from_middle: int = 0
     """The inputs of the two projections back to the stream, where kept."""
+    from_relu: int = 0
+    """The same after a relu, which keeps it already: another copy only where an adapter casts it."""
     experts: int = 0
     """What experts that are one parameter keep, for each that a token passes: what they are given, the middle, and
     what they give back. They work in the dtype of their weights, for autocast does not know them."""
@@ -203,7 +205,7 @@ def _add_middle(block: Block, shapes: Shapes, ups: int, downs: int) -> None:
     elif shapes.model_type in _STEPWISE_GELU:
         block.stepwise = ups
     elif shapes.model_type in _RELU:
-        block.middle, block.from_middle = ups, 0
+        block.middle, block.from_middle, block.from_relu = ups, 0, block.from_middle
     else:
         block.middle = ups
 

@@ -92,7 +92,7 @@ def _layer_bytes(block: Block, shapes: Shapes, load: Load, held: _Held) -> float
     each = load.bytes_each
     plain = _FLOAT32 if load.device == "cuda" else held.stream
     token = _FLOAT32 * block.norms + plain * block.plain_norms + held.stream * (block.trained_norms + block.experts)
-    token += each * (block.middle + block.ranks + block.from_middle)
+    token += each * (block.middle + block.ranks + block.from_middle + block.from_relu * held.casts)
     token += block.stepwise * (14 if each < _FLOAT32 and load.device == "cuda" else _GELU_STEPS * each)
     if load.attention != "eager" and _is_plain(shapes, block):
         token += _FLOAT32 * 3 * block.query
