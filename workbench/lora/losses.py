@@ -14,7 +14,8 @@ _FLOAT32 = 4
 _TILE_TOKENS, _TILE_WORDS = 4096, 32768
 _TILE_COPIES = 7.25
 """Without Triton each step on a tile is a float32 tensor of its own, and there is a mask."""
-_SCORING_COPIES = 3
+_SCORING_COPIES = 3.25
+"""The same without gradients."""
 _GENERATES = ("ppo", "grpo")
 
 
