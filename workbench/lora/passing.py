@@ -103,7 +103,19 @@ def _layer_bytes(block: Block, shapes: Shapes, load: Load, held: _Held) -> float
         token += each * block.from_attention * held.casts
     is_copied = held.casts or each < held.stream
     token += each * (sum(block.inputs) if is_copied else block.sources)
-    return load.tokens * token + _scores(block, shapes, load, held) + _weights(block, load, held)
+    return load.tokens * token + _prefix(block, load) + _scores(block, shapes, load, held) + _weights(block, load, held)
+
+
+def _prefix(block: Block, load: Load) -> float:
+    """Keys and values of a prefix: as they were made, in float32, and with the row's own, for every head of queries.
+
+    A prefix needs a mask, and with a mask attention takes as many heads of keys as of queries.
+    """
+    if not load.prefix_tokens:
+        return 0.0
+    own = block.projected - block.query
+    both = 2 * block.query * (load.length + load.prefix_tokens) - own * load.length
+    return load.sequences * (load.bytes_each * both + (_FLOAT32 + load.bytes_each) * own * load.prefix_tokens)
 
 
 def _scores(block: Block, shapes: Shapes, load: Load, held: _Held) -> float:
