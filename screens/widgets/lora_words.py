@@ -47,8 +47,9 @@ def totals(found: Sizes, name: str, width: int) -> Content:
     counted = found.counted
     size = f" {found.shapes.size:,}  "
     share = f"trainable {counted.trainable:,} = {percent(counted.percent)}"
-    file = f"  adapter {megabytes(counted.adapter_bytes)}" if counted.is_adapter else "  no adapter"
-    dtype = " (fp32)" if counted.is_adapter else ""
+    computed = found.estimate.load.dtype if found.estimate else "bfloat16"
+    file = f"  adapter {megabytes(counted.file_bytes(computed))}" if counted.is_adapter else "  no adapter"
+    dtype = f" ({_SHORT_DTYPES[counted.held_in(computed)]})" if counted.is_adapter else ""
     room = width - cell_len(size + share + file)
     file += dtype if cell_len(name) + len(dtype) <= room else ""
     return Content.assemble((cut(name, max(4, room)), "bold"), size, (share, "bold $accent"), file)

@@ -64,3 +64,38 @@ def test_wrong_use_says_what_would_do(kept):
     assert "no multiple" in ran.err
     assert kept("lora", "fit", "tiny", "--tuning", "full", "--rank", "3").code == 2
     assert kept("lora", "fit", "tiny", "--target", "q_prj").code == 2
+
+
+def test_it_says_which_moment_needs_most(kept):
+    found = kept("lora", "fit", "tiny", "--gpu", "24", "--json").json
+    moments = {each["name"]: each["gib"] for each in found["moments"]}
+    assert set(moments) == {"loss", "backward", "end of backward", "step", "evaluation", "saving"}
+    assert moments[found["peak"]] == max(moments.values()) == pytest.approx(found["total_gib"])
+    assert f"the peak is at: {found['peak']}" in kept("lora", "fit", "tiny", "--gpu", "24").out
+
+
+def test_a_plan_that_devices_share_is_judged_for_one_of_them(kept):
+    """In full tuning of float32 weights a device has an eighth of 4 + 4 + 8 bytes a parameter, and of AdamW's steps."""
+    asked = ("lora", "fit", "tiny", "--tuning", "full", "--gpu", "24", "--devices", "8")
+    alone, shared = (kept(*asked, *more, "--json").json for more in ((), ("--zero", "3")))
+    for part in ("weights", "gradients", "optimizer"):
+        assert shared[f"{part}_gib"] == pytest.approx(alone[f"{part}_gib"] / 8)
+    assert shared["gathered_gib"] > 0 == alone["gathered_gib"]
+    assert shared["zero"] == alone["zero"]
+    assert kept(*asked, "--fsdp", "full", "--json").json["parts"] == shared["parts"]
+    assert "a run here uses one device" in kept(*asked, "--zero", "2").out
+    assert kept("lora", "fit", "tiny", "--zero", "3").code == 2
+    assert kept(*asked, "--zero", "3", "--fsdp", "full").code == 2
+
+
+def test_count_and_fit_take_the_same_options(kept):
+    words = ("--rank", "3", "--alpha-pattern", "q_proj=8", "--rank-pattern", "v_proj=2", "--dora", "--dropout", "0.1",
+             "--bias", "all", "--quantise", "nf4", "--new-tokens", "2")  # fmt: skip
+    counted = kept("lora", "count", "tiny", *words, "--json").json
+    fitted = kept("lora", "fit", "tiny", *words, "--json")
+    assert fitted.json["trainable"] == counted["trainable"]
+    assert fitted.json["load"]["new_tokens"] == 2
+    assert kept("lora", "fit", "tiny", "--tuning", "prefix", "--checkpointing", "--json").json["load"] | {
+        "prefix_tokens": 20, "checkpointing": False,
+    } == kept("lora", "fit", "tiny", "--tuning", "prefix", "--json").json["load"]  # fmt: skip
+    assert kept("lora", "count", "tiny", "--alpha-pattern", "q_proj").code == 2

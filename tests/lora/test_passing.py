@@ -28,6 +28,19 @@ KINDS = {
     "mixtral": {**SIZES, "num_local_experts": 4, "num_experts_per_tok": 2},
 }  # fmt: skip
 ROWS, LENGTH = 2, 64
+_EXPERTS = {"num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 48}
+ODD = {
+    "falcon": ("sdpa", {"vocab_size": 100, "hidden_size": 64, "num_hidden_layers": 6, "num_attention_heads": 4}),
+    "gpt_neox": ("sdpa", SIZES),
+    "gemma2": ("eager", {**SIZES, "head_dim": 16}),
+    "olmo": ("sdpa", SIZES),
+    "qwen3_moe": ("sdpa", {**SIZES, **_EXPERTS, "head_dim": 16}),
+    "gpt_oss": ("eager", {**SIZES, "num_local_experts": 4, "num_experts_per_tok": 2, "head_dim": 16}),
+    "gpt_neo": ("eager", {"vocab_size": 100, "hidden_size": 64, "num_layers": 6, "num_heads": 4,
+                          "attention_types": [[["global", "local"], 3]]}),
+}  # fmt: skip
+"""One head of keys, which no fused kernel takes; torch's LayerNorm; capped scores; norms without a weight; experts
+that work in the dtype of their weights; a softmax in 16 bit; one whose dtype is left to autocast."""
 
 
 def kept(folder, tuning, load: Load) -> float:
@@ -61,6 +74,19 @@ def test_autocast_keeps_casts_of_weights_and_inputs_too(tmp_path, kind):
         rank = tuning.rank if isinstance(tuning, LoraTuning) else None
         real = saved_bytes(build(folder, dtype="bfloat16", rank=rank), ROWS, LENGTH, "bfloat16")
         assert kept(folder, tuning, load) == pytest.approx(real, rel=0.05), tuning.kind
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+@pytest.mark.parametrize("kind", ODD)
+def test_odd_architectures_are_within_nine_percent(tmp_path, kind, dtype):
+    attention, sizes = ODD[kind]
+    dropouts = dict.fromkeys(("attention_dropout", "resid_dropout", "embed_dropout", "hidden_dropout"), 0.0)
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": kind, **sizes, **dropouts}))
+    load = Load(dtype, ROWS, LENGTH, False, "cpu", attention=attention)
+    for tuning in (LoraTuning(rank=4), FullTuning()):
+        rank = tuning.rank if isinstance(tuning, LoraTuning) else None
+        real = saved_bytes(build(tmp_path, dtype=dtype, rank=rank, attention=attention), ROWS, LENGTH, dtype)
+        assert kept(tmp_path, tuning, load) == pytest.approx(real, rel=0.09), tuning.kind
 
 
 def test_adapters_on_two_modules_keep_only_their_inputs(tmp_path):

@@ -1,7 +1,15 @@
 """ZeRO's own numbers (Rajbhandari et al. 2020, figure 1), and what its stages shard."""
 
+from dataclasses import replace
+
 import pytest
 
+from tests.lora.models import write_config
+from tests.lora.test_count import shapes
+from workbench.lora.count import count
+from workbench.lora.memory import estimate
+from workbench.lora.parts import Load
+from workbench.lora.spec import FullTuning
 from workbench.lora.zero import States, mixed_precision, per_gpu
 
 
@@ -27,3 +35,17 @@ def test_frozen_weights_are_whole_on_each_gpu_until_the_last_stage():
     states = mixed_precision(1_000, frozen=64_000)
     assert per_gpu(states, 2, 8) == 64_000 + 2_000 + 14_000 / 8
     assert per_gpu(states, 3, 8) == pytest.approx((64_000 + 16_000) / 8)
+
+
+def test_a_shared_plan_gathers_two_layers_and_one_layer_s_gradients(tmp_path):
+    """The widest unit is a layer, fetched in bfloat16; the embedding is smaller."""
+    model = shapes(write_config(tmp_path, "llama"))
+    layer = sum(module.size for module in model.modules if ".layers.0" in module.name)
+    tuned = count(model, FullTuning())
+    load = Load("bfloat16", 1, 8, True, "cuda", zero=3, devices=4)
+    found = estimate(model, tuned, FullTuning(), load)
+    assert found.part("gathered") == 2 * layer * 2 + layer * 2
+    assert found.part("weights") == 4 * model.size / 4
+    less = estimate(model, tuned, FullTuning(), replace(load, zero=2))
+    assert less.part("gathered") == layer * 2
+    assert (less.part("weights"), less.part("gradients")) == (4 * model.size, 4 * model.size / 4)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from workbench.cli.options import Json, here
+from workbench.cli.tuning_options import Settings, takes_tuning, tuning_of
 
 if TYPE_CHECKING:
-    from workbench.lora.spec import Tuning
     from workbench.models.devices import Device
 
 _ROWS, _LENGTH = 8, 1024
@@ -54,23 +54,17 @@ class Dtype(StrEnum):
     float16 = "float16"
 
 
-class Quantise(StrEnum):
-    """How frozen weights are held."""
+class Fsdp(StrEnum):
+    """What FSDP shares between devices."""
 
-    none = "none"
-    nf4 = "nf4"
-    int8 = "int8"
+    full = "full"
+    grad_op = "grad-op"
 
 
+@takes_tuning
 def fit(
     context: typer.Context,
     model: Annotated[str, typer.Argument(help="A folder, a Hub id, or starter; its weights are not needed.")],
-    rank: Annotated[int | None, typer.Option("--rank", "-r", min=1, help="Of the adapters; 16.")] = None,
-    target: Annotated[
-        str | None, typer.Option("--target", metavar="NAMES|all-linear", help="Modules; by default all-linear.")
-    ] = None,
-    tuning: Annotated[str, typer.Option("--tuning", metavar="KIND", help="What is trained: lora, full …")] = "lora",
-    quantise: Annotated[Quantise | None, typer.Option("--quantise", help="How frozen weights are held.")] = None,
     batch: Annotated[int, typer.Option("--batch", "-b", min=1, help="Rows per step, on each device.")] = _ROWS,
     micro_batch: Annotated[
         int | None, typer.Option("--micro-batch", min=1, help="Rows at once; by default all of the batch.")
@@ -85,9 +79,18 @@ def fit(
     task: Annotated[Task, typer.Option("--task", help="What is learned; causal is a plain Trainer.")] = Task.sft,
     gpu: Annotated[float | None, typer.Option("--gpu", metavar="GIB", help="Judge against this much free.")] = None,
     devices: Annotated[int, typer.Option("--devices", min=1, help="How many share the work.")] = 1,
+    zero: Annotated[
+        int | None, typer.Option("--zero", min=0, max=3, help="The stage of ZeRO by which they share the states.")
+    ] = None,
+    fsdp: Annotated[Fsdp | None, typer.Option("--fsdp", help="The same in FSDP's words: full is stage 3.")] = None,
+    new_tokens: Annotated[
+        int, typer.Option("--new-tokens", min=0, help="Tokens that the tokenizer gets: their rows are trained too.")
+    ] = 0,
     steps: Annotated[int | None, typer.Option("--steps", min=1, help="Of the run, for its time.")] = None,
     rate: Annotated[float | None, typer.Option("--rate", min=0, help="Price of a device for an hour.")] = None,
     as_json: Json = False,
+    *,
+    settings: Settings,
 ) -> None:
     """Say what a run needs of a device's memory, whether it fits, and what would make it fit."""
     from dataclasses import asdict, replace
@@ -111,14 +114,15 @@ def fit(
     if batch % rows:
         raise WrongUse(f"--batch {batch} is no multiple of --micro-batch {rows}", "make it one")
     workspace = here(context)
-    chosen = _tuning(tuning, rank, target, quantise)
+    chosen = tuning_of(settings, "lora fit")
+    stage = _stage(zero, fsdp, devices)
     device = None if gpu else place(workspace.settings.device)
     kind: Literal["cuda", "mps", "cpu"] = device.kind if device else "cuda"
 
     def plan(on: Literal["cuda", "mps", "cpu"], *, bf16: bool) -> Plan:
         load = load_for(on, bf16=bf16, dtype=dtype.value, rows=rows, length=length, checkpointing=checkpointing)
         load = replace(load, optimizer=optimizer.value, attention=attention.value, task=task.value,
-                       accumulates=rows < batch)  # fmt: skip
+                       accumulates=rows < batch, zero=stage, devices=devices, new_tokens=new_tokens)  # fmt: skip
         return Plan(chosen, load, batch, partial(corrected, known=residuals(workspace, on)))
 
     speed = last_speed(workspace, kind)
@@ -141,16 +145,19 @@ def fit(
         lora_fit_drawn.draw(found, device, speed)
 
 
-def _tuning(kind: str, rank: int | None, target: str | None, quantise: Quantise | None) -> "Tuning":
-    """The tuning that the options say; only adapters have a rank and a target."""
-    from pydantic import RootModel
+def _stage(zero: int | None, fsdp: Fsdp | None, devices: int) -> int:
+    """The stage of ZeRO that either option says."""
+    from workbench.errors import WrongUse
 
-    from workbench.lora.spec import Tuning
-    from workbench.validation import validated
+    if zero is not None and fsdp is not None:
+        raise WrongUse("--zero and --fsdp say the same thing", "give one of them: FSDP's full shard is stage 3")
+    stage = zero or (0 if fsdp is None else _FSDP[fsdp])
+    if stage and devices == 1:
+        raise WrongUse(f"stage {stage} shares a model between devices, and there is one", "give --devices N")
+    return stage
 
-    given = {"rank": rank, "target": target, "quantise": quantise.value if quantise else None}
-    chosen = {"kind": kind, **{name: value for name, value in given.items() if value is not None}}
-    return validated(RootModel[Tuning], chosen, "lora fit").root
+
+_FSDP = {Fsdp.full: 3, Fsdp.grad_op: 2}
 
 
 def _device(device: "Device | None", gpu: float | None) -> dict[str, Any]:

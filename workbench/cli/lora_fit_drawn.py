@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from workbench.cli.output import line, table
 from workbench.lora.parts import GIB
 from workbench.lora.words import gibibytes, span
+from workbench.lora.zero import FSDP
 from workbench.runs.residuals import correction_as_json
 
 if TYPE_CHECKING:
@@ -41,6 +42,15 @@ def draw(found: "Fitting", device: "Device | None", speed: "Speed | None") -> No
     if (how := correction_as_json(estimate)) is not None:
         rows.append(("correction", f"{how['adds_gib']:+,.2f}", how["words"]))
     table(("part", "GiB", "how"), rows, numbers=("GiB",))
+    if estimate.peak:
+        others = sorted(estimate.moments, key=lambda each: -each.expected)[1:]
+        said = ", ".join(f"{each.name} {each.expected / GIB:,.2f}" for each in others)
+        line(f"the peak is at: {estimate.peak.name}, {estimate.peak.expected / GIB:,.2f} GiB; {said}")
+    if load.devices > 1 and load.zero:
+        line(
+            f"for each of {load.devices} devices under ZeRO stage {load.zero}"
+            f"{f' (FSDP {FSDP[load.zero]})' if load.zero in FSDP else ''}: a calculation, a run here uses one device"
+        )
     line()
     _draw_ways_out(found)
     table(

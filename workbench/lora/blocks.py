@@ -6,7 +6,8 @@ work in float32, its gated MLPs keep three products, and PEFT casts the input of
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Collection, Hashable
+from dataclasses import dataclass, field, replace
 from math import prod
 
 from workbench.lora.count import Count, Trained
@@ -22,6 +23,8 @@ _RELU = {"opt"}
 """A relu keeps what it puts out, which is the input of what follows."""
 _LEARNED_POSITIONS = {"gpt2", "gpt_bigcode", "bloom", "mpt", "opt", "gpt_neo", "imagegpt"}
 """They rotate nothing, so q and k are kept where they were made."""
+_PLAIN_NORMS = {"mpt"}
+"""Their norms are torch's LayerNorm, which has a bias everywhere else."""
 _STEPS_OF_EXPERTS = {"gpt_oss": 4}
 """How many tensors of the middle's width an expert's activation keeps, where it is more than one."""
 
@@ -31,6 +34,8 @@ class Block:
     """One layer; all but the last five are numbers a token."""
 
     index: int
+    kind: int = 0
+    """The same for layers that are alike in all but their index."""
     query: int = 0
     """Of all heads; attention puts out as much."""
     projected: int = 0
@@ -42,7 +47,9 @@ class Block:
     stepwise: int = 0
     """Kept by an activation that is computed in steps."""
     norms: int = 0
-    """The inputs of the norms, in float32."""
+    """The inputs of the norms that work in float32."""
+    plain_norms: int = 0
+    """Those of torch's LayerNorm, which autocast makes work in float32 on a GPU only."""
     trained_norms: int = 0
     """Those whose normalised input is kept as well, for the gradient of their weight."""
     inputs: list[int] = field(default_factory=list)
@@ -52,8 +59,13 @@ class Block:
     from_attention: int = 0
     from_middle: int = 0
     """The inputs of the two projections back to the stream, where kept."""
-    gathered: int = 0
-    """What experts are given and give back, kept once for each that a token passes."""
+    from_relu: int = 0
+    """The same after a relu, which keeps it already: another copy only where an adapter casts it."""
+    experts: int = 0
+    """What experts that are one parameter keep, for each that a token passes: what they are given, the middle, and
+    what they give back. They work in the dtype of their weights, for autocast does not know them."""
+    expert_weights: int = 0
+    """Parameters of theirs, which autocast leaves as they are."""
     ranks: int = 0
     """Between A and B."""
     widest: int = 0
@@ -83,12 +95,37 @@ class _Matrix:
 def blocks(shapes: Shapes, tuned: Count) -> list[Block]:
     """Return the model's layers, in order."""
     layers: dict[tuple[str, int], list[tuple[str, Module, Parameter]]] = defaultdict(list)
-    for full, module, parameter in shapes.named():
-        place = place_of(full)
-        if place.layer is not None:
-            layers[place.stack, place.layer].append((full, module, parameter))
+    bare: dict[tuple[str, int], int] = defaultdict(int)
+    for module in shapes.modules:
+        place = place_of(module.name)
+        if place.layer is None:
+            continue
+        layers[place.stack, place.layer] += [(f"{module.name}.{each.name}", module, each) for each in module.parameters]
+        bare[place.stack, place.layer] += not module.parameters and place.kind.endswith("norm")
     trained = {each.name: each for each in tuned.trained}
-    return [_block(index, members, shapes, trained) for (_, index), members in layers.items()]
+    found: list[Block] = []
+    known: dict[Hashable, Block] = {}
+    for (stack, index), members in layers.items():
+        norms = shapes.hidden * bare[stack, index]  # norms without a weight
+        alike = (norms, *(_signature(full, module, parameter, trained) for full, module, parameter in members))
+        if alike not in known:
+            known[alike] = _block(index, members, shapes, trained)
+            known[alike].norms += norms
+            known[alike].kind = len(known)
+        found.append(replace(known[alike], index=index))
+    return found
+
+
+def distinct(layers: list[Block]) -> Collection[Block]:
+    """Return one layer of each kind."""
+    return {block.kind: block for block in layers}.values()
+
+
+def _signature(full: str, module: Module, parameter: Parameter, trained: dict[str, Trained]) -> Hashable:
+    """All that the numbers of a layer are made from."""
+    own = trained.get(full) or trained.get(module.name)
+    is_first = parameter is module.parameters[0]
+    return place_of(full).kind, parameter.shape, is_first, own and (own.trainable, own.rank, own.experts, own.how)
 
 
 def first_trained(layers: list[Block]) -> int:
@@ -100,7 +137,7 @@ def _block(
     index: int, members: list[tuple[str, Module, Parameter]], shapes: Shapes, trained: dict[str, Trained]
 ) -> Block:
     block = Block(index)
-    ups = downs = 0
+    ups = downs = expert_ups = expert_downs = 0
     read: dict[str, int] = {}
     for full, module, parameter in members:
         own = trained.get(full) or trained.get(module.name)
@@ -116,6 +153,11 @@ def _block(
         elif role == "out of attention":
             block.query += matrix.into
             block.from_attention += matrix.into if own else 0
+        elif matrix.is_experts and role == "out of mlp":
+            expert_downs += matrix.times * matrix.into
+            block.experts += matrix.times * matrix.into if own else 0
+        elif matrix.is_experts:
+            expert_ups += matrix.times * matrix.out
         elif role == "out of mlp":
             downs += matrix.times * matrix.into
             block.from_middle += matrix.times * matrix.into if own else 0
@@ -125,6 +167,8 @@ def _block(
     block.sources = sum(read.values())
     block.rotated = (block.rotated + block.query) // 2 if block.rotated else 0  # q, and k as half of what is not q
     _add_middle(block, shapes, ups, downs)
+    if expert_ups:
+        block.experts += expert_ups + expert_downs * _STEPS_OF_EXPERTS.get(shapes.model_type, 1)
     for full, module, parameter in members:
         if len(parameter.shape) < 2:
             _add_norm(block, full, module, parameter, shapes, is_trained=module.name in trained)
@@ -136,6 +180,8 @@ def _add_sizes(block: Block, module: Module, parameter: Parameter, own: Trained 
         block.trained += own.trainable
     if own is None or own.rank is not None:
         block.frozen += parameter.size
+    if module.kind == "other" and len(parameter.shape) > 2:
+        block.expert_weights += parameter.size
 
 
 def _add_input(block: Block, matrix: _Matrix, role: str, read: dict[str, int], shapes: Shapes) -> None:
@@ -144,8 +190,8 @@ def _add_input(block: Block, matrix: _Matrix, role: str, read: dict[str, int], s
     block.widest = max(block.widest, matrix.times * max(matrix.out, matrix.into))
     block.largest = max(block.largest, matrix.out * matrix.into)
     if matrix.is_experts:
-        block.gathered += matrix.times * matrix.out if role == "out of mlp" else 0
-        block.gathered += matrix.times * matrix.into if role == "into mlp" and own else 0
+        block.experts += matrix.times * matrix.out if role == "out of mlp" else 0
+        block.experts += matrix.times * matrix.into if role == "into mlp" and own else 0
         block.merged += own.experts * matrix.out * matrix.into if own and own.rank else 0
         block.unknown_experts = 1 if shapes.experts_per_token else max(block.unknown_experts, own.experts if own else 8)
         return
@@ -166,18 +212,20 @@ def _add_norm(
     width = parameter.shape[0]
     if width < shapes.hidden and re.search(r"[qk]_(layer)?norm", full):
         width = block.query if "q_" in full else (block.projected - block.query) // 2
+    if len(module.parameters) > 1 or shapes.model_type in _PLAIN_NORMS:  # torch's LayerNorm keeps its input only
+        block.plain_norms += width
+        return
     block.norms += width
-    if is_trained and len(module.parameters) == 1:  # with a bias it is torch's LayerNorm, which keeps its input only
-        block.trained_norms += width
+    block.trained_norms += width * is_trained
 
 
 def _add_middle(block: Block, shapes: Shapes, ups: int, downs: int) -> None:
     if ups > downs > 0:
-        block.middle = ups + downs * _STEPS_OF_EXPERTS.get(shapes.model_type, 1)
+        block.middle = ups + downs
     elif shapes.model_type in _STEPWISE_GELU:
         block.stepwise = ups
     elif shapes.model_type in _RELU:
-        block.middle, block.from_middle = ups, 0
+        block.middle, block.from_middle, block.from_relu = ups, 0, block.from_middle
     else:
         block.middle = ups
 

@@ -1,9 +1,12 @@
 """How many parameters a tuning trains, module by module: the numbers that PEFT would report, by arithmetic alone."""
 
+from dataclasses import replace
+
 from workbench.lora.lowrank import adapter_size, low_rank
 from workbench.lora.modules import Shapes
 from workbench.lora.part import part, whole
 from workbench.lora.prompts import prompts
+from workbench.lora.rows import with_rows, with_rows_trained
 from workbench.lora.scaling import scaling
 from workbench.lora.spec import AnyTuning, BiasTuning, FreezeTuning, FullTuning, Ia3Tuning, LoraTuning
 from workbench.lora.trained import Count, Trained
@@ -11,8 +14,17 @@ from workbench.lora.trained import Count, Trained
 __all__ = ["Count", "Trained", "adapter_size", "count"]
 
 
-def count(shapes: Shapes, tuning: AnyTuning) -> Count:
-    """Return what `tuning` trains. Raises WrongUse when its target matches nothing, or what cannot be adapted."""
+def count(shapes: Shapes, tuning: AnyTuning, new_tokens: int = 0) -> Count:
+    """Return what `tuning` trains, with the rows of `new_tokens` that the vocabulary did not have.
+
+    Raises WrongUse when its target matches nothing, or what cannot be adapted, or it cannot train such rows.
+    """
+    shapes = with_rows(shapes, new_tokens)
+    found = with_rows_trained(_counted(shapes, tuning), shapes, tuning, new_tokens)
+    return replace(found, is_quantised=getattr(tuning, "quantise", "none") != "none")
+
+
+def _counted(shapes: Shapes, tuning: AnyTuning) -> Count:
     match tuning:
         case FullTuning():
             return whole(shapes)

@@ -10,7 +10,8 @@ from workbench.lora.count import Count, count
 from workbench.lora.memory import Estimate, Model, Verdict
 from workbench.lora.modules import Shapes
 from workbench.lora.parts import GIB, Load
-from workbench.lora.spec import FullTuning, LoraTuning, Tuning
+from workbench.lora.rows import with_rows
+from workbench.lora.spec import AnyTuning, FullTuning, LoraTuning, Tuning
 
 _CHANGES = 3
 _MOST_ROWS, _MOST_LENGTH, _MOST_RANK = 2**16, 2**20, 2**12
@@ -77,8 +78,17 @@ class _Option:
 
 def reckon(shapes: Shapes, plan: Plan) -> tuple[Count, Estimate]:
     """Return what a plan trains and needs. Raises WrongUse when its target matches nothing."""
-    counted = count(shapes, plan.tuning)
-    return counted, plan.corrected(Model(shapes, counted, plan.tuning).estimate(plan.load))
+    counted, model = looked_through(shapes, plan.tuning, plan.load.new_tokens)
+    return counted, plan.corrected(model.estimate(plan.load))
+
+
+def looked_through(shapes: Shapes, tuning: AnyTuning, new_tokens: int) -> tuple[Count, Model]:
+    """Return what a tuning trains, with rows for so many new tokens, and the model that estimates are made from.
+
+    Raises WrongUse when its target matches nothing.
+    """
+    counted = count(shapes, tuning, new_tokens)
+    return counted, Model(with_rows(shapes, new_tokens), counted, tuning)
 
 
 def on_cards(found: Estimate) -> list[tuple[Card, Verdict]]:
@@ -111,7 +121,7 @@ def changes(shapes: Shapes, plan: Plan, free: int) -> list[Change]:
 
 def largest(shapes: Shapes, plan: Plan, free: int) -> Largest:
     """Return the most rows at once, the longest row and the highest rank that still fit."""
-    model = Model(shapes, count(shapes, plan.tuning), plan.tuning)
+    _, model = looked_through(shapes, plan.tuning, plan.load.new_tokens)
 
     def holds(load: Load) -> bool:
         return plan.corrected(model.estimate(load)).verdict(free) == "fits"

@@ -16,13 +16,13 @@ from workbench.lora.zero import FSDP, STAGES, mixed_precision, per_gpu
 _KEYS = {
     "weights": "weights_gib", "gradients": "gradients_gib", "optimizer": "optimizer_gib",
     "activations": "activations_gib", "logits": "logits_gib", "runtime": "overhead_gib",
-    "other models": "models_gib", "kv cache": "kv_cache_gib",
+    "other models": "models_gib", "kv cache": "kv_cache_gib", "gathered": "gathered_gib",
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Sharded:
-    """What each GPU holds of the model's states when several share them."""
+    """What each GPU holds of the model's states when several share them, as the paper reckons it."""
 
     stage: int
     gpus: int
@@ -62,6 +62,11 @@ class Fitting:
             "fits": self.verdict == "fits",
             "verdict": self.verdict,
             "trainable": self.counted.trainable,
+            "adapter_bytes": self.counted.file_bytes(found.load.dtype),
+            "peak": found.peak.name if found.peak else None,
+            "moments": [
+                {"name": each.name, "gib": each.expected / GIB, "host_gib": each.host / GIB} for each in found.moments
+            ],
             "load": asdict(found.load),
             "parts": [
                 {"name": part.name, "gib": part.expected / GIB, "range_gib": [part.low / GIB, part.high / GIB],
@@ -115,7 +120,7 @@ def fitting(
         free=free,
         verdict=found.verdict(free),
         cards=on_cards(reckon(shapes, on_card)[1]),
-        sharded=_sharded(counted, found, gpus),
+        sharded=_sharded(counted, reckon(shapes, plan.loaded(zero=0, devices=1))[1], gpus),
         changes=changes(shapes, plan, free),
         largest=largest(shapes, plan, free),
         work=todo,
@@ -127,7 +132,8 @@ def fitting(
 
 def _sharded(counted: Count, found: Estimate, gpus: Sequence[int]) -> list[Sharded]:
     held = [found.part(name) for name in ("weights", "gradients", "optimizer")]
-    frozen = max(0.0, held[0] - counted.adapter_bytes) if counted.is_adapter else 0.0
+    added = sum(number * counted.number_bytes(how, found.load.dtype) for how, number in counted.added.items())
+    frozen = held[0] - added if counted.is_adapter else 0.0
     states = mixed_precision(counted.trainable, frozen)
     rest = found.expected - sum(held)
     return [

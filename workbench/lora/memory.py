@@ -3,19 +3,21 @@
 The low end leaves out what may be freed in time, the high end adds what may be held twice.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
 from workbench.lora.blocks import blocks
 from workbench.lora.count import Count
-from workbench.lora.held import gradients, optimizer, other_models, runtime, tied_gradients, weights
+from workbench.lora.held import gradients, heap, optimizer, other_models, runtime, weights
 from workbench.lora.losses import key_value_cache, loss
 from workbench.lora.modules import Shapes
+from workbench.lora.moments import moments, saving_host
 from workbench.lora.optimizers import trained_tensors
-from workbench.lora.parts import DeviceKind, Load, Part
+from workbench.lora.parts import DeviceKind, Load, Moment, Part
 from workbench.lora.passing import passing
-from workbench.lora.spec import AnyTuning, Quantisation
+from workbench.lora.spec import AnyTuning, PrefixTuning, PromptTuning, PTuning, Quantisation
+from workbench.lora.zero import gathered
 
 Verdict = Literal["fits", "tight", "does not fit"]
 
@@ -31,6 +33,8 @@ class Estimate:
     parts: tuple[Part, ...]
     overlap: float = 0.0
     """Bytes: gradients come as activations go, and generation is over when training begins."""
+    moments: tuple[Moment, ...] = ()
+    """Those at which a run may need most, in their order."""
 
     @cached_property
     def low(self) -> float:
@@ -46,6 +50,11 @@ class Estimate:
     def expected(self) -> float:
         """The peak to compare with what is measured, in bytes."""
         return sum(part.expected for part in self.parts) - self.overlap
+
+    @property
+    def peak(self) -> Moment | None:
+        """The moment that needs most; None where none is known."""
+        return max(self.moments, key=lambda moment: moment.expected, default=None)
 
     def part(self, name: str) -> float:
         """Return the expected bytes of a part; 0 when the run has none of that name."""
@@ -64,39 +73,42 @@ class Model:
     def __init__(self, shapes: Shapes, tuned: Count, tuning: AnyTuning) -> None:
         self._shapes = shapes
         self._tuned = tuned
+        self._tuning = tuning
         self._quantise: Quantisation = getattr(tuning, "quantise", "none")
         self._layers = blocks(shapes, tuned)
-        self._tensors = list(trained_tensors(shapes, tuned))
+        self._tensors = trained_tensors(shapes, tuned)
 
     def estimate(self, load: Load) -> Estimate:
-        """Return the range for training under `load`.
-
-        The peak is at one of three moments: when the loss is computed, in the backward pass of a layer, or when the
-        optimizer steps; tasks that generate have a fourth.
-        """
+        """Return the range for training under `load`; the peak is that of the moment that needs most."""
+        load = _as_run(load, self._tuning)
         shapes, tuned, quantise = self._shapes, self._tuned, self._quantise
-        trained = gradients(tuned, quantise, load)
+        trained = gradients(tuned, load)
         batch = passing(shapes, self._layers, tuned, quantise, load)
         logits = loss(shapes, tuned, load)
         cache = key_value_cache(self._layers, load)
+        held = weights(shapes, tuned, quantise, load)
         models = other_models(shapes, tuned, load)
-        held_already = trained.expected if load.accumulates else 0.0
-        moments = (
-            held_already + batch.kept + logits.expected,
-            held_already + batch.kept + batch.again + batch.transient,
-            trained.expected + max(batch.again + batch.transient, tied_gradients(shapes, tuned)),
-            cache.expected if cache else 0.0,
-        )
+        shared = gathered(shapes, tuned, held.expected * load.shards(3), load)
+        at_moments = moments(shapes, self._layers, self._tensors, tuned, load, batch)
         at_times = [trained, batch.part, logits, *([cache] if cache else [])]
+        kept = heap(load, batch.part)
         parts = [
-            weights(shapes, tuned, quantise, load),
+            held,
             *([models] if models else []),
+            *([shared] if shared else []),
             trained,
-            optimizer(self._tensors, quantise, load),
+            optimizer(self._tensors, tuned, load),
             *at_times[1:],
+            *([kept] if kept else []),
             runtime(load),
         ]
-        return Estimate(load, tuple(parts), sum(part.expected for part in at_times) - max(moments))
+        batches = sum(part.expected for part in at_times)
+        always = sum(part.expected for part in parts) - batches
+        found = tuple(
+            Moment(name, always + more, saving_host(shapes, tuned, load) if name == "saving" else 0.0)
+            for name, more in at_moments.items()
+        )
+        return Estimate(load, tuple(parts), batches - max(at_moments.values()), found)
 
     def with_micro_batch(self, load: Load, batch: int, free: int) -> Estimate:
         """Return the estimate with the micro-batch that a run would probably choose for `batch` rows a step.
@@ -112,6 +124,14 @@ class Model:
             if found.high < _SHARE_OF_FREE * free:
                 return found
         return self.estimate(load.with_rows(1, batch))
+
+
+def _as_run(load: Load, tuning: AnyTuning) -> Load:
+    """With the tokens that the tuning puts before each row; prefixes live in the cache, which checkpointing has not."""
+    if isinstance(tuning, PrefixTuning):
+        return replace(load, prefix_tokens=tuning.virtual_tokens, virtual_tokens=0, checkpointing=False)
+    virtual = tuning.virtual_tokens if isinstance(tuning, PromptTuning | PTuning) else 0
+    return load if load.virtual_tokens == virtual else replace(load, virtual_tokens=virtual)
 
 
 def estimate(shapes: Shapes, tuned: Count, tuning: AnyTuning, load: Load) -> Estimate:

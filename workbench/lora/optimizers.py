@@ -4,6 +4,7 @@ AdamW: Loshchilov & Hutter 2019; 8-bit states: Dettmers et al. 2022; Adafactor: 
 and with a fixed learning rate, as transformers' Trainer makes it.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil, prod
@@ -11,6 +12,7 @@ from math import ceil, prod
 from workbench.lora.count import Count, Trained
 from workbench.lora.modules import Module, Shapes
 from workbench.lora.parts import Optimizer
+from workbench.lora.trained import How
 
 _MOMENTS = 2
 _FLOAT32 = 4
@@ -27,6 +29,7 @@ class Tensor:
     shape: tuple[int, ...]
     is_embedding: bool = False
     """The Trainer keeps the states of embeddings in float32."""
+    how: How = "whole"
 
     @property
     def size(self) -> int:
@@ -34,11 +37,13 @@ class Tensor:
         return prod(self.shape)
 
 
-def trained_tensors(shapes: Shapes, tuned: Count) -> Iterator[Tensor]:
-    """Yield the tensors that are trained: A and B of adapters, otherwise the parameters themselves."""
+def trained_tensors(shapes: Shapes, tuned: Count) -> Counter[Tensor]:
+    """Return how many tensors of which shape are trained: A and B of adapters, otherwise the parameters themselves."""
     modules = {module.name: module for module in shapes.modules}
+    found: Counter[Tensor] = Counter()
     for each in tuned.trained:
-        yield from _tensors(each, modules.get(each.name))
+        found.update(_tensors(each, modules.get(each.name)))
+    return found
 
 
 def state_bytes(tensor: Tensor, optimizer: Optimizer, each: int = _FLOAT32) -> int:
@@ -65,13 +70,13 @@ def _factored(shape: tuple[int, ...]) -> int:
 def _tensors(each: Trained, module: Module | None) -> Iterator[Tensor]:
     if each.rank is not None and each.trainable == each.experts * each.rank * sum(each.shape[-2:]):
         *_, out, into = each.shape
-        yield Tensor((each.rank * each.experts, into))
-        yield Tensor((out, each.rank * each.experts))
+        yield Tensor((each.rank * each.experts, into), how="lora")
+        yield Tensor((out, each.rank * each.experts), how="lora")
     elif module is not None and each.trainable == module.size:
         for parameter in module.parameters:
             if parameter.size:
-                yield Tensor(parameter.shape, module.kind == "embedding")
+                yield Tensor(parameter.shape, module.kind == "embedding", each.how)
     elif prod(each.shape) == each.trainable:
-        yield Tensor(each.shape)
+        yield Tensor(each.shape, how=each.how)
     elif each.trainable:
-        yield Tensor((each.trainable,))
+        yield Tensor((each.trainable,), how=each.how)

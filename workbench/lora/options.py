@@ -1,20 +1,19 @@
-"""A tuning as text: the options of `workbench lora count` that count the same, and what a person types in a field."""
+"""A tuning as text: the options of `workbench lora count` and `lora fit`, and what a person types in a field."""
 
 from typing import Any
 
 from workbench.lora.spec import AnyTuning, LoraTuning
 
-_COUNTS_NOTHING = {"kind", "quantise", "alpha", "alpha_pattern", "rslora", "dropout", "start"}
 _ALWAYS = ("rank", "target")
 
 
 def options(tuning: AnyTuning) -> list[str]:
-    """Return the words that say `tuning` on the command line; what changes no count is left out."""
+    """Return the words that say `tuning` on the command line; what is as it is by default is left out."""
     words = [] if isinstance(tuning, LoraTuning) else ["--tuning", tuning.kind]
     for name, field in type(tuning).model_fields.items():
         value = getattr(tuning, name)
         is_said = isinstance(tuning, LoraTuning) and name in _ALWAYS
-        if name in _COUNTS_NOTHING or (value == field.default and not is_said):
+        if name == "kind" or (value == field.default and not is_said):
             continue
         option = f"--{name.replace('_', '-')}"
         if isinstance(value, dict):

@@ -33,6 +33,16 @@ class Load:
     """causal is a plain Trainer, which holds the whole logits."""
     accumulates: bool = False
     """Whether a step is made of several passes; then gradients are there while activations are."""
+    zero: int = 0
+    """The stage of ZeRO by which `devices` share the model's states; FSDP's full shard is 3."""
+    devices: int = 1
+    """How many share them."""
+    virtual_tokens: int = 0
+    """Before each row, like tokens of it: those of prompt tuning and P-tuning."""
+    prefix_tokens: int = 0
+    """Before each row, as keys and values only."""
+    new_tokens: int = 0
+    """Tokens that the tokenizer did not have, whose rows of the embedding and the head are trained."""
 
     @property
     def sequences(self) -> int:
@@ -41,13 +51,17 @@ class Load:
 
     @property
     def tokens(self) -> int:
-        """Tokens at once."""
-        return self.sequences * self.length
+        """Tokens at once, virtual ones among them."""
+        return self.sequences * (self.length + self.virtual_tokens)
 
     @property
     def bytes_each(self) -> int:
         """Bytes of a number in the forward pass."""
         return DTYPE_BYTES[self.dtype]
+
+    def shards(self, stage: int) -> int:
+        """Return among how many devices that is divided which ZeRO divides from `stage` on."""
+        return self.devices if self.zero >= stage else 1
 
     def with_rows(self, rows: int, batch: int | None = None) -> "Load":
         """Return the load with another micro-batch; in a step of `batch` rows it may take several passes."""
@@ -70,3 +84,14 @@ class Part:
     def expected(self) -> float:
         """The one number to compare with what is measured, in bytes."""
         return (self.low + self.high) / 2 if self.likely is None else self.likely
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A time at which a run may need most."""
+
+    name: str
+    expected: float
+    """Bytes of all that is on the device then."""
+    host: float = 0.0
+    """Bytes that it takes of the machine's own memory besides, where the device is another."""

@@ -6,7 +6,7 @@ and in the dtypes of PyTorch's autocast; checked against the tensors that torch 
 
 from dataclasses import dataclass
 
-from workbench.lora.blocks import Block, first_trained
+from workbench.lora.blocks import Block, distinct, first_trained
 from workbench.lora.count import Count
 from workbench.lora.modules import Shapes
 from workbench.lora.parts import Load, Part
@@ -15,6 +15,14 @@ from workbench.lora.spec import Quantisation
 _FLOAT32 = 4
 _LOW, _HIGH = 0.88, 1.12
 """How far the likely figure may be off: allocators round, and architectures differ in small things."""
+_ONE_HEAD = {"falcon"}
+"""They hand attention one head of keys for all heads of queries."""
+_SOFTMAX_AS_IT_COMES = {"gpt2", "gptj", "gpt_neo", "falcon"}
+"""They leave the softmax's dtype to autocast, which takes float32 on a GPU only."""
+_SOFTMAX_IN_16_BIT = {"gpt_oss"}
+"""They ask for the dtype of the scores."""
+_CAPPED = {"gemma2"}
+"""They keep the scores once more, after a tanh that caps them."""
 _GELU_STEPS = 4
 """Tensors that a gelu computed in steps keeps: x, tanh and two factors; on a GPU autocast holds three in float32."""
 _BACKWARD, _BACKWARD_CAST = 3, 10
@@ -52,15 +60,15 @@ def passing(shapes: Shapes, layers: list[Block], tuned: Count, quantise: Quantis
     With checkpointing only the input of each layer is kept, and one layer is computed again.
     """
     held = _held(tuned, quantise, load)
-    each = [_layer_bytes(block, shapes, load, held) for block in layers]
+    sizes = {block.kind: _layer_bytes(block, shapes, load, held) for block in distinct(layers)}
     keeps_twice = any(block.trained_norms for block in layers)
     last = float(load.tokens * shapes.hidden * _FLOAT32 * (2 if keeps_twice else 1))
     if load.checkpointing:
-        kept, again = last + load.tokens * shapes.hidden * held.stream * len(layers), max(each, default=0.0)
+        kept, again = last + load.tokens * shapes.hidden * held.stream * len(layers), max(sizes.values(), default=0.0)
         said = f"{load.tokens:,} × {shapes.hidden:,} × {len(layers)} layers × {held.stream}, one layer again"
     else:
         first = first_trained(layers)
-        used = [size for block, size in zip(layers, each, strict=True) if block.index >= first]
+        used = [sizes[block.kind] for block in layers if block.index >= first]
         kept, again = last + sum(used), 0.0
         said = f"{load.tokens:,} tokens × {kept / load.tokens:,.0f} bytes in {len(used)} layers"
     transient = _transient(layers, shapes, quantise, load, held)
@@ -82,30 +90,65 @@ def _held(tuned: Count, quantise: Quantisation, load: Load) -> _Held:
 def _layer_bytes(block: Block, shapes: Shapes, load: Load, held: _Held) -> float:
     """What one layer keeps for the whole batch."""
     each = load.bytes_each
-    token = _FLOAT32 * block.norms + held.stream * block.trained_norms
-    token += each * (block.middle + block.ranks + block.gathered + block.from_middle)
+    plain = _FLOAT32 if load.device == "cuda" else held.stream
+    token = _FLOAT32 * block.norms + plain * block.plain_norms + held.stream * (block.trained_norms + block.experts)
+    token += each * (block.middle + block.ranks + block.from_middle + block.from_relu * held.casts)
     token += block.stepwise * (14 if each < _FLOAT32 and load.device == "cuda" else _GELU_STEPS * each)
-    if load.attention == "eager":
+    if load.attention != "eager" and _is_plain(shapes, block):
+        token += _FLOAT32 * 3 * block.query
+    elif load.attention == "eager":
         token += each * (3 * block.query + block.from_attention)  # k and v are repeated for every head
     else:
         token += each * (block.projected + block.rotated + block.query) + _FLOAT32 * shapes.heads
         token += each * block.from_attention * held.casts
     is_copied = held.casts or each < held.stream
     token += each * (sum(block.inputs) if is_copied else block.sources)
-    return load.tokens * token + _scores(block, shapes, load) + _weights(block, load, held)
+    return load.tokens * token + _prefix(block, load) + _scores(block, shapes, load, held) + _weights(block, load, held)
 
 
-def _scores(block: Block, shapes: Shapes, load: Load) -> float:
-    """Attention's length × length, where it is held: after the softmax in float32, and in the forward pass's dtype."""
-    if not block.query or (load.attention != "eager" and shapes.is_sdpa):
+def _prefix(block: Block, load: Load) -> float:
+    """Keys and values of a prefix: as they were made, in float32, and with the row's own, for every head of queries.
+
+    A prefix needs a mask, and with a mask attention takes as many heads of keys as of queries.
+    """
+    if not load.prefix_tokens:
         return 0.0
+    own = block.projected - block.query
+    both = 2 * block.query * (load.length + load.prefix_tokens) - own * load.length
+    return load.sequences * (load.bytes_each * both + (_FLOAT32 + load.bytes_each) * own * load.prefix_tokens)
+
+
+def _scores(block: Block, shapes: Shapes, load: Load, held: _Held) -> float:
+    """Attention's length × length, where it is held: after the softmax in float32, and in the forward pass's dtype."""
+    if not holds_scores(shapes, block, load):
+        return 0.0
+    kind, as_it_comes = shapes.model_type, _SOFTMAX_AS_IT_COMES if load.device == "cpu" else set()
     each = _FLOAT32 + (load.bytes_each if load.bytes_each < _FLOAT32 else 0)
-    return float(load.sequences * shapes.heads * load.length**2 * each)
+    if load.attention != "eager" and shapes.is_sdpa:
+        each = _FLOAT32  # torch's own steps, in float32 throughout
+    elif held.stream == load.bytes_each and kind in _SOFTMAX_IN_16_BIT | as_it_comes:
+        each = load.bytes_each
+    each += load.bytes_each * (kind in _CAPPED)
+    length = load.length + load.virtual_tokens
+    return float(load.sequences * shapes.heads * length * (length + load.prefix_tokens) * each)
+
+
+def holds_scores(shapes: Shapes, block: Block, load: Load) -> bool:
+    """Whether attention's length × length is held, because no fused kernel is used or takes these heads."""
+    return bool(block.query) and (load.attention == "eager" or not shapes.is_sdpa or _is_plain(shapes, block))
+
+
+def _is_plain(shapes: Shapes, block: Block) -> bool:
+    """Whether torch's fused kernels refuse it: they want as many heads of keys as of queries (aten's sdp_utils)."""
+    return shapes.model_type in _ONE_HEAD and block.query < block.projected < 2 * block.query
 
 
 def _weights(block: Block, load: Load, held: _Held) -> float:
     """Autocast's 16-bit copy of every float32 weight that it used, and experts with their adapters added."""
     copied = block.trained + (block.frozen if held.casts_frozen else 0)
+    copied = max(0, copied - block.expert_weights) if held.stream == _FLOAT32 else copied
+    if load.shards(3) > 1:
+        copied = 0  # fetched in 16 bit, and let go
     return load.bytes_each * (block.merged + (copied if load.bytes_each < _FLOAT32 else 0))
 
 
@@ -121,8 +164,8 @@ def _doubt(layers: list[Block], load: Load) -> float:
     """For a layer: rows of unequal length need a mask for each, and k and v for each head; and unknown experts."""
     if not layers:
         return 0.0
-    most = max(layers, key=lambda block: block.middle)
-    experts = (most.unknown_experts - 1) * load.tokens * load.bytes_each * (most.middle + most.gathered)
+    most = max(layers, key=lambda block: block.middle + block.experts)
+    experts = (most.unknown_experts - 1) * load.tokens * load.bytes_each * most.experts
     if load.sequences == 1 or load.attention != "sdpa" or load.device != "cuda":
         return float(experts)
     repeated = max(0, 3 * most.query - most.projected)

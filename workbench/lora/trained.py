@@ -5,13 +5,16 @@ from functools import cached_property
 from typing import Literal
 
 from workbench.lora.modules import Shapes
+from workbench.lora.parts import DTYPE_BYTES
 
-How = Literal["lora", "ia3", "prompt", "copy", "bias", "whole"]
-"""lora and ia3: numbers beside a frozen weight; prompt: of virtual tokens; copy: a module trained in a copy that is
-saved with the adapter; bias: the model's own bias; whole: the model's own weights."""
+_OWN = ("whole", "bias")
+"""Trained as they are, not beside the model."""
+How = Literal["lora", "ia3", "prompt", "rows", "copy", "bias", "whole"]
+"""lora and ia3: numbers beside a frozen weight; prompt: of virtual tokens; rows: of new tokens, in an embedding or a
+head; copy: a module trained in a copy that is saved with the adapter; bias: the model's own bias; whole: its own
+weights."""
 
-_BYTES = 4
-"""PEFT keeps adapters in float32, and saves them so."""
+_FLOAT32, _BFLOAT16 = 4, 2
 
 
 @dataclass(frozen=True)
@@ -30,9 +33,9 @@ class Trained:
     how: How = "whole"
 
     @property
-    def added(self) -> int:
-        """How many numbers the model gets that it did not have."""
-        return 0 if self.how in ("whole", "bias") else self.trainable
+    def magnitude(self) -> int:
+        """How many of the trained numbers are a magnitude of DoRA."""
+        return 0 if self.rank is None else self.trainable - self.experts * self.rank * sum(self.shape[-2:])
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class Count:
     """How many numbers are in the adapter's file."""
     refused: str | None = None
     """Why no run would train this, though it can be counted."""
+    is_quantised: bool = False
+    """Whether it stands beside quantised weights."""
 
     @cached_property
     def trainable(self) -> int:
@@ -55,9 +60,22 @@ class Count:
         return sum(each.trainable for each in self.trained)
 
     @cached_property
+    def by_how(self) -> dict[How, int]:
+        """How many numbers are trained in which way."""
+        found: dict[How, int] = {}
+        for each in self.trained:
+            found[each.how] = found.get(each.how, 0) + each.trainable
+        return found
+
+    @property
+    def added(self) -> dict[How, int]:
+        """How many numbers the model gets that it did not have, by the way in which they are trained."""
+        return {how: number for how, number in self.by_how.items() if how not in _OWN}
+
+    @cached_property
     def total(self) -> int:
         """How many parameters there are, adapters among them, as PEFT counts."""
-        return self.base + sum(each.added for each in self.trained)
+        return self.base + sum(self.added.values())
 
     @property
     def percent(self) -> float:
@@ -66,8 +84,42 @@ class Count:
 
     @property
     def adapter_bytes(self) -> int:
-        """How large the adapter's file is, but for a header of some KB."""
-        return _BYTES * self.saved * self.is_adapter
+        """The adapter's file, as `file_bytes` says, after a run that computes in bfloat16."""
+        return self.file_bytes("bfloat16")
+
+    def file_bytes(self, dtype: str) -> int:
+        """Return the bytes of the tensors in the adapter's file after a run in `dtype`; 0 where the model is saved.
+
+        The names of the tensors come before them, in a header of some KB that is not counted. Magnitudes of DoRA stay
+        in float32.
+        """
+        if not self.is_adapter:
+            return 0
+        own = [each for each in self.trained if each.how in ("copy", "bias")]
+        rest = self.saved - sum(each.trainable for each in own)
+        held = self.number_bytes("lora", dtype)
+        magnitudes = sum(each.magnitude for each in self.trained)
+        return (
+            sum(each.trainable * self.number_bytes(each.how, dtype) for each in own)
+            + held * rest
+            + (_FLOAT32 - held) * magnitudes
+        )
+
+    def held_in(self, dtype: str) -> str:
+        """Return the dtype of an adapter that is trained in a run that computes in `dtype`."""
+        return "float32" if self.number_bytes("lora", dtype) == _FLOAT32 else "bfloat16"
+
+    def number_bytes(self, how: How, dtype: str) -> int:
+        """Return the bytes of a number that is trained: float32, but for what PEFT 0.21 and TRL 1.16 hold smaller.
+
+        TRL casts all that is trained beside quantised weights to bfloat16, which this project undoes for float16; and
+        biases and modules in a copy keep the dtype of their model.
+        """
+        if not self.is_adapter or dtype == "float16":
+            return _FLOAT32
+        if self.is_quantised:
+            return _BFLOAT16
+        return DTYPE_BYTES[dtype] if how in ("copy", "bias") else _FLOAT32
 
 
 def adapter(trained: list[Trained], shapes: Shapes, saved: int | None = None) -> Count:

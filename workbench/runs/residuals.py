@@ -122,7 +122,7 @@ class Corrected(Estimate):
     @property
     def reckoned(self) -> Estimate:
         """The estimate without its correction."""
-        return Estimate(self.load, self.parts, self.overlap)
+        return Estimate(self.load, self.parts, self.overlap, self.moments)
 
     @property
     def _scaling(self) -> tuple[Part, float, float, float]:
@@ -165,7 +165,7 @@ def corrected(found: Estimate, known: Iterable[Residual]) -> Corrected:
     runs = tuple(known)
     runtime = next(part for part in found.parts if part.name == "runtime")
     if not runs:
-        return Corrected(found.load, found.parts, found.overlap)
+        return Corrected(found.load, found.parts, found.overlap, found.moments)
     large = [run for run in runs if run.is_large]
     runtimes = [run.runtime for run in runs]
     correction = Correction(
@@ -178,7 +178,7 @@ def corrected(found: Estimate, known: Iterable[Residual]) -> Corrected:
         most_runtime=max(runtimes),
         scaled_by=len(large),
     )
-    return Corrected(found.load, found.parts, found.overlap, correction)
+    return Corrected(found.load, found.parts, found.overlap, found.moments, correction)
 
 
 def correction_as_json(found: Estimate) -> dict[str, Any] | None:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from workbench.errors import WrongUse
 from workbench.lora.cards import Card
-from workbench.lora.count import Count, count
-from workbench.lora.fit import on_cards
+from workbench.lora.count import Count
+from workbench.lora.fit import looked_through, on_cards
 from workbench.lora.known import shapes_of
 from workbench.lora.layout import Layout, layout
-from workbench.lora.memory import Estimate, Model, Verdict, load_for
+from workbench.lora.memory import Estimate, Verdict, load_for
 from workbench.lora.modules import Shapes
 from workbench.lora.parts import Load
 from workbench.models.find import Need, Tell, find_model
@@ -72,13 +72,12 @@ def sizes(draft: Draft, shapes: Shapes, device: "Device | None", measured: Itera
     """
     known = tuple(measured)
     try:
-        counted = count(shapes, draft.tuning)
+        counted, model = looked_through(shapes, draft.tuning, _new_tokens(draft))
     except WrongUse as error:
         return Sizes(draft, shapes, device, None, error, None, None)
     if device is None:
         return Sizes(draft, shapes, None, counted, None, None, None)
     load = load_of(draft, device)
-    model = Model(shapes, counted, draft.tuning)
     smallest = corrected(model.estimate(load.with_rows(1, draft.batch_size)), known)
     if draft.micro_batch:
         found = model.estimate(load.with_rows(draft.micro_batch, draft.batch_size))
@@ -98,7 +97,12 @@ def load_of(draft: Draft, device: "Device") -> Load:
         length=draft.max_length,
         checkpointing=draft.gradient_checkpointing,
     )
-    return replace(load, optimizer=draft.optimizer)
+    return replace(load, optimizer=draft.optimizer, new_tokens=_new_tokens(draft))
+
+
+def _new_tokens(draft: Draft) -> int:
+    """How many tokens are named; those that a template writes are known to its tokenizer only."""
+    return 0 if draft.new_tokens == "template" else len(draft.new_tokens)
 
 
 def on_a_card(load: Load, batch: int) -> Load:

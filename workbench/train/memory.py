@@ -15,8 +15,7 @@ from typing import Any, Literal
 import psutil
 
 from workbench.errors import WorkbenchError
-from workbench.lora.count import count
-from workbench.lora.memory import estimate
+from workbench.lora.fit import looked_through
 from workbench.lora.parts import GIB, Attention, Load
 from workbench.lora.words import gibibytes, span
 from workbench.models.devices import devices
@@ -101,9 +100,10 @@ def predict(run: Run, rows: RunRows, model: Any, folder: Path, peak: Peak, **loa
             optimizer=run.spec.optimizer,
             attention=_attention(model),
             accumulates=load["micro_batch"] < run.spec.batch_size,
+            new_tokens=len(rows.new_tokens),
         )
-        shapes = read_shapes(folder)
-        found = estimate(shapes, count(shapes, run.spec.tuning), run.spec.tuning, asked)
+        _, known = looked_through(read_shapes(folder), run.spec.tuning, asked.new_tokens)
+        found = known.estimate(asked)
     except Exception as error:  # a forecast that fails is no reason to fail what it is about
         print(f"how much memory this takes cannot be predicted: {type(error).__name__}: {error}")
         return
