@@ -234,11 +234,17 @@ class LoRAPane(LoraKeys):
         return [Target("train", f"train with {tuning_words(self.hand.draft.tuning)}")]
 
     def command(self) -> str:
-        """Return the command that counts the same."""
+        """Return the command that reckons the same."""
         draft = self.hand.draft
         if draft.model is None:
             return ""
-        return shlex.join(["workbench", "lora", "count", draft.model, "--task", "sft", *options(draft.tuning)])
+        load = {"batch": draft.batch_size, "micro-batch": draft.micro_batch, "length": draft.max_length}
+        words = [word for name, value in load.items() if value for word in (f"--{name}", str(value))]
+        again = {None: [], True: ["--checkpointing"], False: ["--no-checkpointing"]}[draft.gradient_checkpointing]
+        chosen = [] if draft.dtype == "auto" else ["--dtype", draft.dtype]
+        chosen += [] if draft.optimizer == "adamw" else ["--optimizer", draft.optimizer]
+        tuning = options(draft.tuning)
+        return shlex.join(["workbench", "lora", "fit", draft.model, *tuning, *words, *chosen, *again])
 
     def place(self) -> dict[str, Any]:
         """Return the layer and the module under the cursor, and what is typed into the calculator."""

@@ -11,8 +11,9 @@ from screens.lora_numbers import Numbers
 from screens.pane import Pane
 from screens.widgets.lora_map import LoraMap
 from workbench.errors import WorkbenchError, WrongUse
+from workbench.lora.cell_ranks import ranked, ranks
 from workbench.lora.fitting import Fitting
-from workbench.lora.painting import Paint, painted, ranked, ranks, states
+from workbench.lora.painting import Canvas, Paint, painted, states
 from workbench.lora.spec import (
     ALL_LINEAR,
     AdapterTuning,
@@ -101,7 +102,8 @@ class LoraKeys(Pane):
         now = states(model.layout, self.map.counted)
         is_so = all(now[cell].startswith(paint) for cell in cells)
         try:
-            after = painted(model.shapes, model.layout, tuning, cells, "frozen" if is_so else paint)
+            on = Canvas(model.shapes, model.layout, tuning, self.map.counted)
+            after = painted(on, cells, "frozen" if is_so else paint)
         except WrongUse as error:
             self.fail(error)
             return
@@ -149,11 +151,11 @@ class LoraKeys(Pane):
                 self._tune(tuning.model_copy(update={"rank": rank, "alpha": tuning.alpha / tuning.rank * rank}))
             return
         cells, counted = self.map.marked, self.map.counted
-        known = [rank for cell, rank in ranks(self._model.layout, counted).items() if cell in cells] if counted else []
-        rank = _next_power(known[0] if known else tuning.rank, step)
+        now = ranks(self._model.layout, counted) if counted else {}
+        rank = _next_power(next((now[cell] for cell in cells if cell in now), tuning.rank), step)
         if self._may_be(rank):
             try:
-                self._tune(ranked(self._model.shapes, self._model.layout, tuning, cells, rank))
+                self._tune(ranked(self._model.layout, tuning, now, cells, rank))
             except WrongUse as error:
                 self.fail(error)
             else:

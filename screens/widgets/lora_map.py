@@ -13,8 +13,8 @@ from screens.widgets.grid import Grid, GridRow
 from screens.widgets.lora_words import brief, mend, panel, totals
 from screens.widgets.tuning_words import GLYPHS, legend, scale
 from workbench.lora.count import Count
-from workbench.lora.layout import Cell, Layout, Matrix, Row
-from workbench.lora.painting import State, column, rectangle, states
+from workbench.lora.layout import Cell, Layout, Matrix, Row, column
+from workbench.lora.painting import State, rectangle, states
 from workbench.lora.words import algebra
 from workbench.runs.fitted import Surroundings
 from workbench.runs.sizes import KnownModel, Sizes
@@ -143,8 +143,9 @@ class LoraMap(Vertical):
         return "every layer changed; v marks a rectangle" if len(cells) > 1 else ""
 
     def move(self, rows: int, columns: int) -> None:
-        """Move the cursor."""
+        """Move the cursor; the line about it is drawn with it, in one piece."""
         self.query_one(Grid).move(rows, columns)
+        self._draw_algebra()
 
     def page(self, direction: int) -> None:
         """Move the cursor by a page."""

@@ -8,10 +8,11 @@ from tests.lora.models import peft_model, write_config
 from tests.lora.test_count import shapes
 from tests.lora.test_peft import config_of, usual_task
 from workbench.errors import WrongUse
+from workbench.lora.cell_ranks import ranked, ranks
 from workbench.lora.count import count
-from workbench.lora.layout import Cell, Layout, layout
+from workbench.lora.layout import Cell, Layout, column, layout
 from workbench.lora.modules import Shapes
-from workbench.lora.painting import column, painted, ranked, ranks, rectangle, states
+from workbench.lora.painting import Canvas, Paint, painted, rectangle, states
 from workbench.lora.spec import (
     AnyTuning,
     BiasTuning,
@@ -21,6 +22,18 @@ from workbench.lora.spec import (
     LoraTuning,
     PromptTuning,
 )
+
+
+def paint(known: tuple[Shapes, Layout], tuning: AnyTuning, cells: frozenset[Cell], how: Paint) -> AnyTuning:
+    try:
+        counted = count(known[0], tuning)
+    except WrongUse:
+        counted = None
+    return painted(Canvas(*known, tuning, counted), cells, how)
+
+
+def rank(known: tuple[Shapes, Layout], tuning: LoraTuning, cells: frozenset[Cell], number: int) -> LoraTuning:
+    return ranked(known[1], tuning, ranks(known[1], count(known[0], tuning)), cells, number)
 
 
 def model(tmp_path, kind: str, **changes) -> tuple[Shapes, Layout]:
@@ -43,29 +56,27 @@ def peft_adapted(folder, found: Layout, tuning: AnyTuning, task: str) -> set[Cel
 
 def test_painting_every_kind_is_all_linear_and_one_less_is_names(tmp_path):
     known = model(tmp_path, "llama")
-    without = painted(*known, LoraTuning(rank=2), column(known[1], "mlp.up_proj"), "frozen")
+    without = paint(known, LoraTuning(rank=2), column(known[1], "mlp.up_proj"), "frozen")
     assert without.target == ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "down_proj")
-    assert painted(*known, without, column(known[1], "mlp.up_proj"), "adapter") == LoraTuning(rank=2)
+    assert paint(known, without, column(known[1], "mlp.up_proj"), "adapter") == LoraTuning(rank=2)
 
 
 def test_one_of_two_kinds_with_the_same_last_name_can_be_painted(tmp_path):
     known = model(tmp_path, "gpt2")
-    both = painted(*known, LoraTuning(target="attn.c_proj"), column(known[1], "attn.c_attn"), "adapter")
+    both = paint(known, LoraTuning(target="attn.c_proj"), column(known[1], "attn.c_attn"), "adapter")
     assert both.target == ("c_attn", "attn.c_proj")
 
 
 def test_a_block_of_layers_is_names_and_layers(tmp_path):
     known = model(tmp_path, "llama", num_hidden_layers=4)
-    tuning = painted(*known, LoraTuning(), rectangle(known[1], (3, "self_attn.q_proj"), (4, "mlp.down_proj")), "frozen")
+    tuning = paint(known, LoraTuning(), rectangle(known[1], (3, "self_attn.q_proj"), (4, "mlp.down_proj")), "frozen")
     assert tuning.target == "all-linear"
     assert tuning.layers == (0, 1)
 
 
 def test_any_other_cells_are_a_regular_expression(tmp_path):
     known = model(tmp_path, "llama", num_hidden_layers=3)
-    tuning = painted(
-        *known, LoraTuning(target="q_proj"), frozenset({(2, "mlp.up_proj"), (1, "mlp.up_proj")}), "adapter"
-    )
+    tuning = paint(known, LoraTuning(target="q_proj"), frozenset({(2, "mlp.up_proj"), (1, "mlp.up_proj")}), "adapter")
     assert tuning.target == (r"model\.layers\.\d+\.self_attn\.q_proj|model\.layers\.(0|1)\.mlp\.up_proj")
     assert tuning.layers is None
 
@@ -81,11 +92,11 @@ def test_what_is_painted_is_what_peft_adapts(tmp_path, kind):
     tuning: AnyTuning = LoraTuning(rank=2)
     for _ in range(6):
         block = rectangle(known[1], chance.choice(cells), chance.choice(cells)) & set(cells)
-        paint = chance.choice(["adapter", "frozen"])
-        after = wanted | block if paint == "adapter" else wanted - block
+        how = chance.choice(["adapter", "frozen"])
+        after = wanted | block if how == "adapter" else wanted - block
         if not after:
             continue
-        tuning, wanted = painted(*known, tuning, block, paint), after
+        tuning, wanted = paint(known, tuning, block, how), after
         assert adapted(*known, tuning) == wanted
         assert peft_adapted(folder, known[1], tuning, usual_task(kind)) == wanted
 
@@ -94,7 +105,7 @@ def test_a_module_trained_whole_is_saved_beside_the_adapters(tmp_path):
     folder = write_config(tmp_path, "llama")
     known = model(tmp_path, "llama")
     last = len(known[1].rows) - 1
-    tuning = painted(*known, LoraTuning(rank=2), frozenset({(last, "lm_head"), (1, "mlp.up_proj")}), "whole")
+    tuning = paint(known, LoraTuning(rank=2), frozenset({(last, "lm_head"), (1, "mlp.up_proj")}), "whole")
     assert tuning.modules_to_save == ("model.layers.0.mlp.up_proj", "lm_head")
     trained = {name for name, each in peft_model(folder, config_of(tuning)).named_parameters() if each.requires_grad}
     whole = {name for name in trained if "modules_to_save" in name}
@@ -104,71 +115,71 @@ def test_a_module_trained_whole_is_saved_beside_the_adapters(tmp_path):
     }
     assert not any("layers.0.mlp.up_proj.lora" in name for name in trained)
     assert states(known[1], count(known[0], tuning))[1, "mlp.up_proj"] == "whole"
-    assert painted(*known, tuning, frozenset({(last, "lm_head"), (1, "mlp.up_proj")}), "frozen").modules_to_save == ()
+    assert paint(known, tuning, frozenset({(last, "lm_head"), (1, "mlp.up_proj")}), "frozen").modules_to_save == ()
 
 
 def test_norms_that_are_saved_stay_saved(tmp_path):
     known = model(tmp_path, "llama")
     before = LoraTuning(modules_to_save=("norm", "lm_head"))
-    after = painted(*known, before, column(known[1], "mlp.up_proj"), "frozen")
+    after = paint(known, before, column(known[1], "mlp.up_proj"), "frozen")
     assert after.modules_to_save == ("norm", "lm_head")
 
 
 def test_a_rank_of_its_own_follows_its_cells_and_weighs_the_same(tmp_path):
     known = model(tmp_path, "llama")
-    tuning = ranked(*known, LoraTuning(rank=8, alpha=16), frozenset({(1, "self_attn.q_proj")}), 2)
-    tuning = ranked(*known, tuning, column(known[1], "self_attn.v_proj"), 4)
+    tuning = rank(known, LoraTuning(rank=8, alpha=16), frozenset({(1, "self_attn.q_proj")}), 2)
+    tuning = rank(known, tuning, column(known[1], "self_attn.v_proj"), 4)
     assert tuning.rank_pattern == {r"model\.layers\.0\.self_attn\.q_proj": 2, "v_proj": 4}
     assert tuning.alpha_pattern == {r"model\.layers\.0\.self_attn\.q_proj": 4, "v_proj": 8}
     found = ranks(known[1], count(known[0], tuning))
     assert (found[1, "self_attn.q_proj"], found[2, "self_attn.q_proj"], found[2, "self_attn.v_proj"]) == (2, 8, 4)
-    less = painted(*known, tuning, column(known[1], "self_attn.v_proj"), "frozen")
+    less = paint(known, tuning, column(known[1], "self_attn.v_proj"), "frozen")
     assert less.rank_pattern == {r"model\.layers\.0\.self_attn\.q_proj": 2}
     with pytest.raises(WrongUse, match="none of these"):
-        ranked(*known, less, column(known[1], "self_attn.v_proj"), 4)
+        rank(known, less, column(known[1], "self_attn.v_proj"), 4)
 
 
 def test_ia3_is_painted_with_its_feedforward_ones(tmp_path):
     known = model(tmp_path, "llama")
-    tuning = painted(*known, Ia3Tuning(), column(known[1], "self_attn.q_proj"), "adapter")
+    tuning = paint(known, Ia3Tuning(), column(known[1], "self_attn.q_proj"), "adapter")
     assert set(tuning.target) == {"q_proj", "k_proj", "v_proj", "down_proj"}
     assert tuning.feedforward == ("down_proj",)
-    assert painted(*known, tuning, column(known[1], "mlp.down_proj"), "frozen").feedforward == ()
+    assert paint(known, tuning, column(known[1], "mlp.down_proj"), "frozen").feedforward == ()
 
 
 def test_freezing_keeps_the_last_blocks_while_they_are_whole(tmp_path):
     known = model(tmp_path, "llama", num_hidden_layers=3)
-    more = painted(*known, FreezeTuning(last=1), frozenset({(1, "mlp.up_proj")}), "whole")
+    more = paint(known, FreezeTuning(last=1), frozenset({(1, "mlp.up_proj")}), "whole")
     assert (more.last, more.target) == (1, r"model\.layers\.0\.mlp\.up_proj")
-    assert painted(*known, more, frozenset({(1, "mlp.up_proj")}), "frozen") == FreezeTuning(last=1)
-    less = painted(*known, more, frozenset({(3, "mlp.up_proj")}), "frozen")
+    assert paint(known, more, frozenset({(1, "mlp.up_proj")}), "frozen") == FreezeTuning(last=1)
+    less = paint(known, more, frozenset({(3, "mlp.up_proj")}), "frozen")
     assert less.last == 0
     assert states(known[1], count(known[0], less))[3, "self_attn.q_proj"] == "whole"
 
 
 def test_experts_are_painted_by_the_names_that_peft_translates(tmp_path):
     known = model(tmp_path, "mixtral")
-    both = painted(*known, LoraTuning(target="q_proj"), column(known[1], "mlp.experts.gate_up_proj"), "adapter")
+    both = paint(known, LoraTuning(target="q_proj"), column(known[1], "mlp.experts.gate_up_proj"), "adapter")
     assert both.target == ("q_proj", "w1", "w3")
 
 
 def test_experts_that_peft_cannot_reach_are_refused(tmp_path):
     known = model(tmp_path, "gpt_oss")
     with pytest.raises(WrongUse, match=r"cannot be told|nothing here|experts"):
-        painted(*known, LoraTuning(), column(known[1], "mlp.experts.gate_up_proj"), "adapter")
+        paint(known, LoraTuning(), column(known[1], "mlp.experts.gate_up_proj"), "adapter")
 
 
 @pytest.mark.parametrize("tuning", [FullTuning(), BiasTuning(), PromptTuning()])
 def test_a_tuning_without_modules_paints_nothing(tmp_path, tuning):
     known = model(tmp_path, "gpt2")
     with pytest.raises(WrongUse, match="nothing to paint"):
-        painted(*known, tuning, column(known[1], "mlp.c_fc"), "frozen")
+        paint(known, tuning, column(known[1], "mlp.c_fc"), "frozen")
 
 
 def test_the_last_kind_stays(tmp_path):
     known = model(tmp_path, "llama")
     with pytest.raises(WrongUse, match="at least one"):
-        painted(*known, LoraTuning(target="q_proj"), column(known[1], "self_attn.q_proj"), "frozen")
+        paint(known, LoraTuning(target="q_proj"), column(known[1], "self_attn.q_proj"), "frozen")
 
 
 def test_states_tell_biases_from_adapters(tmp_path):

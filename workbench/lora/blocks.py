@@ -5,13 +5,12 @@ work in float32, its gated MLPs keep three products, and PEFT casts the input of
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Collection, Hashable
 from dataclasses import dataclass, field, replace
 from math import prod
 
 from workbench.lora.count import Count, Trained
-from workbench.lora.modules import Module, Parameter, Shapes, place_of
+from workbench.lora.modules import Layer, Module, Parameter, Shapes, place_of
 
 _ATTENTION = re.compile(r"attn|attention", re.IGNORECASE)
 _INTO_ATTENTION = re.compile(r"^(q|k|v|kv|qkv|qk)(_|$)|query|key|value|c_attn|qkv|in_proj", re.IGNORECASE)
@@ -94,25 +93,16 @@ class _Matrix:
 
 def blocks(shapes: Shapes, tuned: Count) -> list[Block]:
     """Return the model's layers, in order."""
-    layers: dict[tuple[str, int], list[tuple[str, Module, Parameter]]] = defaultdict(list)
-    bare: dict[tuple[str, int], int] = defaultdict(int)
-    for module in shapes.modules:
-        place = place_of(module.name)
-        if place.layer is None:
-            continue
-        layers[place.stack, place.layer] += [(f"{module.name}.{each.name}", module, each) for each in module.parameters]
-        bare[place.stack, place.layer] += not module.parameters and place.kind.endswith("norm")
     trained = {each.name: each for each in tuned.trained}
+    owned = {each.name: (each.trainable, each.rank, each.experts, each.how) for each in tuned.trained}
     found: list[Block] = []
     known: dict[Hashable, Block] = {}
-    for (stack, index), members in layers.items():
-        norms = shapes.hidden * bare[stack, index]  # norms without a weight
-        alike = (norms, *(_signature(full, module, parameter, trained) for full, module, parameter in members))
+    for layer in shapes.layers:
+        alike = (layer.look, *[owned.get(full) or owned.get(module.name) for full, module, _ in layer.members])
         if alike not in known:
-            known[alike] = _block(index, members, shapes, trained)
-            known[alike].norms += norms
+            known[alike] = _block(layer, shapes, trained)
             known[alike].kind = len(known)
-        found.append(replace(known[alike], index=index))
+        found.append(replace(known[alike], index=layer.index))
     return found
 
 
@@ -121,25 +111,16 @@ def distinct(layers: list[Block]) -> Collection[Block]:
     return {block.kind: block for block in layers}.values()
 
 
-def _signature(full: str, module: Module, parameter: Parameter, trained: dict[str, Trained]) -> Hashable:
-    """All that the numbers of a layer are made from."""
-    own = trained.get(full) or trained.get(module.name)
-    is_first = parameter is module.parameters[0]
-    return place_of(full).kind, parameter.shape, is_first, own and (own.trainable, own.rank, own.experts, own.how)
-
-
 def first_trained(layers: list[Block]) -> int:
     """Return the index of the first layer with something to train: below it nothing is kept; 0 when none is known."""
     return min((block.index for block in layers if block.trained), default=0)
 
 
-def _block(
-    index: int, members: list[tuple[str, Module, Parameter]], shapes: Shapes, trained: dict[str, Trained]
-) -> Block:
-    block = Block(index)
+def _block(layer: Layer, shapes: Shapes, trained: dict[str, Trained]) -> Block:
+    block = Block(layer.index, norms=shapes.hidden * layer.bare_norms)
     ups = downs = expert_ups = expert_downs = 0
     read: dict[str, int] = {}
-    for full, module, parameter in members:
+    for full, module, parameter in layer.members:
         own = trained.get(full) or trained.get(module.name)
         _add_sizes(block, module, parameter, own)
         if len(parameter.shape) < 2:
@@ -169,7 +150,7 @@ def _block(
     _add_middle(block, shapes, ups, downs)
     if expert_ups:
         block.experts += expert_ups + expert_downs * _STEPS_OF_EXPERTS.get(shapes.model_type, 1)
-    for full, module, parameter in members:
+    for full, module, parameter in layer.members:
         if len(parameter.shape) < 2:
             _add_norm(block, full, module, parameter, shapes, is_trained=module.name in trained)
     return block

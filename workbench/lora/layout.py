@@ -31,6 +31,16 @@ class Matrix:
         """How many numbers it has."""
         return prod(self.shape)
 
+    @cached_property
+    def path(self) -> tuple[str, ...]:
+        """Its name and those of the modules that hold it, from the inside out."""
+        return _path(self.name)
+
+    @cached_property
+    def original_path(self) -> tuple[str, ...]:
+        """The same of the matrix that it is tied to; empty for one of its own."""
+        return _path(self.tied_to or "")
+
 
 @dataclass(frozen=True)
 class Row:
@@ -85,6 +95,11 @@ def layout(shapes: Shapes) -> Layout:
     return Layout(tuple(kinds), tuple(rows.values()))
 
 
+def column(found: Layout, kind: str) -> frozenset[Cell]:
+    """Return every cell of a kind."""
+    return frozenset(cell for cell in found.cells if cell[1] == kind)
+
+
 def _matrices(shapes: Shapes) -> Iterable[Matrix]:
     for full, module, parameter in shapes.named():
         if len(parameter.shape) < _MATRIX:
@@ -113,3 +128,8 @@ def _shortest(named: dict[str, list[str]]) -> dict[str, str]:
             return titles
         for name in longer:
             taken[name] += 1
+
+
+def _path(name: str) -> tuple[str, ...]:
+    parts = name.split(".")
+    return tuple(".".join(parts[:taken]) for taken in range(len(parts), 0, -1)) if name else ()

@@ -70,7 +70,7 @@ def _adaptable(shapes: Shapes, module: Module) -> tuple[int, int]:
 
 def _parameters(shapes: Shapes, tuning: LoraTuning, wanted: Targets) -> Iterable[Trained]:
     """Adapters of parameters: 3 dimensions are (experts, out, in), each expert with a rank of its own."""
-    for name, _, parameter in shapes.named():
+    for name, _, parameter in shapes.named() if wanted.parameters else ():
         factor = wanted.rank_factor(name)
         if not factor:
             continue

@@ -4,6 +4,7 @@ A `Shapes` is all that the arithmetic of this package needs; no weight is behind
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
@@ -39,7 +40,7 @@ class Module:
     kind: Kind
     parameters: tuple[Parameter, ...] = ()
 
-    @property
+    @cached_property
     def size(self) -> int:
         """How many numbers its parameters have; a tied tensor counts where it came first."""
         return sum(parameter.size for parameter in self.parameters)
@@ -54,6 +55,20 @@ class Module:
         """(out, in) of a linear, conv1d or embedding module; an embedding reads as W (dim, rows)."""
         first, second = self.parameters[0].shape
         return (first, second) if self.kind == "linear" else (second, first)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of a stack."""
+
+    index: int
+    """In its stack."""
+    members: "tuple[tuple[str, Module, Parameter], ...]"
+    """Its parameters with their full names."""
+    bare_norms: int
+    """How many norms without a weight it has."""
+    look: int
+    """The same number for layers that are built alike."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +120,29 @@ class Shapes:
         """How many parameters the model has, tied ones once."""
         return sum(module.size for module in self.modules)
 
+    @cached_property
+    def by_name(self) -> dict[str, Module]:
+        """Every module by its name."""
+        return {module.name: module for module in self.modules}
+
+    @cached_property
+    def layers(self) -> "tuple[Layer, ...]":
+        """The layers of all stacks, in the model's order."""
+        members: dict[tuple[str, int], list[tuple[str, Module, Parameter]]] = {}
+        bare: Counter[tuple[str, int]] = Counter()
+        for module in self.modules:
+            place = place_of(module.name)
+            if place.layer is None:
+                continue
+            own = members.setdefault((place.stack, place.layer), [])
+            own += [(f"{module.name}.{each.name}", module, each) for each in module.parameters]
+            bare[place.stack, place.layer] += not module.parameters and place.kind.endswith("norm")
+        looks: dict[object, int] = {}
+        return tuple(
+            Layer(at[1], tuple(own), bare[at], looks.setdefault((bare[at], *map(_look, own)), len(looks)))
+            for at, own in members.items()
+        )
+
     def named(self) -> Iterator[tuple[str, Module, Parameter]]:
         """Yield every parameter with its full name."""
         for module in self.modules:
@@ -154,3 +192,8 @@ def place_of(name: str) -> Place:
     if found is None:
         return Place("", None, name)
     return Place(found["stack"], int(found["layer"]), _NUMBER.sub("*", found["rest"]))
+
+
+def _look(member: tuple[str, Module, Parameter]) -> object:
+    full, module, parameter = member
+    return place_of(full).kind, module.kind, parameter.shape, parameter.tied_to is None

@@ -5,7 +5,7 @@ and with a fixed learning rate, as transformers' Trainer makes it.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from math import ceil, prod
 
@@ -39,10 +39,16 @@ class Tensor:
 
 def trained_tensors(shapes: Shapes, tuned: Count) -> Counter[Tensor]:
     """Return how many tensors of which shape are trained: A and B of adapters, otherwise the parameters themselves."""
-    modules = {module.name: module for module in shapes.modules}
-    found: Counter[Tensor] = Counter()
+    modules = shapes.by_name
+    alike: dict[Hashable, tuple[Trained, Module | None, int]] = {}
     for each in tuned.trained:
-        found.update(_tensors(each, modules.get(each.name)))
+        module = modules.get(each.name)
+        key = (each.shape, each.trainable, each.rank, each.experts, each.how, module and (module.kind, module.size))
+        alike[key] = (each, module, alike[key][2] + 1 if key in alike else 1)
+    found: Counter[Tensor] = Counter()
+    for each, module, times in alike.values():
+        for tensor in _tensors(each, module):
+            found[tensor] += times
     return found
 
 

@@ -4,14 +4,16 @@ A tuning names modules, it lists no cells: what is painted is said by the shorte
 layers, and a regular expression that means exactly these cells.
 """
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from workbench.errors import WrongUse
+from workbench.lora.cell_ranks import patterned, ranks
 from workbench.lora.count import Count, count
 from workbench.lora.layout import Cell, Layout, Matrix
-from workbench.lora.meaning import full_names, meanings, names_of, pattern, short_name
+from workbench.lora.lowrank import matching
+from workbench.lora.meaning import full_names, meanings, names_of
 from workbench.lora.modules import Shapes
 from workbench.lora.spec import AnyTuning, FreezeTuning, Ia3Tuning, LoraTuning
 from workbench.lora.targets import ends_with
@@ -37,27 +39,33 @@ def rectangle(found: Layout, one: Cell, other: Cell) -> frozenset[Cell]:
     return frozenset(cell for cell in found.cells if cell[0] in rows and _is_between(found, cell, kinds))
 
 
-def column(found: Layout, kind: str) -> frozenset[Cell]:
-    """Return every cell of a kind."""
-    return frozenset(cell for cell in found.cells if cell[1] == kind)
+@dataclass(frozen=True)
+class Canvas:
+    """A model's map with a tuning on it, and what is known of both."""
+
+    shapes: Shapes
+    found: Layout
+    tuning: AnyTuning
+    counted: Count | None
+    """What the tuning trains; None where it means nothing in this model."""
 
 
-def painted(shapes: Shapes, found: Layout, tuning: AnyTuning, cells: frozenset[Cell], paint: Paint) -> Paintable:
+def painted(on: Canvas, cells: frozenset[Cell], paint: Paint) -> Paintable:
     """Return the tuning with `cells` painted; the rest of the map stays as it is.
 
     What means nothing in this model is left behind. Raises WrongUse for a kind of tuning that paints nothing, for a
     paint that it does not have, and when PEFT cannot be told exactly these cells.
     """
-    now = states(found, _counted(shapes, tuning))
+    found, now = on.found, states(on.found, on.counted)
     wanted = (
         _adapted(now) - cells | (cells if paint == "adapter" else frozenset()),
         _whole(now) - cells | (cells if paint == "whole" else frozenset()),
     )
     tied = {cell for cell, matrices in found.cells.items() if matrices[0].tied_to}
     reason = WrongUse("PEFT cannot be told exactly these cells of this model", "paint whole columns, or other cells")
-    for candidate in _candidates(shapes, found, tuning, *wanted):
+    for candidate in _candidates(on, *wanted):
         try:
-            after = states(found, count(shapes, candidate))
+            after = states(found, count(on.shapes, candidate))
         except WrongUse as error:
             reason = error
             continue
@@ -66,87 +74,65 @@ def painted(shapes: Shapes, found: Layout, tuning: AnyTuning, cells: frozenset[C
     raise reason
 
 
-def ranked(shapes: Shapes, found: Layout, tuning: LoraTuning, cells: frozenset[Cell], rank: int) -> LoraTuning:
-    """Return the tuning with this rank in the adapters of `cells`; alpha follows, so that they weigh the same.
-
-    Raises WrongUse when there is no adapter among them.
-    """
-    by_rank: dict[int, set[Cell]] = {}
-    for cell, known in ranks(found, count(shapes, tuning)).items():
-        by_rank.setdefault(rank if cell in cells else known, set()).add(cell)
-    if not cells & by_rank.get(rank, set()):
-        raise WrongUse("none of these modules has an adapter", "Space gives them one")
-    patterns: dict[str, int] = {}
-    for other, members in sorted(by_rank.items()):
-        if other != tuning.rank:
-            patterns |= dict.fromkeys(_keys(found, frozenset(members)), other)
-    alphas = {key: tuning.alpha / tuning.rank * other for key, other in patterns.items()}
-    return tuning.model_copy(update={"rank_pattern": patterns, "alpha_pattern": alphas})
-
-
-def ranks(found: Layout, counted: Count) -> dict[Cell, int]:
-    """Return the rank of the adapter in every cell that has one."""
-    known = {each.name: each.rank for each in counted.trained if each.rank}
-    adapted = ((cell, known.get(matrices[0].name)) for cell, matrices in found.cells.items())
-    return {cell: rank for cell, rank in adapted if rank}
-
-
-def _candidates(
-    shapes: Shapes, found: Layout, tuning: AnyTuning, adapted: frozenset[Cell], whole: frozenset[Cell]
-) -> Iterator[Paintable]:
+def _candidates(on: Canvas, adapted: frozenset[Cell], whole: frozenset[Cell]) -> Iterator[Paintable]:
     """Tunings that may mean these cells, the shortest first."""
-    match tuning:
-        case LoraTuning() | Ia3Tuning():
+    match on.tuning:
+        case LoraTuning() | Ia3Tuning() as tuning:
             if not adapted:
                 raise WrongUse("an adapter needs at least one module", "paint another one first")
-            for target, layers in meanings(shapes, found, adapted):
-                for saved in (names_of(shapes, found, whole), full_names(found, whole)):
-                    yield _aimed(shapes, found, tuning, adapted, {
-                        "target": target, "layers": layers, "modules_to_save": (*_undrawn(found, tuning), *saved),
-                    })  # fmt: skip
-        case FreezeTuning():
+            yield from _adapters(on, tuning, adapted, whole)
+        case FreezeTuning() as tuning:
             if adapted:
                 raise WrongUse("freeze tuning trains modules whole, it has no adapters", "W trains them whole")
             if not whole:
                 raise WrongUse("freeze tuning trains at least one module", "paint another one first")
-            last = frozenset(cell for cell in whole if _is_last(found, cell, tuning.last))
-            if whole == last:
-                yield FreezeTuning(last=tuning.last)
-            for kept, cells in ((tuning.last, whole - last), (0, whole)):
-                meant = (target for target, layers in meanings(shapes, found, cells) if layers is None)
-                yield from (FreezeTuning(last=kept, target=target) for target in meant if target)
-        case _:
+            yield from _parts(on, tuning, whole)
+        case tuning:
             what = _WITHOUT.get(tuning.kind, f"{tuning.kind} tuning trains virtual tokens, no modules")
             raise WrongUse(f"{what}: nothing to paint", "T chooses another tuning")
 
 
-def _aimed(
-    shapes: Shapes, found: Layout, tuning: LoraTuning | Ia3Tuning, adapted: frozenset[Cell], aim: dict[str, Any]
-) -> Paintable:
-    """The tuning with another target, without what it says of modules that are no target any more."""
-    names = [matrix.name for cell in adapted for matrix in found.cells[cell]]
-    if isinstance(tuning, Ia3Tuning):
-        inputs = shapes.ia3_feedforward or () if tuning.feedforward is None else tuning.feedforward
-        kept = tuple(end for end in inputs if any(name.endswith(end) for name in names))
-        update = {**aim, "feedforward": kept}
-        return tuning.model_copy(update={key: value for key, value in update.items() if key != "layers"})
-    before = _counted(shapes, tuning)
-    known = {cell: rank for cell, rank in (ranks(found, before) if before else {}).items() if cell in adapted}
-    plain = tuning.model_copy(update={**aim, "rank_pattern": {}, "alpha_pattern": {}})
-    if set(known.values()) <= {tuning.rank} or not tuning.rank_pattern:
-        return plain
-    for rank in set(known.values()) - {tuning.rank}:
-        plain = ranked(shapes, found, plain, frozenset(cell for cell in known if known[cell] == rank), rank)
-    return plain
+def _adapters(
+    on: Canvas, tuning: LoraTuning | Ia3Tuning, adapted: frozenset[Cell], whole: frozenset[Cell]
+) -> Iterator[Paintable]:
+    names = [matrix.name for cell in adapted for matrix in on.found.cells[cell]]
+    undrawn, full = _undrawn(on.found, tuning), full_names(on.found, whole)
+    saves = dict.fromkeys(((*undrawn, *names_of(on.shapes, on.found, whole)), (*undrawn, *full)))
+    for target, layers in meanings(on.shapes, on.found, adapted):
+        for saved in saves:
+            update: dict[str, Any] = {"target": target, "modules_to_save": saved}
+            if isinstance(tuning, Ia3Tuning):
+                yield tuning.model_copy(update={**update, "feedforward": _inputs(on.shapes, tuning, names)})
+            else:
+                aimed = tuning.model_copy(update={**update, "layers": layers})
+                yield _with_ranks(on, aimed, adapted, names)
 
 
-def _keys(found: Layout, cells: frozenset[Cell]) -> Iterator[str]:
-    """The keys of a rank pattern for these cells: a name for a whole column, else an expression."""
-    whole = [kind for kind in found.columns if column(found, kind) <= cells]
-    yield from (re.escape(short_name(found, kind)) for kind in whole)
-    rest = frozenset(cell for cell in cells if cell[1] not in whole)
-    if rest:
-        yield pattern(found, rest)
+def _inputs(shapes: Shapes, tuning: Ia3Tuning, names: list[str]) -> tuple[str, ...]:
+    """Which of the targets are scaled at their input."""
+    known = shapes.ia3_feedforward or () if tuning.feedforward is None else tuning.feedforward
+    return tuple(end for end in known if any(name.endswith(end) for name in names))
+
+
+def _with_ranks(on: Canvas, aimed: LoraTuning, adapted: frozenset[Cell], names: list[str]) -> LoraTuning:
+    """The tuning with the ranks and alphas that these cells had; PEFT would not find what other patterns mean."""
+    if not aimed.rank_pattern:
+        alphas = {
+            key: each for key, each in aimed.alpha_pattern.items() if any(matching([key], name) for name in names)
+        }
+        return aimed.model_copy(update={"alpha_pattern": alphas})
+    known = ranks(on.found, on.counted) if on.counted else {}
+    now = {cell: known.get(cell, aimed.rank) for cell in adapted}
+    return patterned(on.found, aimed, now)
+
+
+def _parts(on: Canvas, tuning: FreezeTuning, whole: frozenset[Cell]) -> Iterator[Paintable]:
+    last = frozenset(cell for cell in whole if _is_last(on.found, cell, tuning.last))
+    if whole == last:
+        yield FreezeTuning(last=tuning.last)
+    for kept, cells in ((tuning.last, whole - last), (0, whole)):
+        meant = (target for target, layers in meanings(on.shapes, on.found, cells) if layers is None)
+        yield from (FreezeTuning(last=kept, target=target) for target in meant if target)
 
 
 def _undrawn(found: Layout, tuning: LoraTuning | Ia3Tuning) -> tuple[str, ...]:
@@ -157,10 +143,9 @@ def _undrawn(found: Layout, tuning: LoraTuning | Ia3Tuning) -> tuple[str, ...]:
     )
 
 
-def _state(matrices: tuple[Matrix, ...], hows: dict[str, How]) -> State:
-    own = {hows.get(each) for matrix in matrices for each in _path(matrix.name)}
-    original = {hows.get(each) for matrix in matrices if matrix.tied_to for each in _path(matrix.tied_to)}
-    if own & {"whole", "copy"} or "whole" in original:
+def _state(matrices: tuple[Matrix, ...], hows: Mapping[str, How]) -> State:
+    own = {hows[each] for matrix in matrices for each in matrix.path if each in hows}
+    if own & {"whole", "copy"} or any(hows.get(each) == "whole" for each in matrices[0].original_path):
         return "whole"
     has_bias = any(f"{matrix.name}.bias" in hows for matrix in matrices)
     if own & {"lora", "ia3"}:
@@ -185,17 +170,3 @@ def _is_last(found: Layout, cell: Cell, blocks: int) -> bool:
 
 def _is_between(found: Layout, cell: Cell, kinds: set[str]) -> bool:
     return not found.rows[cell[0]].is_layer or cell[1] in kinds
-
-
-def _counted(shapes: Shapes, tuning: AnyTuning) -> Count | None:
-    try:
-        return count(shapes, tuning)
-    except WrongUse:
-        return None
-
-
-def _path(name: str) -> Iterable[str]:
-    """The module's name and those of the modules that hold it."""
-    while name:
-        yield name
-        name = name.rpartition(".")[0]
