@@ -60,6 +60,8 @@ class Grid(ScrollView, can_focus=False):
         self._label_width = 0
         self._width = 0
         self._plain = Style()
+        self._styles_now: dict[str, Style] = {}
+        self._alike: dict[tuple[str, ...], Strip] = {}
         self.cursor = (0, 0)
         """Row and column."""
         self.corner: tuple[int, int] | None = None
@@ -139,48 +141,60 @@ class Grid(ScrollView, can_focus=False):
         self.move_to(at.y - 1 + round(self.scroll_y), column)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw lines; the style between the cells is looked up once for all of them."""
+        """Draw lines; a style is looked up once for all of them, and so are rows that look alike."""
         self._plain = self.rich_style
+        self._styles_now.clear()
+        self._alike.clear()
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """Draw the titles, or a row."""
-        left, top = self.scroll_offset
-        width = self.size.width
-        row = top + y - 1
+        width, row = self.size.width, round(self.scroll_y) + y - 1
         if y and row >= len(self._rows):
             return Strip.blank(width, self._plain)
         if y and self._rows[row].alone:
             return self._alone(row).crop_extend(0, width, self._plain)
-        label, cells = self._row(row) if y else self._head()
+        label, seen = self._row(row) if y else ("", self._in_sight(self._head()))
         label_strip = Strip([Segment(set_cell_size(label, self._label_width), self._style("grid--label"))])
-        seen = Strip(cells).crop_extend(left, left + max(0, width - self._label_width), self._plain)
-        return Strip.join([label_strip, seen]).crop_extend(0, width, self._plain)
+        return Strip.join([label_strip, seen])
 
-    def _head(self) -> tuple[str, list[Segment]]:
+    def _in_sight(self, cells: list[Segment]) -> Strip:
+        """The part of a row's cells that is scrolled into sight."""
+        left, width = round(self.scroll_x), max(0, self.size.width - self._label_width)
+        return Strip(cells).crop_extend(left, left + width, self._plain)
+
+    def _head(self) -> list[Segment]:
         plain, under = self._style("grid--title"), self._style("grid--cursor")
         row, column = self.cursor
         is_over_column = bool(self._rows) and not self._rows[row].alone
-        return "", [
+        return [
             Segment(f" {title} ", under if is_over_column and number == column else plain)
             for number, title in enumerate(self._titles)
         ]
 
-    def _row(self, number: int) -> tuple[str, list[Segment]]:
+    def _row(self, number: int) -> tuple[str, Strip]:
         row = self._rows[number]
-        cells: list[Segment] = []
-        for column, (glyph, width) in enumerate(zip(row.glyphs, self._widths, strict=True)):
-            marks = self._marks(number, column) if glyph else "  "
-            cells += self._cell(glyph or " ", width, "[]" if self.cursor == (number, column) else marks)
-        return f" {cut(row.label, _LONGEST)}", cells
+        marks = tuple(self._marks(number, column) if glyph else "  " for column, glyph in enumerate(row.glyphs))
+        look = (*row.glyphs, *marks)
+        if look not in self._alike:
+            cells: list[Segment] = []
+            for glyph, width, mark in zip(row.glyphs, self._widths, marks, strict=True):
+                cells += self._cell(glyph or " ", width, mark)
+            self._alike[look] = self._in_sight(cells)
+        return f" {cut(row.label, _LONGEST)}", self._alike[look]
 
     def _alone(self, number: int) -> Strip:
         row = self._rows[number]
-        cell = self._cell(row.alone, 3, "[]" if self.cursor[0] == number else self._marks(number, None))
+        cell = self._cell(row.alone, 3, self._marks(number, None))
         return Strip([*cell, Segment(row.label, self._style("grid--label"))])
 
     def _marks(self, row: int, column: int | None) -> str:
-        """What stands around a cell: arrows in the rectangle; a row that belongs to no column is in it as a whole."""
+        """What stands around a cell: brackets for the cursor, arrows in the rectangle.
+
+        A row that belongs to no column has one cell, in every column.
+        """
+        if self.cursor[0] == row and column in (None, self.cursor[1]):
+            return "[]"
         if self.corner is None:
             return "  "
         rows, columns = zip(self.corner, self.cursor, strict=True)
@@ -196,4 +210,6 @@ class Grid(ScrollView, can_focus=False):
         return [Segment(" " * (before - 1) + marks[0], style), drawn, Segment(marks[1] + " " * (after - 1), style)]
 
     def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(name)
+        if name not in self._styles_now:
+            self._styles_now[name] = self.get_component_rich_style(name)
+        return self._styles_now[name]

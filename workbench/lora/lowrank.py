@@ -47,6 +47,8 @@ def _matrices(shapes: Shapes, tuning: LoraTuning, wanted: Targets) -> Iterable[T
 
 
 def _rank(tuning: LoraTuning, name: str, usual: int) -> int:
+    if not tuning.rank_pattern:
+        return usual
     try:
         pattern = matching(tuning.rank_pattern, name)
     except re.error as error:

@@ -4,7 +4,7 @@ A tuning names modules, it lists no cells: what is painted is said by the shorte
 layers, and a regular expression that means exactly these cells.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,7 +17,6 @@ from workbench.lora.meaning import full_names, meanings, names_of
 from workbench.lora.modules import Shapes
 from workbench.lora.spec import AnyTuning, FreezeTuning, Ia3Tuning, LoraTuning
 from workbench.lora.targets import ends_with
-from workbench.lora.trained import How
 
 State = Literal["frozen", "adapter", "whole", "bias", "adapter and bias"]
 Paint = Literal["frozen", "adapter", "whole"]
@@ -27,8 +26,23 @@ _WITHOUT = {"full": "full tuning trains everything", "bias": "bias tuning trains
 
 def states(found: Layout, counted: Count | None) -> dict[Cell, State]:
     """Return what is trained in every cell that is not empty; without a count all is frozen."""
-    hows = {each.name: each.how for each in counted.trained} if counted else {}
-    return {cell: _state(matrices, hows) for cell, matrices in found.cells.items()}
+    trained = counted.trained if counted else ()
+    adapted = {each.name for each in trained if each.how in ("lora", "ia3")}
+    own = {each.name for each in trained if each.how == "whole"}
+    whole = own | {each.name for each in trained if each.how == "copy"}
+    biases = {each.name.removesuffix(".bias") for each in trained if each.how == "bias"}
+
+    def state(matrices: tuple[Matrix, ...]) -> State:
+        if whole and any(not whole.isdisjoint(matrix.path) for matrix in matrices):
+            return "whole"
+        if own and not own.isdisjoint(matrices[0].original_path):
+            return "whole"
+        has_bias = any(matrix.name in biases for matrix in matrices) if biases else False
+        if any(matrix.name in adapted for matrix in matrices):
+            return "adapter and bias" if has_bias else "adapter"
+        return "bias" if has_bias else "frozen"
+
+    return {cell: state(matrices) for cell, matrices in found.cells.items()}
 
 
 def rectangle(found: Layout, one: Cell, other: Cell) -> frozenset[Cell]:
@@ -141,16 +155,6 @@ def _undrawn(found: Layout, tuning: LoraTuning | Ia3Tuning) -> tuple[str, ...]:
     return tuple(
         each for each in tuning.modules_to_save if not any(ends_with(name, frozenset({each})) for name in names)
     )
-
-
-def _state(matrices: tuple[Matrix, ...], hows: Mapping[str, How]) -> State:
-    own = {hows[each] for matrix in matrices for each in matrix.path if each in hows}
-    if own & {"whole", "copy"} or any(hows.get(each) == "whole" for each in matrices[0].original_path):
-        return "whole"
-    has_bias = any(f"{matrix.name}.bias" in hows for matrix in matrices)
-    if own & {"lora", "ia3"}:
-        return "adapter and bias" if has_bias else "adapter"
-    return "bias" if has_bias else "frozen"
 
 
 def _adapted(now: dict[Cell, State]) -> frozenset[Cell]:
