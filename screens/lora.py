@@ -238,7 +238,9 @@ class LoRAPane(LoraKeys):
         draft = self.hand.draft
         if draft.model is None:
             return ""
-        load = {"batch": draft.batch_size, "micro-batch": draft.micro_batch, "length": draft.max_length}
+        new = 0 if draft.new_tokens == "template" else len(draft.new_tokens)
+        load = {"batch": draft.batch_size, "micro-batch": draft.micro_batch, "length": draft.max_length,
+                "new-tokens": new}  # fmt: skip
         words = [word for name, value in load.items() if value for word in (f"--{name}", str(value))]
         again = {None: [], True: ["--checkpointing"], False: ["--no-checkpointing"]}[draft.gradient_checkpointing]
         chosen = [] if draft.dtype == "auto" else ["--dtype", draft.dtype]

@@ -1,5 +1,9 @@
 """The LoRA pane: the map, the algebra, painting, the numbers, the calculator, and models that cannot be read."""
 
+import json
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -73,6 +77,21 @@ async def test_a_rectangle_is_painted_and_ranked_by_itself(opened: Opened, tmp_p
         assert set(pilot.app.hand.draft.tuning.rank_pattern.values()) == {32}
         await pilot.press("escape", "plus")
         assert pilot.app.hand.draft.tuning.rank == 32
+
+
+async def test_the_command_that_y_copies_counts_the_same(opened: Opened, tmp_path, model):
+    async with opened(tmp_path, pane="lora", draft={**model, "batch_size": 6, "max_length": 333}) as pilot:
+        await shows(pilot, "q_proj L0")
+        await pilot.press("v", "right", "minus", "minus", "escape", "G", "W", "w")
+        await shows(pilot, "█")
+        tuning = pilot.app.hand.draft.tuning
+        assert (tuning.quantise, tuning.modules_to_save, len(tuning.rank_pattern)) == ("int8", ("lm_head",), 1)
+        words = shlex.split(pilot.app.active_pane.command())
+        shown = screen_text(pilot)
+    said = subprocess.run([sys.executable, "-m", *words, "--json"], capture_output=True, text=True, check=True)
+    found = json.loads(said.stdout)
+    assert f"trainable {found['trainable']:,} = " in shown
+    assert (found["load"]["length"], found["load"]["micro_batch"]) == (333, 6)
 
 
 async def test_the_head_is_trained_whole_but_refused_as_an_adapter(opened: Opened, tmp_path, model):
