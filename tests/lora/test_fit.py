@@ -80,6 +80,10 @@ def test_the_largest_fits_and_one_more_does_not(model):
     assert largest(model, PLAN, 1) == type(found)(None, None, None)
 
 
+def test_a_rank_goes_no_higher_than_its_matrices(model):
+    assert largest(model, PLAN, 2**60).rank == 256
+
+
 def test_bisection_finds_the_edge():
     assert [most(lambda value, edge=edge: value <= edge, 100) for edge in (0, 1, 2, 63, 64, 99, 100, 500)] == [
         None, 1, 2, 63, 64, 99, 100, 100,

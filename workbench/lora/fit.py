@@ -14,7 +14,7 @@ from workbench.lora.rows import with_rows
 from workbench.lora.spec import AnyTuning, FullTuning, LoraTuning, Tuning
 
 _CHANGES = 3
-_MOST_ROWS, _MOST_LENGTH, _MOST_RANK = 2**16, 2**20, 2**12
+_MOST_ROWS, _MOST_LENGTH = 2**16, 2**20
 _LEAST_LENGTH, _LEAST_RANK = 128, 4
 
 
@@ -120,8 +120,11 @@ def changes(shapes: Shapes, plan: Plan, free: int) -> list[Change]:
 
 
 def largest(shapes: Shapes, plan: Plan, free: int) -> Largest:
-    """Return the most rows at once, the longest row and the highest rank that still fit."""
-    _, model = looked_through(shapes, plan.tuning, plan.load.new_tokens)
+    """Return the most rows at once, the longest row and the highest rank that still fit.
+
+    A rank goes no higher than that of the largest matrix that is adapted.
+    """
+    counted, model = looked_through(shapes, plan.tuning, plan.load.new_tokens)
 
     def holds(load: Load) -> bool:
         return plan.corrected(model.estimate(load)).verdict(free) == "fits"
@@ -132,7 +135,9 @@ def largest(shapes: Shapes, plan: Plan, free: int) -> Largest:
     return Largest(
         most(lambda rows: holds(plan.load.with_rows(rows)), _MOST_ROWS),
         most(lambda length: holds(replace(plan.load, length=length)), _MOST_LENGTH),
-        most(holds_rank, _MOST_RANK) if isinstance(plan.tuning, LoraTuning) else None,
+        most(holds_rank, max((min(each.shape[-2:]) for each in counted.trained if each.rank), default=1))
+        if isinstance(plan.tuning, LoraTuning)
+        else None,
     )
 
 
