@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workbench.cli import label_stats
 from workbench.cli.options import Json, Mapping, here
 
 if TYPE_CHECKING:
@@ -122,11 +123,9 @@ def _labels(context: typer.Context) -> Path:
 
 
 def _existing(context: typer.Context, name: str) -> "Store":
-    """The store; Missing where nothing was ever labelled, so that asking makes no file."""
-    from workbench.errors import Missing
-    from workbench.label.store import open_store
+    from workbench.label.store import existing_store
 
-    path = _labels(context)
-    if not path.exists():
-        raise Missing(f"there is no set of pairs named {name}", f"workbench label import FILE --into {name}")
-    return open_store(path)
+    return existing_store(_labels(context), name)
+
+
+app.command("stats")(label_stats.stats)

@@ -16,6 +16,7 @@ from typing import Any
 from workbench.data.shapes import Text
 from workbench.errors import Missing, WrongUse
 from workbench.label.database import Database
+from workbench.label.facts import Facts, read_facts
 from workbench.label.pace import LOOKED_AT, seconds_left
 from workbench.label.records import CHOICES, Answer, Choice, NewPair, Pair, PairSet, Progress, Vote
 
@@ -53,6 +54,13 @@ def open_store(path: Path) -> "Store":
     Raises WrongUse when the file is another program's or of a newer version, Missing when it cannot be opened, and
     WorkbenchError when it is damaged.
     """
+    return Store(path)
+
+
+def existing_store(path: Path, set_name: str) -> "Store":
+    """Open the labels at `path` for a set; Missing where nothing was ever labelled, so that asking makes no file."""
+    if not path.exists():
+        raise Missing(f"there is no set of pairs named {set_name}", f"workbench label import FILE --into {set_name}")
     return Store(path)
 
 
@@ -184,6 +192,13 @@ class Store:
             (answered,) = connection.execute(_ANSWERED, (*row, annotator)).fetchone()
             times = [at for at, shown in connection.execute(_LATEST, (*row, annotator, LOOKED_AT)) if shown]
         return Progress(answered, pairs, seconds_left(times, pairs - answered))
+
+    def facts(self, set_name: str) -> Facts:
+        """Return who said what of which pair of a set. Raises Missing when there is no such set."""
+        found = read_facts(self._database, set_name)
+        if not found.pairs and all(each.name != set_name for each in self.sets()):
+            raise Missing(f"there is no set of pairs named {set_name}", "workbench label list")
+        return found
 
     def _standing(self, set_name: str, annotator: str) -> list[tuple[int, Choice]]:
         """The pairs that the annotator has answered, and how."""

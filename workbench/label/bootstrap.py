@@ -1,0 +1,70 @@
+"""How sure a figure is: the percentile bootstrap over items (Efron and Tibshirani 1993, chapter 13).
+
+A statistic is a function of sums over items, so a resample is a weighting of the items, and all of them one product.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Statistic = Callable[[Floats], Floats]
+"""From sums over items (…, features) to values (…); NaN where it is not defined."""
+
+RESAMPLES = 2000
+SEED = 7
+LEVEL = 0.95
+FEWEST_ITEMS = 10
+"""Fewer items resemble their resamples too much for an interval to be honest."""
+_AT_ONCE = 1 << 20  # drawn items that are in memory together
+_MOSTLY = 0.9
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure with its 95 % interval; without a value `why` says what it lacks."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    why: str = ""
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """From where to where, or None where there were too few items to tell."""
+        return None if self.low is None or self.high is None else (self.low, self.high)
+
+
+def estimate(features: Floats, statistic: Statistic, why: str, *, resamples: int = RESAMPLES) -> Estimate:
+    """Return a statistic of items, `features` (items, features), with its interval; `why` is said where it has none."""
+    value = float(statistic(features.sum(axis=0))) if len(features) else np.nan
+    if np.isnan(value):
+        return Estimate(None, why=why)
+    if len(features) < FEWEST_ITEMS or not resamples:
+        return Estimate(value)
+    values = statistic(resampled_sums(features, resamples))
+    return Estimate(value, *(interval(values) or (None, None)))
+
+
+def resampled_sums(features: Floats, resamples: int = RESAMPLES, seed: int = SEED) -> Floats:
+    """Return the sums over as many items as there are, drawn with replacement: (resamples, features)."""
+    random, items = np.random.default_rng(seed), len(features)
+    sums = np.empty((resamples, features.shape[1]))
+    step = max(1, _AT_ONCE // items)
+    for start in range(0, resamples, step):
+        rows = min(step, resamples - start)
+        drawn = random.integers(items, size=(rows, items)) + np.arange(rows)[:, None] * items
+        times = np.bincount(drawn.ravel(), minlength=rows * items).reshape(rows, items)
+        sums[start : start + rows] = times @ features
+    return sums
+
+
+def interval(values: Floats, level: float = LEVEL) -> tuple[float, float] | None:
+    """Return the percentiles that hold `level` of the values; None where many are not defined."""
+    defined = values[np.isfinite(values)]
+    if len(defined) < max(1, _MOSTLY * len(values)):
+        return None
+    low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
