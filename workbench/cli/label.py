@@ -129,3 +129,4 @@ def _existing(context: typer.Context, name: str) -> "Store":
 
 
 app.command("stats")(label_stats.stats)
+app.command("next")(label_stats.next_)
