@@ -27,3 +27,5 @@ class Settings(BaseModel):
     least sure, or where people disagree."""
     label_repeats: float = Field(0.0, ge=0, le=0.5)
     """The share of pairs that are shown a second time, unsaid and with the sides swapped, to measure consistency."""
+    rubric: str = ""
+    """A Markdown file of the workspace that says what makes an answer better; by default rubric.md, if it is there."""
