@@ -31,17 +31,25 @@ def stats(
     as_json: Json = False,
 ) -> None:
     """Say how far the votes agree, which annotators are consistent, and which pairs people disagree on."""
-    from workbench.cli.output import document
+    from workbench.cli.output import document, line
+    from workbench.label.enough import outlook_or_why
+    from workbench.label.learning import points_of
     from workbench.label.stats import document_of
     from workbench.label.stats import stats as stats_of
     from workbench.label.store import existing_store
 
-    with existing_store(here(context).folder / "labels.db", name) as store:
+    workspace = here(context)
+    with existing_store(workspace.folder / "labels.db", name) as store:
         found = stats_of(name, store.facts(name))
+    points = points_of(workspace, name)
+    outlook, why = outlook_or_why(points)
     if as_json:
-        document(document_of(found))
-    else:
-        _draw(found)
+        document({**document_of(found), "enough": outlook.document() if outlook else {"verdict": None, "why": why}})
+        return
+    _draw(found)
+    if points:
+        line()
+        line(outlook.words() if outlook else why)
 
 
 def next_(
