@@ -67,7 +67,9 @@ def _standing(rows: list[dict[str, Any]]) -> tuple[VoteFact, ...]:
     first: dict[tuple[int, str], VoteFact] = {}
     repeats: dict[tuple[int, str], VoteFact] = {}
     for row in rows:
-        key = (row["pair_id"], row["annotator"])
+        if row.get("criterion"):  # votes on one side of the quality are no votes on which answer is better
+            continue
+        key = (row["item_id"] if "item_id" in row else row["pair_id"], row["annotator"])
         vote = VoteFact(
             *key, row["choice"], row["shown_left"], _is_repeat(row, first.get(key)), row["at"], row.get("seconds")
         )
