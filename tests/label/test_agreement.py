@@ -120,10 +120,12 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
 
 
 def test_resamples_are_the_same_each_time_and_draw_as_many_items_as_there_are() -> None:
-    sums = resampled_sums(np.column_stack([np.ones(50), np.arange(50)]), 300)
-    assert (sums[:, 0] == 50).all()
-    assert sums[:, 1].mean() == pytest.approx(1225, rel=0.02) and sums[:, 1].std() > 0
-    assert (sums == resampled_sums(np.column_stack([np.ones(50), np.arange(50)]), 300)).all()
+    patterns, times = np.array([[1.0, 0.0], [1.0, 1.0], [1.0, 5.0]]), np.array([10, 30, 10])
+    sums = resampled_sums(patterns, times, 4000)
+    assert (sums[:, 0] == 50).all() and (sums == resampled_sums(patterns, times, 4000)).all()
+    # of one item: mean 80 / 50, variance (30 + 250) / 50 − 1.6², and fifty of them
+    assert sums[:, 1].mean() == pytest.approx(80, rel=0.01)
+    assert sums[:, 1].std() == pytest.approx((50 * (5.6 - 1.6**2)) ** 0.5, rel=0.05)
 
 
 def test_what_cannot_be_told_has_a_reason_and_no_value() -> None:

@@ -12,6 +12,10 @@ from workbench.label.ratings import ANSWERS, NONE, STEPS, Ratings, answer_of, co
 from workbench.label.records import Choice
 
 
+_OF_MANY_TWOS = 4
+"""Each two annotators get a fraction of the resamples: of ten people there are 45 twos."""
+
+
 @dataclass(frozen=True)
 class Two:
     """Two annotators: over the pairs that both voted on."""
@@ -69,7 +73,7 @@ def agreement(votes: Sequence[VoteFact], *, resamples: int = RESAMPLES) -> Agree
         "Fleiss" if len(names) > 2 else "Cohen",
         alpha(answers.codes, kinds, resamples=resamples),
         alpha(steps.codes, len(STEPS), "ordinal", resamples=resamples),
-        tuple(_two(answers, steps, one, other, resamples) for one, other in combinations(names, 2)),
+        tuple(_two(answers, steps, one, other, resamples // _OF_MANY_TWOS) for one, other in combinations(names, 2)),
     )
 
 

@@ -8,9 +8,9 @@ from typing import Literal
 
 import numpy as np
 
-from workbench.label.bootstrap import RESAMPLES, Estimate, Floats, estimate
+from workbench.label.bootstrap import RESAMPLES, Codes, Estimate, Floats, estimate
 from workbench.label.kappa import NO_OVERLAP, ONE_CATEGORY, one_less_ratio
-from workbench.label.ratings import Codes, counts
+from workbench.label.ratings import alike, counts
 
 Scale = Literal["nominal", "ordinal", "interval"]
 
@@ -21,19 +21,19 @@ def alpha(codes: Codes, categories: int, scale: Scale = "nominal", *, resamples:
     Nominal: two categories are the same or not. Ordinal: they lie as far apart as there are votes between them.
     Interval: by the square of the steps between them. Items with one vote say nothing of agreement and do not count.
     """
-    features = coincidences(counts(codes, categories))
-    if not len(features):
+    table, times = alike(counts(codes, categories))
+    if not len(times):
         return Estimate(None, why=NO_OVERLAP)
-    flat = features.reshape(len(features), -1)
-    return estimate(flat, partial(_alpha, categories=categories, scale=scale), ONE_CATEGORY, resamples=resamples)
+    features = coincidences(table).reshape(len(times), -1)
+    statistic = partial(_alpha, categories=categories, scale=scale)
+    return estimate(features, times, statistic, ONE_CATEGORY, resamples=resamples)
 
 
 def coincidences(table: Codes) -> Floats:
-    """Return each item's coincidence matrix: (items, categories, categories), of items with two votes or more.
+    """Return each item's coincidence matrix: (items, categories, categories).
 
-    `table`: (items, categories), how many votes. Each pair of an item's votes counts 1 / (votes − 1).
+    `table`: (items, categories), how many votes, two at least. Each pair of an item's votes counts 1 / (votes − 1).
     """
-    table = table[table.sum(axis=1) >= 2].astype(np.float64)
     ordered = table[:, :, None] * table[:, None, :] - np.eye(table.shape[1]) * table[:, :, None]
     found: Floats = ordered / (table.sum(axis=1) - 1)[:, None, None]
     return found

@@ -1,6 +1,7 @@
 """How sure a figure is: the percentile bootstrap over items (Efron and Tibshirani 1993, chapter 13).
 
-A statistic is a function of sums over items, so a resample is a weighting of the items, and all of them one product.
+A statistic is a function of sums over items, and items that are alike are counted, not listed: a resample is a draw
+from the multinomial distribution, and all resamples are one product.
 """
 
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Statistic = Callable[[Floats], Floats]
 """From sums over items (…, features) to values (…); NaN where it is not defined."""
@@ -18,7 +20,6 @@ SEED = 7
 LEVEL = 0.95
 FEWEST_ITEMS = 10
 """Fewer items resemble their resamples too much for an interval to be honest."""
-_AT_ONCE = 1 << 20  # drawn items that are in memory together
 _MOSTLY = 0.9
 
 
@@ -37,27 +38,25 @@ class Estimate:
         return None if self.low is None or self.high is None else (self.low, self.high)
 
 
-def estimate(features: Floats, statistic: Statistic, why: str, *, resamples: int = RESAMPLES) -> Estimate:
-    """Return a statistic of items, `features` (items, features), with its interval; `why` is said where it has none."""
-    value = float(statistic(features.sum(axis=0))) if len(features) else np.nan
+def estimate(patterns: Floats, times: Codes, statistic: Statistic, why: str, *, resamples: int = RESAMPLES) -> Estimate:
+    """Return a statistic of items with its interval; `why` is said where it has none.
+
+    `patterns`: (patterns, features), what items may be like; `times`: (patterns,), how many items are.
+    """
+    value = float(statistic(times @ patterns)) if len(times) else np.nan
     if np.isnan(value):
         return Estimate(None, why=why)
-    if len(features) < FEWEST_ITEMS or not resamples:
+    if times.sum() < FEWEST_ITEMS or not resamples:
         return Estimate(value)
-    values = statistic(resampled_sums(features, resamples))
+    values = statistic(resampled_sums(patterns, times, resamples))
     return Estimate(value, *(interval(values) or (None, None)))
 
 
-def resampled_sums(features: Floats, resamples: int = RESAMPLES, seed: int = SEED) -> Floats:
+def resampled_sums(patterns: Floats, times: Codes, resamples: int = RESAMPLES, seed: int = SEED) -> Floats:
     """Return the sums over as many items as there are, drawn with replacement: (resamples, features)."""
-    random, items = np.random.default_rng(seed), len(features)
-    sums = np.empty((resamples, features.shape[1]))
-    step = max(1, _AT_ONCE // items)
-    for start in range(0, resamples, step):
-        rows = min(step, resamples - start)
-        drawn = random.integers(items, size=(rows, items)) + np.arange(rows)[:, None] * items
-        times = np.bincount(drawn.ravel(), minlength=rows * items).reshape(rows, items)
-        sums[start : start + rows] = times @ features
+    items = int(times.sum())
+    drawn = np.random.default_rng(seed).multinomial(items, times / items, size=resamples)
+    sums: Floats = drawn @ patterns
     return sums
 
 

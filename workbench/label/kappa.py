@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 
-from workbench.label.bootstrap import RESAMPLES, Estimate, Floats, estimate
-from workbench.label.ratings import NONE, Codes, counts
+from workbench.label.bootstrap import RESAMPLES, Codes, Estimate, Floats, estimate
+from workbench.label.ratings import NONE, alike, counts
 
 Weights = Literal["none", "linear", "quadratic"]
 
@@ -28,9 +28,9 @@ def cohen(
     both = (one != NONE) & (other != NONE)
     if not both.any():
         return Estimate(None, why=NO_OVERLAP)
-    cells = np.eye(categories**2)[one[both] * categories + other[both]]
+    cells = np.bincount(one[both] * categories + other[both], minlength=categories**2)
     statistic = partial(_cohen, disagreement=_disagreement(categories, weights))
-    return estimate(cells, statistic, ONE_CATEGORY, resamples=resamples)
+    return estimate(np.eye(categories**2), cells, statistic, ONE_CATEGORY, resamples=resamples)
 
 
 def fleiss(codes: Codes, categories: int, *, resamples: int = RESAMPLES) -> Estimate:
@@ -39,18 +39,19 @@ def fleiss(codes: Codes, categories: int, *, resamples: int = RESAMPLES) -> Esti
     Items may have different numbers of votes: those with fewer than two are left out, and each of the others counts
     alike, in what is observed and in what is expected. With equal numbers this is Fleiss' own formula.
     """
-    features = _fleiss_features(counts(codes, categories))
-    if not len(features):
+    table, times = alike(counts(codes, categories))
+    if not len(times):
         return Estimate(None, why=NO_OVERLAP)
-    return estimate(features, _fleiss, ONE_CATEGORY, resamples=resamples)
+    shares = table / table.sum(axis=1, keepdims=True)
+    features = np.column_stack([agreeing(table), np.ones(len(table)), shares])
+    return estimate(features, times, _fleiss, ONE_CATEGORY, resamples=resamples)
 
 
 def observed(codes: Codes, categories: int, *, resamples: int = RESAMPLES) -> Estimate:
     """Return how often two annotators of an item say the same: the mean over items of the share of agreeing pairs."""
-    features = _fleiss_features(counts(codes, categories))
-    if not len(features):
-        return Estimate(None, why=NO_OVERLAP)
-    return estimate(features, lambda sums: sums[..., 0] / sums[..., 1], NO_OVERLAP, resamples=resamples)
+    table, times = alike(counts(codes, categories))
+    features = np.column_stack([agreeing(table), np.ones(len(table))])
+    return estimate(features, times, lambda sums: sums[..., 0] / sums[..., 1], NO_OVERLAP, resamples=resamples)
 
 
 def agreeing(table: Codes) -> Floats:
@@ -79,14 +80,8 @@ def _cohen(sums: Floats, disagreement: Floats) -> Floats:
     return one_less_ratio((tables * disagreement).sum(axis=(-2, -1)), (expected * disagreement).sum(axis=(-2, -1)))
 
 
-def _fleiss_features(table: Codes) -> Floats:
-    """Of each item with two votes or more: agreement, one, and the share of its votes in each category."""
-    table = table[table.sum(axis=1) >= 2]
-    shares = table / table.sum(axis=1, keepdims=True)
-    return np.column_stack([agreeing(table), np.ones(len(table)), shares])
-
-
 def _fleiss(sums: Floats) -> Floats:
+    """Kappa of the sums of agreement, of ones and of the shares of each category: (…, 2 + categories)."""
     means = sums / sums[..., 1:2]
     by_chance = (means[..., 2:] ** 2).sum(axis=-1)
     return one_less_ratio(1 - means[..., 0], 1 - by_chance)

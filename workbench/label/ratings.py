@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from workbench.label.bootstrap import Codes
 from workbench.label.records import CHOICES, Choice
 
 NONE = -1
@@ -14,8 +14,6 @@ ANSWERS = ("first", "tie", "second", "bad")
 """Which answer is better, whatever the grade: without an order."""
 STEPS: tuple[Choice, ...] = CHOICES[:5]
 """The five steps from the first answer to the second, in their order; that both are bad has no place among them."""
-
-Codes = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -71,3 +69,15 @@ def counts(codes: Codes, categories: int) -> Codes:
     """Return how many annotators put each item into each category: (items, categories)."""
     found: Codes = (codes[:, :, None] == np.arange(categories)).sum(axis=1)
     return found
+
+
+def alike(table: Codes) -> tuple[Codes, Codes]:
+    """Return the different rows of a table of `counts` that have two votes or more, and how many items have each.
+
+    Items that were judged alike weigh alike, and there are far fewer rows than items.
+    """
+    table = table[table.sum(axis=1) >= 2]
+    base = int(table.sum(axis=1).max(initial=0)) + 1
+    keys = table @ base ** np.arange(table.shape[1])
+    _, first, times = np.unique(keys, return_index=True, return_counts=True)
+    return table[first], times.astype(np.int64)
