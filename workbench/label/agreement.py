@@ -11,7 +11,6 @@ from workbench.label.facts import VoteFact
 from workbench.label.ratings import ANSWERS, NONE, STEPS, Ratings, answer_of, counts, ratings
 from workbench.label.records import Choice
 
-
 _OF_MANY_TWOS = 4
 """Each two annotators get a fraction of the resamples: of ten people there are 45 twos."""
 
