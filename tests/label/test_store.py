@@ -13,8 +13,9 @@ import pytest
 
 from tests.conftest import ROOT
 from workbench.errors import Missing, WorkbenchError, WrongUse
-from workbench.label.database import VERSION, is_on_network
+from workbench.label.network import is_on_network
 from workbench.label.records import GivenVote, NewPair
+from workbench.label.schema import VERSION
 from workbench.label.store import Store, open_store
 
 
