@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workbench.cli.label_export import export
 from workbench.cli.options import Json, Mapping, here
 
 if TYPE_CHECKING:
     from workbench.label.importing import Imported
-    from workbench.label.store import Store
 
 app = typer.Typer(help="Collect votes on pairs of answers.", no_args_is_help=True)
 
@@ -25,6 +25,9 @@ class Choice(StrEnum):
     second_clearly = "second-clearly"
     bad = "bad"
     skip = "skip"
+
+
+app.command()(export)
 
 
 @app.callback()
@@ -87,8 +90,9 @@ def vote(
 ) -> None:
     """Vote on a pair. The vote is on disk when the command ends."""
     from workbench.cli.output import document, line
+    from workbench.label.store import existing_store
 
-    with _existing(context, name) as store:
+    with existing_store(_labels(context), name, to_read=False) as store:
         found = store.pair_at(name, pair)
         number = store.vote(found.id, annotator, choice.value)
     if as_json:
@@ -106,10 +110,16 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
     path = _labels(context)
     sets = []
     if path.exists():
-        with open_store(path) as store:
+        with open_store(path, to_read=True) as store:
             sets = store.sets()
     if as_json:
-        document({"sets": [{"name": each.name, "pairs": each.pairs, "votes": each.votes} for each in sets]})
+        document(
+            {
+                "sets": [
+                    {"name": each.name, "pairs": each.pairs, "votes": each.votes, "kind": each.kind} for each in sets
+                ]
+            }
+        )
     elif sets:
         rows = [(each.name, f"{each.pairs:,}", f"{each.votes:,}") for each in sets]
         table(("set", "pairs", "votes"), rows, numbers=("pairs", "votes"))
@@ -119,14 +129,3 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
 
 def _labels(context: typer.Context) -> Path:
     return here(context).folder / "labels.db"
-
-
-def _existing(context: typer.Context, name: str) -> "Store":
-    """The store; Missing where nothing was ever labelled, so that asking makes no file."""
-    from workbench.errors import Missing
-    from workbench.label.store import open_store
-
-    path = _labels(context)
-    if not path.exists():
-        raise Missing(f"there is no set of pairs named {name}", f"workbench label import FILE --into {name}")
-    return open_store(path)

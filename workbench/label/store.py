@@ -6,6 +6,7 @@ What it holds is told in schema.py; what it is asked in items.py, votes.py and d
 
 from pathlib import Path
 
+from workbench.errors import Missing
 from workbench.label.database import Database
 from workbench.label.demonstrations import Demonstrations
 
@@ -17,6 +18,16 @@ def open_store(path: Path, *, to_read: bool = False) -> "Store":
     Raises WrongUse when the file is another program's or of a newer version, Missing when it cannot be opened, and
     WorkbenchError when it is damaged.
     """
+    return Store(path, to_read=to_read)
+
+
+def existing_store(path: Path, set_name: str, *, to_read: bool = True) -> "Store":
+    """Open the labels at `path` as `open_store` does, but make none.
+
+    Raises Missing when nothing was ever labelled there, so there is no set of that name.
+    """
+    if not path.exists():
+        raise Missing(f"there is no set of pairs named {set_name}", f"workbench label import FILE --into {set_name}")
     return Store(path, to_read=to_read)
 
 
