@@ -41,21 +41,31 @@ def import_(
     file: Annotated[str, typer.Argument(help="A preference file: prompt, chosen, rejected, in any known shape.")],
     into: Annotated[str, typer.Option("--into", metavar="NAME", help="The set of pairs; made if it is new.")],
     mapping: Mapping = [],  # noqa: B006 - Typer reads it, nobody changes it
+    annotator: Annotated[str, typer.Option(metavar="A", help="Who chose what the file itself says is better.")] = "",
+    first: Annotated[str, typer.Option(metavar="COLUMN", help="Recorded answers of one model, ...")] = "",
+    second: Annotated[str, typer.Option(metavar="COLUMN", help="... and of another to the same prompts.")] = "",
+    against: Annotated[str, typer.Option(metavar="FILE", help="Answers of another model to the same prompts.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Add the pairs of a preference file to a set, with the votes that its rows carry; chosen is the first answer."""
+    """Add the pairs of a preference file to a set, with the votes that its rows carry; chosen is the first answer.
+
+    Rankings, answers with a yes or no, rows with a label and two models' recorded answers are taken too.
+    """
     from workbench.cli.output import document, line, say
     from workbench.data.map import parse_map
     from workbench.data.rows import locate, open_rows
     from workbench.label.importing import import_pairs
-    from workbench.label.pairs import PreferenceRows
+    from workbench.label.sources import Recorded, source_of
     from workbench.label.store import open_store
 
-    rows = PreferenceRows(open_rows(locate(file, say)), parse_map(mapping))
+    other = open_rows(locate(against, say)) if against else None
+    source = source_of(open_rows(locate(file, say)), parse_map(mapping), annotator, Recorded(first, second, other))
     with open_store(_labels(context)) as store:
-        done = import_pairs(store, into, rows)
+        done = import_pairs(store, into, source.items, kind=source.kind)
     for error in done.problems:
         say(f"left out: {error.what}")
+    if done.left_out > len(done.problems):
+        say(f"… and {done.left_out - len(done.problems):,} more: --json names each row")
     _refuse_nothing(done, file)
     if as_json:
         document(
@@ -64,6 +74,10 @@ def import_(
                 "pairs": done.added,
                 "already_there": done.known,
                 "left_out": done.left_out,
+                "kind": source.kind,
+                "reasons": [
+                    {"message": reason, "count": len(rows), "rows": rows} for reason, rows in done.reasons.items()
+                ],
                 "problems": [{"row": error.row, "message": error.what, "fix": error.fix} for error in done.problems],
             }
         )

@@ -68,9 +68,7 @@ class Items:
 
     def add_pairs(self, set_name: str, pairs: Iterable[NewPair]) -> int:
         """Add pairs as `add_items` does."""
-        items = (NewItem(each.prompt, (each.first, each.second), each.origins, each.source, None, each.votes)
-                 for each in pairs)  # fmt: skip
-        return self.add_items(set_name, "pairs", items)
+        return self.add_items(set_name, "pairs", (each.item for each in pairs))
 
     def add_items(self, set_name: str, kind: SetKind, items: Iterable[NewItem]) -> int:
         """Add items and the votes that came with them, all or none; return how many the set did not have yet.

@@ -70,6 +70,11 @@ class NewPair:
     votes: tuple[GivenVote, ...] = ()
     origins: tuple[Origin | None, ...] = ()
 
+    @property
+    def item(self) -> NewItem:
+        """The pair as an item of any kind."""
+        return NewItem(self.prompt, (self.first, self.second), self.origins, self.source, None, self.votes)
+
 
 @dataclass(frozen=True)
 class Item:
