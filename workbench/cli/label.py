@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli.label_export import export
+from workbench.cli.label_said import bad, class_, edit, good, history, rank, undo
 from workbench.cli.options import Json, Mapping, here
 
 if TYPE_CHECKING:
@@ -28,6 +29,13 @@ class Choice(StrEnum):
 
 
 app.command()(export)
+app.command()(rank)
+app.command()(good)
+app.command()(bad)
+app.command("class")(class_)
+app.command()(edit)
+app.command()(undo)
+app.command()(history)
 
 
 @app.callback()
@@ -100,6 +108,8 @@ def vote(
     pair: Annotated[int, typer.Argument(help="The number of the pair in the set; the first is 1.")],
     choice: Annotated[Choice, typer.Argument(help="Which answer is better.")],
     annotator: Annotated[str, typer.Option("--annotator", metavar="A", help="Whose vote it is.")],
+    note: Annotated[str, typer.Option(help="What to remember about it.")] = "",
+    criterion: Annotated[str, typer.Option(help="What is voted on, such as honest; by default all in all.")] = "",
     as_json: Json = False,
 ) -> None:
     """Vote on a pair. The vote is on disk when the command ends."""
@@ -108,7 +118,7 @@ def vote(
 
     with existing_store(_labels(context), name, to_read=False) as store:
         found = store.pair_at(name, pair)
-        number = store.vote(found.id, annotator, choice.value)
+        number = store.vote(found.id, annotator, choice.value, note=note, criterion=criterion)
     if as_json:
         document({"vote": number, "set": name, "pair": pair, "choice": choice.value, "annotator": annotator})
     else:

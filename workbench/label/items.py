@@ -149,6 +149,8 @@ def add(connection: sqlite3.Connection, set_id: int, item: NewItem) -> tuple[int
     if added is None:
         key = (set_id, digest)
         (found,) = connection.execute("SELECT id FROM items WHERE set_id = ? AND digest = ?", key).fetchone()
+        if item.guess:  # a model may guess again
+            connection.execute("UPDATE items SET guess = ?, probability = ? WHERE id = ?", (*guess, found))
         return int(found), False
     for place, answer in enumerate(item.answers):
         origin = item.origins[place] if place < len(item.origins) else None

@@ -170,6 +170,8 @@ class Demonstration:
     """The answer that it was edited from; None where it was written anew."""
     at: float
     """Seconds since 1970."""
+    pair_id: int | None
+    """The pair in which it is better than that answer."""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from workbench.label.choices import RATINGS
 from workbench.label.pairs import LeftOut, PreferenceRows
 from workbench.label.ranking import from_merits, written
 from workbench.label.recorded import TwoColumns, TwoFiles, compared_columns
-from workbench.label.records import GivenVote, NewItem, NewPair
+from workbench.label.records import GivenVote, Guess, NewItem, NewPair
 from workbench.label.schema import SetKind
 
 
@@ -54,6 +54,8 @@ def source_of(
         return Source(kind, _made(rows, Schema("unknown", ""), lambda fields, row: _voted(kind, fields, row)))
     if {"fields", "responses"} <= set(rows.column_names) and not map:
         return Source("pairs", _made(rows, Schema("unknown", ""), _argilla))
+    if {"text", "guess"} <= set(rows.column_names) and not map:
+        return Source("classes", _made(rows, Schema("unknown", ""), _guessed))
     schema = schema_of(rows, map)
     name = annotator or rows.path.name
     if schema.name == "ranking":
@@ -115,6 +117,16 @@ def _rated(fields: Fields, annotator: str) -> NewItem:
 def _classified(fields: Fields, annotator: str) -> NewItem:
     vote = GivenVote(annotator, fields.text("label"))
     return NewItem(text_and_pair(fields), source=_where(fields), votes=(vote,))
+
+
+def _guessed(fields: Fields, row: Row) -> NewItem:
+    """A row with the class that a model takes it for, and maybe its probability."""
+    probability = _number(fields, row, "probability")
+    if probability is not None and not 0 <= probability <= 1:
+        raise fields.bad("probability", f"is {probability:g}", "write a number from 0 to 1")
+    guess = row.get("guess")
+    found = None if guess in (None, "") else Guess(str(guess), 1.0 if probability is None else probability)
+    return NewItem(_text(fields, row, "text"), source=_where(fields), guess=found)
 
 
 def _kind_of_votes(rows: Rows) -> SetKind | None:
