@@ -1,11 +1,9 @@
 """Several processes at one store: no vote is lost or doubled, and one that was acknowledged outlives its process."""
 
-import os
 import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -67,17 +65,6 @@ def test_kill_9_loses_no_vote_that_was_acknowledged(tmp_path: Path) -> None:
     with open_store(path) as store:
         store.add_pair("geo", "one more", "a", "b")
         assert store.vote(store.next("geo", "bob").id, "bob", "tie") > max(stored)
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 256 KiB."""
-    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", tmp_path]).returncode:
-        pytest.skip("this machine does not let tests mount a disk")
-    try:
-        yield tmp_path
-    finally:
-        subprocess.run(["umount", "--lazy", tmp_path])
 
 
 def test_a_disk_that_is_full_refuses_the_vote_and_keeps_those_before(small_disk: Path) -> None:

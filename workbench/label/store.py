@@ -44,6 +44,11 @@ class Store(Demonstrations):
         self.close()
 
     @property
+    def path(self) -> Path:
+        """The file."""
+        return self._database.path
+
+    @property
     def safety(self) -> str:
         """What a person should know of how the file is kept safe; "" where nothing is out of the ordinary."""
         return self._database.safety
