@@ -28,7 +28,10 @@ def test_import_vote_list(bench: Bench) -> None:
     voted = bench("label", "vote", "other", "2", "second-clearly", "--annotator", "ana", "--json").json
     assert voted == {"vote": 5, "set": "other", "pair": 2, "choice": "second-clearly", "annotator": "ana"}
     assert bench("label", "list", "--json").json == {
-        "sets": [{"name": "geo", "pairs": 2, "votes": 2}, {"name": "other", "pairs": 2, "votes": 3}]
+        "sets": [
+            {"name": "geo", "pairs": 2, "votes": 2, "kind": "pairs"},
+            {"name": "other", "pairs": 2, "votes": 3, "kind": "pairs"},
+        ]
     }
     assert "geo" in bench("label", "list").out
 

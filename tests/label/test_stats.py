@@ -71,7 +71,8 @@ def test_facts_are_the_votes_that_stand_with_repeats_beside_them(store: Store) -
     store.vote(two, "ana", "second", shown_left="second")
     store.vote(three, "ana", "first", shown_left="first")
     store.undo("ana", "geo")
-    store.vote(one, "ana", "second", shown_left="second")  # shown the other way round: a repeat
+    store.vote(one, "ana", "second", shown_left="second", repeat=True, seconds=4.5)
+    store.vote(one, "ana", "tie", criterion="honest")
     facts = store.facts("geo")
     assert [(vote.pair_id, vote.annotator, vote.choice, vote.is_repeat) for vote in facts.votes] == [
         (one, "ana", "first", False),
@@ -79,6 +80,7 @@ def test_facts_are_the_votes_that_stand_with_repeats_beside_them(store: Store) -
         (two, "ana", "second", False),
         (one, "ana", "second", True),
     ]
+    assert [vote.seconds for vote in facts.votes] == [None, None, None, 4.5]
     assert [(pair.number, pair.source) for pair in facts.pairs][:2] == [(1, "rows.jsonl:1"), (2, "rows.jsonl:2")]
     assert [pair.digest for pair in facts.pairs] == [pair.digest for pair in store.pairs("geo")]
     with pytest.raises(Missing, match="no set of pairs named nowhere"):

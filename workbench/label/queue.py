@@ -54,11 +54,9 @@ class Queue:
             return Turn(self._store.pair(again.pair_id), other_side(again), is_repeat=True)
         return None if fresh is None else self.turn(fresh)
 
-    def turn(self, pair: Pair, shown_left: Answer | None = None) -> Turn:
-        """Return a pair as this annotator sees it: as it was shown before, or else on its own sides."""
-        usual = answer_to_the_left(pair, self._annotator)
-        is_repeat = any(vote.pair_id == pair.id and vote.choice != "skip" for vote in self._shown)
-        return Turn(pair, shown_left or usual, is_repeat)
+    def turn(self, pair: Pair, left: Answer | None = None, *, is_repeat: bool = False) -> Turn:
+        """Return a pair as this annotator sees it, on the sides that it was shown on before if `left` says."""
+        return Turn(pair, left or answer_to_the_left(pair, self._annotator), is_repeat)
 
     def answered(self, vote: VoteFact) -> None:
         """Hear of a vote that was stored."""

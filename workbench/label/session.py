@@ -77,7 +77,9 @@ class Session:
         """Store what is said about the pair that is shown; return the next."""
         assert shown.pair is not None
         choice = choice_of(stance, shown.left)
-        self._store.vote(shown.pair.id, self._annotator, choice, shown_left=shown.left, note=note)
+        self._store.vote(
+            shown.pair.id, self._annotator, choice, shown_left=shown.left, note=note, repeat=shown.is_repeat
+        )
         self._queue.answered(VoteFact(shown.pair.id, self._annotator, choice, shown.left, shown.is_repeat, time.time()))
         if not shown.is_repeat:
             self._after = shown.pair.id
@@ -91,7 +93,7 @@ class Session:
             return None
         self._queue.refresh()
         pair = self._store.pair(vote.pair_id)
-        shown = self._show(self._queue.turn(pair, vote.shown_left), note=vote.note)
+        shown = self._show(self._queue.turn(pair, vote.shown_left, is_repeat=vote.repeat), note=vote.note)
         stance = stance_of(vote.choice, shown.left)
         done = Done(shown.number, self._store.number_of(pair), stance, vote.choice, is_undone=True)
         return replace(shown, done=done)
