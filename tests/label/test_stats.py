@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from workbench.errors import Missing
+from workbench.errors import Missing, WrongUse
 from workbench.label.consistency import Share, chance_of, self_consistency, to_the_left
 from workbench.label.facts import Facts, PairFact, VoteFact
 from workbench.label.stats import document_of, stats
@@ -85,6 +85,9 @@ def test_facts_are_the_votes_that_stand_with_repeats_beside_them(store: Store) -
     assert [pair.digest for pair in facts.pairs] == [pair.digest for pair in store.pairs("geo")]
     with pytest.raises(Missing, match="no set of pairs named nowhere"):
         store.facts("nowhere")
+    store.make_set("cities", "classes", ["north", "south"])
+    with pytest.raises(WrongUse, match="cities holds no pairs"):
+        store.facts("cities")
 
 
 def test_a_lean_to_one_side_is_said_when_chance_would_not_do_it() -> None:

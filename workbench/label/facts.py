@@ -60,5 +60,8 @@ def read_facts(database: Database, set_name: str) -> Facts:
     """Read a set in two questions; one that is not there has no pairs."""
     with database.reading() as connection:
         pairs = [PairFact(row[0], at, *row[1:]) for at, row in enumerate(connection.execute(_PAIRS, (set_name,)), 1)]
-        votes = [VoteFact(*row[:4], bool(row[4]), *row[5:]) for row in connection.execute(_VOTES, (set_name,))]
+        votes = [
+            VoteFact(pair_id, annotator, choice, shown_left, bool(repeat), at, seconds)
+            for pair_id, annotator, choice, shown_left, repeat, at, seconds in connection.execute(_VOTES, (set_name,))
+        ]
     return Facts(tuple(pairs), tuple(votes))

@@ -6,7 +6,7 @@ What it holds is told in schema.py; what it is asked in items.py, votes.py and d
 
 from pathlib import Path
 
-from workbench.errors import Missing
+from workbench.errors import Missing, WrongUse
 from workbench.label.database import Database
 from workbench.label.demonstrations import Demonstrations
 from workbench.label.facts import Facts, read_facts
@@ -59,8 +59,11 @@ class Store(Demonstrations):
         self._database.close()
 
     def facts(self, set_name: str) -> Facts:
-        """Return who said what of which pair of a set. Raises Missing when there is no such set."""
+        """Return who said what of which pair of a set. Raises Missing when there is none, WrongUse for one of another kind."""
         found = read_facts(self._database, set_name)
-        if not found.pairs and all(each.name != set_name for each in self.sets()):
+        kind = "pairs" if found.pairs else next((each.kind for each in self.sets() if each.name == set_name), None)
+        if kind is None:
             raise Missing(f"there is no set of pairs named {set_name}", "workbench label list")
+        if kind != "pairs":
+            raise WrongUse(f"{set_name} holds no pairs, its kind is {kind}", "agreement and order are those of pairs")
         return found
