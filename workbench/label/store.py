@@ -59,7 +59,7 @@ class Store(Demonstrations):
         self._database.close()
 
     def facts(self, set_name: str) -> Facts:
-        """Return who said what of which pair of a set. Raises Missing when there is none, WrongUse for one of another kind."""
+        """Return who said what of which pair. Raises Missing where there is no set, WrongUse where it has no pairs."""
         found = read_facts(self._database, set_name)
         kind = "pairs" if found.pairs else next((each.kind for each in self.sets() if each.name == set_name), None)
         if kind is None:
