@@ -12,7 +12,16 @@ from workbench.errors import Missing, WrongUse
 from workbench.label.consistency import Share, chance_of, self_consistency, to_the_left
 from workbench.label.facts import Facts, PairFact, VoteFact
 from workbench.label.stats import document_of, stats
-from workbench.label.stats_words import agreement_lines, annotator_rows, disagreement_lines, head, warnings
+from workbench.label.stats_words import (
+    ALPHA,
+    KAPPA,
+    agreement_lines,
+    annotator_rows,
+    disagreement_lines,
+    head,
+    verdict,
+    warnings,
+)  # fmt: skip
 from workbench.label.store import Store, open_store
 
 
@@ -116,4 +125,10 @@ def test_what_people_disagree_on_is_listed_by_number() -> None:
         {"pair": 2, "disagreement": 1.0, "votes": {"ana": "first", "bob": "second-clearly"}}
     ]
     assert agreement_lines(found.agreement)[0].startswith("agreement  0 %  on 1 pair")
+    assert [verdict(value, KAPPA) for value in (0.81, 0.5, 0.0)] == [
+        "almost perfect",
+        "moderate",
+        "no better than chance",
+    ]
+    assert [verdict(value, ALPHA) for value in (0.7, 0.6)] == ["for tentative conclusions", "too low to rely on"]
     assert head(stats("geo", Facts(pairs, ()))) == "geo · 3 pairs · 0 votes yet"

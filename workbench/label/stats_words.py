@@ -9,8 +9,13 @@ from workbench.label.stats import AnnotatorStats, Stats
 COLUMNS = ("annotator", "votes", "same when shown again", "to the left", "pace")
 LIKELY_CHANCE = 0.05
 _NONE = "–"
-_VERDICTS = ((0.8, "almost perfect"), (0.6, "substantial"), (0.4, "moderate"), (0.2, "fair"), (0.0, "slight"))
-"""Landis and Koch (1977)."""
+Verdicts = tuple[tuple[float, str], ...]
+KAPPA: Verdicts = (
+    (0.8, "almost perfect"), (0.6, "substantial"), (0.4, "moderate"), (0.2, "fair"), (0.0, "slight")
+)  # fmt: skip
+"""Above so much: Landis and Koch (1977)."""
+ALPHA: Verdicts = ((0.8, "to be relied on"), (0.667, "for tentative conclusions"), (0.0, "too low to rely on"))
+"""Krippendorff, Content Analysis (2004), chapter 11."""
 
 
 def head(found: Stats) -> str:
@@ -26,9 +31,9 @@ def agreement_lines(found: Agreement) -> list[str]:
     on = f"on {count_words(found.pairs, 'pair')} with two votes or more"
     return [
         f"agreement  {percent(found.observed)}  {on}",
-        f"kappa      {figure(found.kappa)}  {_named(found.kappa, found.kappa_is)}",
-        f"alpha      {figure(found.alpha)}  {_named(found.alpha, 'Krippendorff')}",
-        f"in steps   {figure(found.alpha_in_steps)}  {_named(found.alpha_in_steps, 'Krippendorff, ordinal')}",
+        f"kappa      {figure(found.kappa)}  {_named(found.kappa, found.kappa_is, KAPPA)}",
+        f"alpha      {figure(found.alpha)}  {_named(found.alpha, 'Krippendorff', ALPHA)}",
+        f"in steps   {figure(found.alpha_in_steps)}  {_named(found.alpha_in_steps, 'Krippendorff, ordinal', ALPHA)}",
     ]
 
 
@@ -87,9 +92,9 @@ def figure(found: Estimate) -> str:
     return f"{found.value:.2f}{interval}"
 
 
-def verdict(value: float) -> str:
-    """Return Landis and Koch's word for a kappa."""
-    return next((word for least, word in _VERDICTS if value > least), "no better than chance")
+def verdict(value: float, verdicts: Verdicts) -> str:
+    """Return the word for a coefficient."""
+    return next((word for least, word in verdicts if value > least), "no better than chance")
 
 
 def pace(found: AnnotatorStats) -> str:
@@ -102,5 +107,5 @@ def probability(chance: float) -> str:
     return "< 0.001" if chance < 0.001 else f"{chance:.3f}"
 
 
-def _named(found: Estimate, kind: str) -> str:
-    return found.why if found.value is None else f"{kind}: {verdict(found.value)}"
+def _named(found: Estimate, kind: str, verdicts: Verdicts) -> str:
+    return found.why if found.value is None else f"{kind}: {verdict(found.value, verdicts)}"
