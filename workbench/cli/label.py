@@ -14,7 +14,7 @@ from workbench.cli.options import Json, Mapping, here
 if TYPE_CHECKING:
     from workbench.label.importing import Imported
 
-app = typer.Typer(help="Collect votes on pairs of answers.", no_args_is_help=True)
+app = typer.Typer(help="Collect votes on pairs of answers, rankings, single answers and classes.", no_args_is_help=True)
 
 
 class Choice(StrEnum):
@@ -93,7 +93,7 @@ def import_(
             }
         )
     else:
-        line(done.words(into))
+        line(done.words(into, source.kind))
 
 
 def _refuse_nothing(done: "Imported", file: str) -> None:

@@ -85,13 +85,12 @@ def _words(done: "Exported") -> str:
     written = f"{count_words(done.rows, 'row')} written to {done.out}"
     if done.validation:
         written += f" · {done.validation_rows:,} to {done.validation}"
-    return f"{done.counts.words()}\n{written}"
+    return f"{done.counts.words(done.kind)}\n{written}"
 
 
 def _document(done: "Exported", layout: str) -> dict[str, Any]:
     from dataclasses import asdict
 
     validation = {"file": str(done.validation), "rows": done.validation_rows} if done.validation else None
-    return {
-        "rows": done.rows, "file": str(done.out), "format": layout, "validation": validation, **asdict(done.counts),
-    }  # fmt: skip
+    written = {"rows": done.rows, "file": str(done.out), "format": layout, "kind": done.kind}
+    return {**written, "validation": validation, **asdict(done.counts)}

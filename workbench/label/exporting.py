@@ -16,6 +16,7 @@ from workbench.errors import WorkbenchError, WrongUse
 from workbench.label.content import Content, content_of
 from workbench.label.judged import Counts, Wanted
 from workbench.label.layouts import Layout, turns
+from workbench.label.schema import SetKind
 from workbench.label.store import Store
 
 _OF_KIND: dict[str, tuple[Layout, ...]] = {
@@ -30,6 +31,7 @@ _OF_KIND: dict[str, tuple[Layout, ...]] = {
 class Exported:
     """What was written where."""
 
+    kind: SetKind
     out: Path
     rows: int
     counts: Counts
@@ -76,9 +78,9 @@ def export(
             raise WrongUse(f"{path} is there already", "name another file, or write over it: --force")
     content, counts = content_of(store, held, layout, wanted)
     if not any(rows for _, rows in content):
-        raise WorkbenchError(f"{set_name}: nothing to export: {counts.words()}", "vote first, or ask for less")
+        raise WorkbenchError(f"{set_name}: nothing to export: {counts.words(held.kind)}", "vote first, or ask for less")
     if split is None or beside is None:
-        return Exported(out, write_rows(out, _flat(content), sources), counts)
+        return Exported(held.kind, out, write_rows(out, _flat(content), sources), counts)
     trained, validated = _parted(content, split)
     validation_rows = write_rows(beside, _flat(validated), sources)
     try:
@@ -86,7 +88,7 @@ def export(
     except WorkbenchError:
         beside.unlink(missing_ok=True)
         raise
-    return Exported(out, rows, counts, beside, validation_rows)
+    return Exported(held.kind, out, rows, counts, beside, validation_rows)
 
 
 def _parted(content: Content, split: Split) -> tuple[Content, Content]:

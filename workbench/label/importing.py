@@ -9,7 +9,7 @@ from workbench.data.table import BadRow
 from workbench.label.choices import SKIP
 from workbench.label.pairs import LeftOut
 from workbench.label.records import NewItem, NewPair
-from workbench.label.schema import SetKind
+from workbench.label.schema import NOUNS, SetKind
 from workbench.label.store import Store
 
 _SLICE = 1000
@@ -35,9 +35,9 @@ class Imported:
         """Pairs that the set had already, or that the file holds twice."""
         return self.rows - self.added - self.left_out
 
-    def words(self, set_name: str) -> str:
+    def words(self, set_name: str, kind: SetKind = "pairs") -> str:
         """Return what happened in one line."""
-        parts = [f"{count_words(self.added, 'pair')} added to {set_name}"]
+        parts = [f"{count_words(self.added, NOUNS[kind])} added to {set_name}"]
         if self.known:
             parts.append(f"{self.known:,} were there")
         if self.left_out:

@@ -12,6 +12,7 @@ from typing import Literal, get_args
 from workbench.data.shown import count_words
 from workbench.errors import WrongUse
 from workbench.label.records import Answer, Pair, Vote
+from workbench.label.schema import NOUNS, SetKind
 
 Grade = Literal["slightly", "clearly"]
 GRADES: tuple[Grade, ...] = get_args(Grade)
@@ -71,15 +72,16 @@ class Counts:
     """How many pairs there are, and how many were left out for what."""
 
     pairs: int = 0
+    """Or what else the set holds; of rankings the pairs that they expand to."""
     without_votes: int = 0
     ties: int = 0
     bad: int = 0
     below_grade: int = 0
     below_agreement: int = 0
 
-    def words(self) -> str:
-        """Return that in one line; what is none is not said."""
-        parts = [count_words(self.pairs, "pair")]
+    def words(self, kind: SetKind = "pairs") -> str:
+        """Return that in one line, for a set of that kind; what is none is not said."""
+        parts = [count_words(self.pairs, "pair" if kind == "ranking" else NOUNS[kind])]
         if self.without_votes:
             parts.append(f"{self.without_votes:,} without a vote")
         if self.ties:

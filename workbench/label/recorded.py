@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from workbench.data.chat import chat_in, messages_of
 from workbench.data.fields import Fields
@@ -18,7 +19,7 @@ _ANSWERS = {"alpaca": "output", "prompt-completion": "completion", "kto": "compl
 
 
 class TwoColumns:
-    """The answers in the columns `first` and `second`; `answers.base` is a place inside a column.
+    """The answers in the columns `first` and `second`, or of the models of these names in what compare wrote.
 
     Raises WrongUse where a column is missing, or no prompt is found.
     """
@@ -28,7 +29,7 @@ class TwoColumns:
         self._columns = (first, second)
         self._schema = schema_of(rows, map)
         for column in self._columns:
-            if all(value_at(row, column) is None for row in rows.readable()):
+            if all(_value(row, column) is None for row in rows.readable()):
                 raise WrongUse(f"{rows.path} has no answers in {column}", f"columns: {', '.join(rows.column_names)}")
         if self._schema.name == "unknown":
             raise unknown_columns(rows, self._schema, "prompt")
@@ -40,7 +41,7 @@ class TwoColumns:
             try:
                 prompt = prompt_of(fields, self._schema).prompt
                 first, second = (_answer(fields, row, column) for column in self._columns)
-                origins = tuple(Origin(model=column.rpartition(".")[2]) for column in self._columns)
+                origins = tuple(Origin(model=column) for column in self._columns)
                 yield _pair(fields, prompt, first, second, origins)
             except BadRow as error:
                 yield LeftOut(error)
@@ -84,7 +85,7 @@ class TwoFiles:
 
 
 def compared_columns(rows: Rows) -> tuple[str, str] | None:
-    """Return the places of two models' answers in a file that `workbench compare --json` wrote; else None."""
+    """Return the two models of a file that `workbench compare --json` wrote; None for other files."""
     for row in rows.readable():
         answers = row.get("answers")
         if not isinstance(answers, dict) or len(answers) != 2 or "prompt" not in row:
@@ -92,7 +93,7 @@ def compared_columns(rows: Rows) -> tuple[str, str] | None:
         if not all(isinstance(each, str) for each in answers.values()):
             return None
         one, other = answers
-        return f"answers.{one}", f"answers.{other}"
+        return one, other
     return None
 
 
@@ -112,8 +113,14 @@ def _read(rows: Rows, schema: Schema) -> Iterator[tuple[int, tuple[Text, Text] |
             yield number, LeftOut(error)
 
 
+def _value(row: Row, column: str) -> Any:
+    """A column, a model of `answers`, whose name may hold dots, or a place inside a column."""
+    answers = row.get("answers")
+    return answers[column] if isinstance(answers, dict) and column in answers else value_at(row, column)
+
+
 def _answer(fields: Fields, row: Row, column: str) -> Text:
-    found = chat_in(value_at(row, column))
+    found = chat_in(_value(row, column))
     if not isinstance(found, (str, list, dict)) or not found or (isinstance(found, str) and not found.strip()):
         raise fields.bad(column, "is empty", "take the row out")
     try:

@@ -18,10 +18,11 @@ A vote stands while `undone` is null: it repeats what `undos` says, so that an i
 Of several votes of one annotator on an item and a criterion the last stands; a repeat never takes the place of one.
 """
 
-from typing import Literal, get_args
+from typing import Literal
 
 SetKind = Literal["pairs", "ranking", "single", "classes"]
-SET_KINDS: tuple[SetKind, ...] = get_args(SetKind)
+NOUNS: dict[SetKind, str] = {"pairs": "pair", "ranking": "ranking", "single": "answer", "classes": "row"}
+"""What an item of each kind is called."""
 
 _SCHEMA_1 = (
     "CREATE TABLE sets (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
