@@ -89,6 +89,7 @@ def test_facts_are_the_votes_that_stand_with_repeats_beside_them(store: Store) -
         (two, "ana", "second", False),
         (one, "ana", "second", True),
     ]
+    assert [(vote.pair_id, vote.choice) for vote in store.facts("geo", "honest").votes] == [(one, "tie")]
     assert [vote.seconds for vote in facts.votes] == [None, None, None, 4.5]
     assert [(pair.number, pair.source) for pair in facts.pairs][:2] == [(1, "rows.jsonl:1"), (2, "rows.jsonl:2")]
     assert [pair.digest for pair in facts.pairs] == [pair.digest for pair in store.pairs("geo")]

@@ -28,6 +28,7 @@ class Order(StrEnum):
 def stats(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="The set of pairs.")],
+    criterion: Annotated[str, typer.Option(help="One of the rubric's; else the overall votes.")] = "",
     as_json: Json = False,
 ) -> None:
     """Say how far the votes agree, which annotators are consistent, and which pairs people disagree on."""
@@ -40,7 +41,7 @@ def stats(
 
     workspace = here(context)
     with existing_store(workspace.folder / "labels.db", name) as store:
-        found = stats_of(name, store.facts(name))
+        found = stats_of(name, store.facts(name, criterion))
     points = points_of(workspace, name)
     outlook, why = outlook_or_why(points)
     if as_json:

@@ -1,7 +1,7 @@
 """Who said what of which pair, without the texts: what agreement, order and pace are reckoned from.
 
-Only votes that stand are here, of which answer is better all in all; of several on a pair the last, and beside it the
-hidden repeat.
+Only votes that stand are here, on one question: which answer is better all in all, or by one criterion of the rubric.
+Of several on a pair the last, and beside it the hidden repeat.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from workbench.label.records import Answer, Choice
 _PAIRS = "SELECT id, digest, source FROM named_pairs WHERE set_name = ? ORDER BY id"
 _VOTES = (
     "SELECT item_id, annotator, choice, shown_left, repeat, at, seconds FROM standing WHERE id IN (SELECT max(id)"
-    " FROM standing WHERE set_id = (SELECT id FROM sets WHERE name = ?) AND criterion = ''"
+    " FROM standing WHERE set_id = (SELECT id FROM sets WHERE name = ?) AND criterion = ?"
     " GROUP BY item_id, annotator, repeat) ORDER BY id"
 )
 
@@ -56,12 +56,14 @@ class Facts:
         return [vote for vote in self.votes if vote.choice != "skip" and not vote.is_repeat]
 
 
-def read_facts(database: Database, set_name: str) -> Facts:
+def read_facts(database: Database, set_name: str, criterion: str = "") -> Facts:
     """Read a set in two questions; one that is not there has no pairs."""
     with database.reading() as connection:
         pairs = [PairFact(row[0], at, *row[1:]) for at, row in enumerate(connection.execute(_PAIRS, (set_name,)), 1)]
         votes = [
             VoteFact(pair_id, annotator, choice, shown_left, bool(repeat), at, seconds)
-            for pair_id, annotator, choice, shown_left, repeat, at, seconds in connection.execute(_VOTES, (set_name,))
+            for pair_id, annotator, choice, shown_left, repeat, at, seconds in connection.execute(
+                _VOTES, (set_name, criterion)
+            )
         ]
     return Facts(tuple(pairs), tuple(votes))

@@ -58,9 +58,9 @@ class Store(Demonstrations):
         """Let go of the file."""
         self._database.close()
 
-    def facts(self, set_name: str) -> Facts:
+    def facts(self, set_name: str, criterion: str = "") -> Facts:
         """Return who said what of which pair. Raises Missing where there is no set, WrongUse where it has no pairs."""
-        found = read_facts(self._database, set_name)
+        found = read_facts(self._database, set_name, criterion)
         kind = "pairs" if found.pairs else next((each.kind for each in self.sets() if each.name == set_name), None)
         if kind is None:
             raise Missing(f"there is no set of pairs named {set_name}", "workbench label list")
