@@ -1,5 +1,7 @@
 """What a workspace's workbench.toml may say. Every setting has a default; unknown ones are refused."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -20,3 +22,10 @@ class Settings(BaseModel):
     """Whether the app rings the terminal's bell, and sends a desktop notice (OSC 9), when a run ends."""
     price_per_hour: float | None = Field(None, ge=0)
     """What an hour of one device costs, in whatever money; `lora fit` multiplies it by the hours that it reckons."""
+    label_order: Literal["added", "random", "stratified", "least-sure", "disputed"] = "added"
+    """Which pairs are shown first: as they were added, at random, each source in turn, where the newest reward run is
+    least sure, or where people disagree."""
+    label_repeats: float = Field(0.0, ge=0, le=0.5)
+    """The share of pairs that are shown a second time, unsaid and with the sides swapped, to measure consistency."""
+    rubric: str = ""
+    """A Markdown file of the workspace that says what makes an answer better; by default rubric.md, if it is there."""

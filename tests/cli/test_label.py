@@ -28,7 +28,10 @@ def test_import_vote_list(bench: Bench) -> None:
     voted = bench("label", "vote", "other", "2", "second-clearly", "--annotator", "ana", "--json").json
     assert voted == {"vote": 5, "set": "other", "pair": 2, "choice": "second-clearly", "annotator": "ana"}
     assert bench("label", "list", "--json").json == {
-        "sets": [{"name": "geo", "pairs": 2, "votes": 2}, {"name": "other", "pairs": 2, "votes": 3}]
+        "sets": [
+            {"name": "geo", "pairs": 2, "votes": 2, "kind": "pairs"},
+            {"name": "other", "pairs": 2, "votes": 3, "kind": "pairs"},
+        ]
     }
     assert "geo" in bench("label", "list").out
 
@@ -53,3 +56,79 @@ def test_what_cannot_be_done_is_said_and_leaves_nothing_behind(bench: Bench) -> 
     ran = bench("label", "import", "same.jsonl", "--into", "geo", "--json")
     assert ran.code == 1 and "no row makes a pair" in ran.json["error"]
     assert bench("label", "list", "--json").json == {"sets": []}
+
+
+def voted(bench: Bench) -> None:
+    """A set of four pairs with votes of ana and bob: first, a tie, second clearly, none."""
+    write(bench, "pairs.jsonl", *({"prompt": f"p{n}", "chosen": f"a{n}", "rejected": f"b{n}"} for n in range(4)))
+    bench("label", "import", "pairs.jsonl", "--into", "geo")
+    for pair, choice in (("1", "first"), ("2", "tie"), ("3", "second-clearly")):
+        assert bench("label", "vote", "geo", pair, choice, "--annotator", "ana").code == 0
+
+
+def test_export_writes_what_was_voted_and_tells_what_it_left_out(bench: Bench) -> None:
+    voted(bench)
+    ran = bench("label", "export", "geo", "out.jsonl", "--format", "trl", "--json")
+    assert (ran.code, ran.json["rows"], ran.json["ties"], ran.json["without_votes"]) == (0, 2, 1, 1)
+    rows = [json.loads(line) for line in (bench.folder / "out.jsonl").read_text().splitlines()]
+    assert [(row["chosen"], row["margin"]) for row in rows] == [("a0", 1.0), ("b2", 2.0)]
+    again = bench("label", "export", "geo", "out.jsonl")
+    assert again.code == 2 and "--force" in again.err
+    ran = bench(
+        "label", "export", "geo", "out.jsonl", "--force", "--split", "0.5", "--ties", "both", "--annotator", "ana"
+    )
+    assert ran.out.startswith("4 pairs, 1 without a vote\n") and "out.validation.jsonl" in ran.out
+    assert bench("label", "export", "geo", "o.jsonl", "--min-grade", "clearly", "--json").json["below_grade"] == 1
+    ran = bench("label", "export", "geo", "openai.jsonl", "--format", "openai")
+    assert ran.code == 0 and "at least 10 rows" in ran.err
+    for arguments, code, says in (
+        (("geo", "x.jsonl", "--annotator", "nobody"), 2, "nobody has given no vote"),
+        (("geo", "x.jsonl", "--min-agreement", "70"), 2, "no share"),
+        (("nowhere", "x.jsonl"), 3, "no set of pairs named nowhere"),
+        (("geo", "absent/x.jsonl"), 2, "no such folder"),
+        (("geo", "labels.db", "--force"), 2, "no format"),
+    ):
+        ran = bench("label", "export", *arguments)
+        assert ran.code == code and says in ran.err and "Traceback" not in ran.err, ran.err
+
+
+def test_history_tells_what_was_taken_back(bench: Bench) -> None:
+    voted(bench)
+    undone = bench("label", "undo", "geo", "--annotator", "ana", "--json", USER="boss").json
+    assert (undone["pair"], undone["choice"]) == (3, "second-clearly")
+    bench("label", "vote", "geo", "3", "bad", "--annotator", "ana", "--note", "both wrong")
+    (first, second) = bench("label", "history", "geo", "3", "--json").json["history"]
+    assert (first["choice"], first["undone_by"]) == ("second-clearly", "boss") and first["undone"] > first["at"]
+    assert (second["choice"], second["note"], second["undone"]) == ("bad", "both wrong", None)
+    assert "taken back" in bench("label", "history", "geo", "3").out
+    assert bench("label", "undo", "geo", "--annotator", "nobody").code == 1
+
+
+def test_rank_good_class_and_edit(bench: Bench) -> None:
+    write(bench, "ranks.jsonl", {"prompt": "q", "responses": ["x", "y", "z"], "ranks": [1, 2, 3]})
+    write(bench, "kto.jsonl", {"prompt": "q", "completion": "x", "label": True})
+    write(bench, "mood.jsonl", {"text": "great", "guess": "glad", "probability": 0.6}, {"text": "hm", "guess": "sad"})
+    for name in ("ranks", "kto", "mood"):
+        assert bench("label", "import", f"{name}.jsonl", "--into", name).code == 0
+    assert bench("label", "rank", "ranks", "1", "3=2>1", "--annotator", "ana", "--json").json["choice"] == "2=3>1"
+    assert bench("label", "bad", "kto", "1", "--annotator", "ana", "--json").json["choice"] == "bad"
+    accepted = bench("label", "class", "mood", "1", "--annotator", "ana", "--json").json
+    assert (accepted["choice"], accepted["guess"], accepted["accepted"]) == ("glad", "glad", True)
+    corrected = bench("label", "class", "mood", "2", "glad", "--annotator", "ana", "--json").json
+    assert (corrected["choice"], corrected["guess"], corrected["accepted"]) == ("glad", "sad", False)
+    voted(bench)
+    wrote = bench("label", "edit", "geo", "1", "--text", "b0!", "--of", "second", "--annotator", "ana", "--json").json
+    assert (wrote["of"], wrote["made"]) == ("second", 5)
+    for arguments, says in (
+        (("rank", "ranks", "1", "1>2"), "no order of 3 answers"),
+        (("rank", "geo", "1", "1>2"), "geo holds pairs"),
+        (("good", "mood", "1"), "mood holds classes"),
+        (("class", "mood", "1", "angry"), "angry is not a class"),
+        (("edit", "geo", "1"), "--text TEXT or --file FILE"),
+    ):
+        ran = bench("label", *arguments, "--annotator", "ana")
+        assert ran.code == 2 and says in ran.err and "Traceback" not in ran.err, ran.err
+    listed = bench("label", "list", "--json").json["sets"]
+    assert [(each["name"], each["kind"]) for each in listed] == [
+        *(("geo", "pairs"), ("kto", "single"), ("mood", "classes"), ("ranks", "ranking"))
+    ]

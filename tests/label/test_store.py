@@ -1,7 +1,6 @@
 """The store: a vote that was acknowledged is there, whoever writes beside it and however it ends."""
 
 import os
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -13,8 +12,9 @@ import pytest
 
 from tests.conftest import ROOT
 from workbench.errors import Missing, WorkbenchError, WrongUse
-from workbench.label.database import VERSION, is_on_network
+from workbench.label.network import is_on_network
 from workbench.label.records import GivenVote, NewPair
+from workbench.label.schema import VERSION
 from workbench.label.store import Store, open_store
 
 
@@ -99,48 +99,6 @@ def test_what_is_no_vote_is_refused(store: Store, choice: str, annotator: str) -
     with pytest.raises(Missing, match="no pair 99"):
         store.vote(99, "ana", "tie")
     assert store.sets()[0].votes == 0
-
-
-VOTE = """
-import sys
-from pathlib import Path
-from workbench.label.store import open_store
-path, annotator, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-with open_store(path) as store:
-    for n in range(count):
-        pair = store.add_pair("geo", f"prompt {n}", "a", "b")
-        print(store.vote(pair, annotator, "first"), flush=True)
-"""
-
-
-def voting(path: Path, annotator: str, count: int) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-c", VOTE, str(path), annotator, str(count)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-
-
-def test_several_processes_write_at_once_and_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
-    path = tmp_path / "labels.db"
-    processes = [voting(path, name, 100) for name in ("ana", "bob", "cyn")]
-    acknowledged = [int(line) for each in processes for line in each.communicate(timeout=120)[0].split()]
-    assert [each.returncode for each in processes] == [0, 0, 0]
-    assert len(acknowledged) == len(set(acknowledged)) == 300
-    with open_store(path) as store:
-        assert [(each.pairs, each.votes) for each in store.sets()] == [(100, 300)]
-
-
-def test_kill_9_loses_no_vote_that_was_acknowledged(tmp_path: Path) -> None:
-    path = tmp_path / "labels.db"
-    process = voting(path, "ana", 100_000)
-    assert process.stdout is not None
-    acknowledged = [process.stdout.readline() for _ in range(150)]
-    process.send_signal(signal.SIGKILL)
-    acknowledged += process.stdout.readlines()
-    process.wait()
-    with sqlite3.connect(path) as connection:
-        stored = {number for (number,) in connection.execute("SELECT id FROM votes")}
-    assert {int(line) for line in acknowledged if line.endswith("\n")} <= stored
-    with open_store(path) as store:
-        assert store.vote(store.next("geo", "bob").id, "bob", "tie") > max(stored)
 
 
 def test_a_full_disk_is_named_and_what_was_stored_stays(store: Store, tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def write_rows(folder: Path, name: str = "pref.jsonl", count: int = 3) -> Path:
 def votes(folder: Path) -> list[tuple[int, str, str, str, bool]]:
     """Pair, choice, the answer to the left, note, whether it stands: read by SQLite alone."""
     with sqlite3.connect(folder / "labels.db") as connection:
-        question = "SELECT pair_id, choice, shown_left, note, undone IS NULL FROM votes ORDER BY id"
+        question = "SELECT item_id, choice, shown_left, note, undone IS NULL FROM votes ORDER BY id"
         return [(*row[:4], bool(row[4])) for row in connection.execute(question)]
 
 

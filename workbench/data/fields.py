@@ -21,6 +21,11 @@ class Fields:
         self.number = number
         self._row = row
 
+    @property
+    def file(self) -> str:
+        """The name of the file that the row is in."""
+        return self._rows.path.name
+
     def value(self, target: str) -> Any:
         """Return what the row holds for `target`; None when nothing, also where no column plays that part."""
         source = self._mapping.get(target)

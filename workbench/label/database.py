@@ -12,46 +12,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 from workbench.errors import Missing, WorkbenchError, WrongUse
+from workbench.label.network import Lease, is_on_network
+from workbench.label.schema import MIGRATIONS, VERSION
 
 APPLICATION = 0x57424C42  # "WBLB", in the file's header
 BUSY_SECONDS = 10.0
 
-_SCHEMA_1 = (
-    "CREATE TABLE sets (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
-    """CREATE TABLE pairs (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        set_id INTEGER NOT NULL REFERENCES sets (id),
-        digest TEXT NOT NULL,
-        prompt TEXT NOT NULL,
-        first TEXT NOT NULL,
-        second TEXT NOT NULL,
-        source TEXT NOT NULL,
-        UNIQUE (set_id, digest)
-    )""",
-    "CREATE INDEX pairs_of_set ON pairs (set_id)",
-    """CREATE TABLE votes (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        set_id INTEGER NOT NULL REFERENCES sets (id),
-        pair_id INTEGER NOT NULL REFERENCES pairs (id),
-        annotator TEXT NOT NULL,
-        choice TEXT NOT NULL,
-        shown_left TEXT,
-        note TEXT NOT NULL,
-        at REAL NOT NULL,
-        undone REAL
-    )""",
-    "CREATE INDEX standing_votes ON votes (set_id, annotator, pair_id) WHERE undone IS NULL",
-    "CREATE INDEX latest_votes ON votes (set_id, annotator) WHERE undone IS NULL",
-    "CREATE VIEW standing AS SELECT * FROM votes WHERE undone IS NULL",
-    """CREATE VIEW named_pairs AS
-        SELECT pairs.id, name AS set_name, prompt, first, second, source, digest, set_id
-        FROM pairs JOIN sets ON sets.id = set_id""",
-)
-_MIGRATIONS = (_SCHEMA_1,)
-"""The statements that bring a file from each version to the next."""
-VERSION = len(_MIGRATIONS)
-
-_NETWORK = ("nfs", "cifs", "smb", "9p", "afs", "ceph", "lustre", "gpfs", "beegfs", "fuse.sshfs", "glusterfs")
 _FIXES = {
     "SQLITE_FULL": "free some space, then do it again: nothing that was stored is lost",
     "SQLITE_BUSY": "another program is writing to it: try again in a moment",
@@ -66,19 +32,32 @@ _FIXES = {
 class Database:
     """An open labels.db, for one thread at a time."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, to_read: bool = False) -> None:
         self.path = path
+        self._lease = Lease(path) if is_on_network(path) else None
         with self._told():
             self._connection = _connected(path)
             try:
-                self._prepare()
+                self._prepare(to_read)
             except BaseException:
-                self._connection.close()
+                self.close()
                 raise
 
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
+        if self._lease:
+            self._lease.give_up()
+
+    @property
+    def safety(self) -> str:
+        """What a person should know of how the file is kept safe; "" where nothing is out of the ordinary."""
+        if self._lease is None:
+            return ""
+        other = self._lease.other()
+        if other is None:
+            return "a network disk: one writer at a time, slower"
+        return f"a network disk, one writer at a time: {other.words()} writes, here it can only be read"
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -90,29 +69,45 @@ class Database:
     def writing(self) -> Iterator[sqlite3.Connection]:
         """Yield the connection in a transaction: all of it is on disk at the end, or none of it."""
         with self._told():
+            self._be_the_writer()
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
+                self._be_the_writer()  # still: this process may have slept meanwhile
                 self._connection.execute("COMMIT")
             except BaseException:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
 
-    def _prepare(self) -> None:
+    def _be_the_writer(self) -> None:
+        other = self._lease.hold() if self._lease else None
+        if other is not None:
+            what = f"{self.path} is on a network disk, and {other.words()} writes to it"
+            raise WorkbenchError(what, "until that ends it can only be read here")
+
+    def _prepare(self, to_read: bool) -> None:
         version = self._version()
         if self._connection.execute("PRAGMA query_only").fetchone()[0]:
             if version < VERSION:
                 raise Missing(f"{self.path} may only be read, and is of an older version", _FIXES["SQLITE_READONLY"])
             return
-        _keep_safe(self._connection, self.path)
+        self._connection.execute("PRAGMA synchronous = FULL")
+        self._connection.execute("PRAGMA foreign_keys = ON")
+        if self._lease and version == VERSION and (to_read or self._lease.hold()):
+            return
+        self._be_the_writer()
+        _keep_journal(self._connection, "delete" if self._lease else "wal")
         if version < VERSION:
-            with self.writing() as connection:
-                for statements in _MIGRATIONS[self._version() :]:  # another process may have been quicker
-                    for statement in statements:
-                        connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {VERSION}")
-                connection.execute(f"PRAGMA application_id = {APPLICATION}")
+            self._upgrade()
+
+    def _upgrade(self) -> None:
+        with self.writing() as connection:
+            for statements in MIGRATIONS[self._version() :]:  # another process may have been quicker
+                for statement in statements:
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {VERSION}")
+            connection.execute(f"PRAGMA application_id = {APPLICATION}")
 
     def _version(self) -> int:
         """The version of the file; 0 for an empty one. Raises WrongUse when it is not one of ours or too new."""
@@ -165,9 +160,8 @@ def _connect(address: str, *, uri: bool) -> sqlite3.Connection:
     return sqlite3.connect(address, uri=uri, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
 
 
-def _keep_safe(connection: sqlite3.Connection, path: Path) -> None:
-    """Have each commit reach the disk. A write-ahead log is quick, but unsafe where several hosts share the file."""
-    wanted = "delete" if is_on_network(path) else "wal"
+def _keep_journal(connection: sqlite3.Connection, wanted: str) -> None:
+    """Keep the journal that each commit goes by. The write-ahead log is quick, but unsafe between several hosts."""
     deadline = time.monotonic() + BUSY_SECONDS
     while connection.execute("PRAGMA journal_mode").fetchone()[0] != wanted:
         try:
@@ -177,22 +171,3 @@ def _keep_safe(connection: sqlite3.Connection, path: Path) -> None:
             if time.monotonic() > deadline:
                 break
             time.sleep(0.02)
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-
-
-def is_on_network(path: Path, mounts: str | None = None) -> bool:
-    """Whether `path` lies on a file system that other hosts see too; `mounts` is /proc/mounts by default."""
-    if mounts is None:
-        try:
-            mounts = Path("/proc/mounts").read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            return False
-    place = path.absolute()
-    best, kind = "", ""
-    for line in mounts.splitlines():
-        _, point, name, *_ = [*line.split(" "), "", "", ""]
-        point = point.replace("\\040", " ")
-        if len(point) >= len(best) and place.is_relative_to(point or "/nowhere"):
-            best, kind = point, name
-    return kind.startswith(_NETWORK)

@@ -16,6 +16,7 @@ from workbench.errors import Missing, WorkbenchError
 from workbench.label.importing import Imported, import_pairs
 from workbench.label.offer import Offer, look_around
 from workbench.label.pairs import PreferenceRows
+from workbench.label.plan import Plan
 from workbench.label.session import Session, Shown
 from workbench.label.sides import Stance
 from workbench.label.store import Store, open_store
@@ -52,8 +53,8 @@ class Labeller:
         self._store: Store | None = None
         self._session: Session | None = None
 
-    def open(self, set_name: str | None, data: DataSpec | None, pair_id: int | None) -> int:
-        """Show a set, from a pair on; or what there is to label when there is no such set."""
+    def open(self, set_name: str | None, data: DataSpec | None, pair_id: int | None, plan: Plan | None = None) -> int:
+        """Show a set as `plan` says, from a pair on; or what there is to label when there is no such set."""
 
         def step() -> Heard:
             self._close_store()
@@ -62,7 +63,7 @@ class Labeller:
                 return look_around(self._labels, data, set_name)
             assert set_name is not None
             self._store = open_store(self._labels)
-            self._session = Session(self._store, set_name, self.annotator)
+            self._session = Session(self._store, set_name, self.annotator, plan)
             return self._session.begin(pair_id)
 
         return self._do(step)

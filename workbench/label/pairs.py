@@ -1,15 +1,22 @@
 """Pairs of answers from the rows of a preference file: chosen is the first answer, rejected the second."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from workbench.data.check.pairs import look_at_pair
 from workbench.data.fields import Fields
 from workbench.data.preference import preference
 from workbench.data.schema import Schema, schema_of
 from workbench.data.table import BadRow, Row, Rows
 from workbench.errors import WrongUse
 from workbench.label.records import CHOICES, GivenVote, NewPair
+
+_WRONG = {
+    "empty-answer": "one of the answers is empty",
+    "identical-pair": "both answers are the same but for space around them",
+    "prompts-differ": "the two answers go on from different prompts",
+}
 
 
 @dataclass(frozen=True)
@@ -20,14 +27,15 @@ class LeftOut:
 
 
 class PreferenceRows:
-    """The rows of a preference file as pairs.
+    """The rows of a preference file as pairs; with an `annotator`, who is taken to have chosen so.
 
     Raises WrongUse when the rows have no chosen and rejected answers.
     """
 
-    def __init__(self, rows: Rows, map: Mapping[str, str] | None = None) -> None:
+    def __init__(self, rows: Rows, map: Mapping[str, str] | None = None, annotator: str = "") -> None:
         self.rows = rows
         self.schema = schema_of(rows, map)
+        self._annotator = annotator
         if self.schema.name != "preference":
             raise _no_pairs(rows, self.schema)
 
@@ -35,9 +43,16 @@ class PreferenceRows:
         """Yield what each row makes. Raises BadRow at a row that cannot even be read."""
         for number, row in enumerate(self.rows, 1):
             try:
-                yield _pair(Fields(self.rows, self.schema, number, row), f"{self.rows.path.name}:{number}", row)
+                pair = _pair(Fields(self.rows, self.schema, number, row), f"{self.rows.path.name}:{number}", row)
             except BadRow as error:
                 yield LeftOut(error)
+                continue
+            yield self._chosen(pair) if self._annotator else pair
+
+    def _chosen(self, pair: NewPair) -> NewPair:
+        if any(each.annotator == self._annotator for each in pair.votes):
+            return pair
+        return replace(pair, votes=(*pair.votes, GivenVote(self._annotator, "first")))
 
 
 def _no_pairs(rows: Rows, schema: Schema) -> WrongUse:
@@ -47,6 +62,9 @@ def _no_pairs(rows: Rows, schema: Schema) -> WrongUse:
 
 def _pair(fields: Fields, source: str, row: Row) -> NewPair:
     found = preference(fields)
+    sides = {"prompt": found.prompt, "chosen": found.chosen, "rejected": found.rejected}
+    for code, _ in look_at_pair(sides):
+        raise fields.bad("chosen", f"makes no pair with rejected: {_WRONG[code]}", "take the row out")
     return NewPair(found.prompt, found.chosen, found.rejected, source, _votes(fields, row.get("votes")))
 
 

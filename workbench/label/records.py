@@ -1,9 +1,11 @@
-"""What a store of labels holds, as plain values: pairs of answers, votes on them, how far one has come."""
+"""What a store of labels holds, as plain values: items with their answers, votes on them, how far one has come."""
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
 
 from workbench.data.shapes import Text
+from workbench.label.schema import SetKind
 
 Answer = Literal["first", "second"]
 Choice = Literal["first-clearly", "first", "tie", "second", "second-clearly", "bad", "skip"]
@@ -12,11 +14,49 @@ CHOICES: tuple[Choice, ...] = get_args(Choice)
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Who gave an answer: a model, a run, a file, as far as it is known, and the sampling settings."""
+
+    model: str = ""
+    run: str = ""
+    file: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class GivenVote:
-    """A vote that came with its pair, from a file."""
+    """A vote that came with its item, from a file; `choice` as the set's kind has it."""
 
     annotator: str
-    choice: Choice
+    choice: str
+    shown_left: Answer | None = None
+    note: str = ""
+    seconds: float | None = None
+    at: float | None = None
+    """Seconds since 1970; None is now."""
+    criterion: str = ""
+    repeat: bool = False
+
+
+@dataclass(frozen=True)
+class Guess:
+    """The class that a model takes a row for, and its probability."""
+
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class NewItem:
+    """A prompt with its answers, each a text or messages; `source` says which row it comes from."""
+
+    prompt: Text
+    answers: tuple[Text, ...] = ()
+    origins: tuple[Origin | None, ...] = ()
+    """Of the answers, in their order; () where none is known."""
+    source: str = ""
+    guess: Guess | None = None
+    votes: tuple[GivenVote, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -28,6 +68,28 @@ class NewPair:
     second: Text
     source: str = ""
     votes: tuple[GivenVote, ...] = ()
+    origins: tuple[Origin | None, ...] = ()
+
+    @property
+    def item(self) -> NewItem:
+        """The pair as an item of any kind."""
+        return NewItem(self.prompt, (self.first, self.second), self.origins, self.source, None, self.votes)
+
+
+@dataclass(frozen=True)
+class Item:
+    """What is judged, as it is stored."""
+
+    id: int
+    set_name: str
+    kind: SetKind
+    prompt: Text
+    answers: tuple[Text, ...]
+    origins: tuple[Origin | None, ...]
+    source: str
+    digest: str
+    """Of the prompt and its answers: the same in every store."""
+    guess: Guess | None = None
 
 
 @dataclass(frozen=True)
@@ -61,15 +123,67 @@ class Vote:
     note: str
     at: float
     """Seconds since 1970."""
+    seconds: float | None = None
+    """From the pair being shown to the vote; None where that was not measured."""
+    criterion: str = ""
+    """What was asked; "" is which answer is better all in all."""
+    repeat: bool = False
+    """Whether the annotator had voted on the pair before, and saw it again with the sides swapped."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What an annotator said about any item: the order of a ranking, good or bad, a class, or a pair's choice."""
+
+    id: int
+    item_id: int
+    annotator: str
+    choice: str
+    shown_left: Answer | None
+    note: str
+    at: float
+    """Seconds since 1970."""
+    seconds: float | None = None
+    criterion: str = ""
+    repeat: bool = False
+
+
+@dataclass(frozen=True)
+class Past:
+    """A judgement in the history of its item; `undone` (seconds since 1970) and `undone_by` where it was taken back."""
+
+    judgement: Judgement
+    undone: float | None
+    undone_by: str | None
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """An answer that a person wrote to an item's prompt."""
+
+    id: int
+    item_id: int
+    annotator: str
+    prompt: Text
+    text: Text
+    of: Answer | None
+    """The answer that it was edited from; None where it was written anew."""
+    at: float
+    """Seconds since 1970."""
+    pair_id: int | None
+    """The pair in which it is better than that answer."""
 
 
 @dataclass(frozen=True)
 class PairSet:
-    """A named set of pairs; `votes` counts those that stand, of all annotators, without skips."""
+    """A named set; `pairs` counts what it holds, `votes` those that stand, of all annotators, without skips."""
 
     name: str
     pairs: int
     votes: int
+    kind: SetKind = "pairs"
+    classes: tuple[str, ...] = ()
+    """What the rows of a set of classes may be called."""
 
 
 @dataclass(frozen=True)

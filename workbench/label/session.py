@@ -3,11 +3,15 @@
 Every step ends on disk before it returns what is to be shown next.
 """
 
+import time
 from dataclasses import dataclass, replace
 
 from workbench.errors import Missing
+from workbench.label.facts import VoteFact
+from workbench.label.plan import Plan
+from workbench.label.queue import Queue, Turn
 from workbench.label.records import Answer, Choice, Pair, Progress
-from workbench.label.sides import Stance, answer_to_the_left, choice_of, stance_of
+from workbench.label.sides import Stance, choice_of, stance_of
 from workbench.label.store import Store
 
 
@@ -36,6 +40,10 @@ class Shown:
     left: Answer = "first"
     number: int = 0
     """The pair's, counted as one goes; the first is 1."""
+    of: int = 0
+    """How many one is shown in all: the pairs, and the hidden repeats, which nothing on the screen tells apart."""
+    is_repeat: bool = False
+    """Whether the pair was voted on before; never to be seen."""
     note: str = ""
     """What was written beside the pair before its vote was taken back."""
     done: Done | None = None
@@ -46,56 +54,70 @@ class Shown:
 
 
 class Session:
-    """Goes through the pairs of `set_name` that `annotator` has not answered. Raises Missing when there is no set."""
+    """Goes through the pairs of `set_name` that `annotator` has not answered, as `plan` says.
 
-    def __init__(self, store: Store, set_name: str, annotator: str) -> None:
+    Raises Missing when there is no set, and WrongUse when the plan's order needs scores and has none.
+    """
+
+    def __init__(self, store: Store, set_name: str, annotator: str, plan: Plan | None = None) -> None:
         if all(each.name != set_name for each in store.sets()):
             raise Missing(f"there is no set of pairs named {set_name}", "i imports a preference file")
         self._store = store
         self._set_name = set_name
         self._annotator = annotator
+        self._queue = Queue(store, set_name, annotator, plan or Plan())
         self._does_skipped = False
+        self._after: int | None = None
 
     def begin(self, pair_id: int | None = None) -> Shown:
         """Show the pair of this id, if it still waits for an answer; else the first that does."""
-        return self._show(self._next(None if pair_id is None else pair_id - 1))
+        return self._show(self._next(pair_id))
 
     def vote(self, shown: Shown, stance: Stance, note: str = "") -> Shown:
         """Store what is said about the pair that is shown; return the next."""
         assert shown.pair is not None
         choice = choice_of(stance, shown.left)
-        self._store.vote(shown.pair.id, self._annotator, choice, shown_left=shown.left, note=note)
+        self._store.vote(
+            shown.pair.id, self._annotator, choice, shown_left=shown.left, note=note, repeat=shown.is_repeat
+        )
+        self._queue.answered(VoteFact(shown.pair.id, self._annotator, choice, shown.left, shown.is_repeat, time.time()))
+        if not shown.is_repeat:
+            self._after = shown.pair.id
         done = Done(shown.number, self._store.number_of(shown.pair), stance, choice)
-        return self._show(self._next(shown.pair.id), done)
+        return self._show(self._next(), done)
 
     def undo(self) -> Shown | None:
         """Take the last vote back and return to its pair; None when there is none."""
         vote = self._store.undo(self._annotator, self._set_name)
         if vote is None:
             return None
+        self._queue.refresh()
         pair = self._store.pair(vote.pair_id)
-        shown = self._show(pair, note=vote.note)
+        shown = self._show(self._queue.turn(pair, vote.shown_left, is_repeat=vote.repeat), note=vote.note)
         stance = stance_of(vote.choice, shown.left)
         done = Done(shown.number, self._store.number_of(pair), stance, vote.choice, is_undone=True)
         return replace(shown, done=done)
 
     def again(self) -> Shown:
         """Go through the skipped pairs once more."""
-        self._does_skipped = True
-        return self._show(self._next(None))
+        self._does_skipped, self._after = True, None
+        return self._show(self._next())
 
-    def _next(self, after: int | None) -> Pair | None:
-        found = self._store.next(self._set_name, self._annotator, after)
+    def _next(self, wanted: int | None = None) -> Turn | None:
+        found = self._queue.next(self._after, wanted)
         if found is None and self._does_skipped:
-            found = self._store.next_skipped(self._set_name, self._annotator, after or 0)
-            self._does_skipped = found is not None
+            pair = self._store.next_skipped(self._set_name, self._annotator, self._after or 0)
+            self._does_skipped = pair is not None
+            return None if pair is None else self._queue.turn(pair)
         return found
 
-    def _show(self, pair: Pair | None, done: Done | None = None, note: str = "") -> Shown:
+    def _show(self, turn: Turn | None, done: Done | None = None, note: str = "") -> Shown:
         progress = self._store.progress(self._set_name, self._annotator)
-        if pair is None:
+        if turn is None:
             tally = self._store.tally(self._set_name, self._annotator)
             return Shown(self._set_name, self._annotator, progress, done=done, tally=tally)
-        left = answer_to_the_left(pair, self._annotator)
-        number = min(progress.answered + 1, progress.pairs)
-        return Shown(self._set_name, self._annotator, progress, pair, left, number, note, done, self._does_skipped)
+        number, of = self._queue.place(progress.answered, progress.pairs)
+        return Shown(
+            self._set_name, self._annotator, progress, turn.pair, turn.left, number, of, turn.is_repeat, note, done,
+            self._does_skipped,
+        )  # fmt: skip

@@ -1,0 +1,70 @@
+"""Stores that were made by earlier versions open after an upgrade, with every vote, undone ones too."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from workbench.label.records import Judgement, Past, Vote
+from workbench.label.schema import VERSION
+from workbench.label.store import open_store
+
+STORES = Path(__file__).parent / "stores"
+
+
+@pytest.fixture
+def version_1(tmp_path: Path) -> Path:
+    """A store as version 1 wrote it: two sets, five pairs, seven votes of three people, one of them taken back."""
+    path = tmp_path / "labels.db"
+    connection = sqlite3.connect(path)
+    connection.executescript((STORES / "version-1.sql").read_text(encoding="utf-8"))
+    connection.close()
+    return path
+
+
+def rows(path: Path, question: str) -> list[tuple]:
+    connection = sqlite3.connect(path)
+    try:
+        return connection.execute(question).fetchall()
+    finally:
+        connection.close()
+
+
+def test_every_vote_of_version_1_is_there_after_the_upgrade(version_1: Path) -> None:
+    asked = "SELECT id, annotator, choice, shown_left, note, at, undone FROM votes"
+    before = rows(version_1, asked)
+    assert len(before) == 7
+    for _ in range(2):  # the second time there is nothing left to do
+        with open_store(version_1) as store:
+            assert [(each.name, each.kind, each.pairs, each.votes) for each in store.sets()] == [
+                ("chat", "pairs", 1, 1),
+                ("geo", "pairs", 4, 4),
+            ]
+    assert rows(version_1, asked) == before
+    assert rows(version_1, "PRAGMA user_version") == [(VERSION,)]
+    assert rows(version_1, "PRAGMA foreign_key_check") == []
+    assert rows(version_1, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_pairs_of_version_1_keep_their_numbers_texts_and_digests(version_1: Path) -> None:
+    before = rows(version_1, "SELECT id, source, digest FROM pairs")
+    with open_store(version_1) as store:
+        pairs = store.pairs("geo") + store.pairs("chat")
+        assert [(each.id, each.source, each.digest) for each in pairs] == before
+        assert (pairs[3].prompt, pairs[3].first, pairs[3].second) == ("prompt 3", "yes 3", "no 3")
+        assert pairs[4].prompt == [{"role": "user", "content": "Wie heißt 漢字?"}]
+        assert pairs[4].first == [{"role": "assistant", "content": "Kanji \ud800"}]
+        assert store.add_pair("geo", "prompt 1", "yes 1", "no 1") == 2  # known by its digest
+        assert store.add_pair("geo", "new", "a", "b") > 5
+
+
+def test_what_was_taken_back_in_version_1_is_history(version_1: Path) -> None:
+    with open_store(version_1) as store:
+        undone, stands = store.history(2)
+        (vote,) = (each for each in store.votes("geo") if each.pair_id == 2)
+        assert (undone.judgement.choice, undone.undone_by) == ("tie", "ana")
+        assert undone.undone is not None and undone.undone > undone.judgement.at
+        assert isinstance(stands, Past) and isinstance(stands.judgement, Judgement) and isinstance(vote, Vote)
+        assert (stands.judgement.choice, stands.undone, stands.undone_by) == ("second-clearly", None, None)
+        assert (vote.choice, vote.shown_left, vote.seconds, vote.repeat) == ("second-clearly", "first", None, False)
+        assert store.progress("geo", "ana").answered == 2

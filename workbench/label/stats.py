@@ -1,0 +1,128 @@
+"""What the votes of a set say about the votes: agreement, consistency, position bias, pace, and what to talk about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from workbench.label.agreement import Agreement, Disagreement, Two, agreement, disagreements
+from workbench.label.bootstrap import Estimate
+from workbench.label.consistency import Share, by_annotator, chance_of, self_consistency, to_the_left
+from workbench.label.facts import Facts, VoteFact
+from workbench.label.pace import seconds_left
+
+
+@dataclass(frozen=True)
+class AnnotatorStats:
+    """One annotator's votes, by themselves."""
+
+    name: str
+    votes: int
+    """On so many pairs: no skips, no repeats."""
+    repeats: Share
+    """Hidden repeats that named the same answer again."""
+    left: Share
+    """Decided votes that went to the left."""
+    seconds: float | None
+    """The median for a vote; None where too few tell."""
+
+
+@dataclass(frozen=True)
+class Stats:
+    """A set of pairs and its votes."""
+
+    set_name: str
+    pairs: int
+    votes: int
+    annotators: tuple[AnnotatorStats, ...]
+    agreement: Agreement
+    left: Share
+    disagreements: tuple[Disagreement, ...]
+    numbers: dict[int, int]
+    """The pairs' numbers in the set, by their ids."""
+
+
+def stats(set_name: str, facts: Facts) -> Stats:
+    """Return what the votes of a set say about the votes."""
+    firsts = facts.firsts()
+    votes = by_annotator(vote for vote in facts.votes if vote.choice != "skip")
+    return Stats(
+        set_name,
+        len(facts.pairs),
+        len(firsts),
+        tuple(_annotator(name, given) for name, given in votes.items()),
+        agreement(firsts),
+        to_the_left(facts.votes),
+        tuple(disagreements(firsts)),
+        {pair.id: pair.number for pair in facts.pairs},
+    )
+
+
+def document_of(found: Stats) -> dict[str, Any]:
+    """Return the statistics as `workbench label stats --json` prints them; a figure that has no value is null."""
+    return {
+        "set": found.set_name,
+        "pairs": found.pairs,
+        "votes": found.votes,
+        "annotators": [_annotator_document(each) for each in found.annotators],
+        "agreement": _agreement_document(found.agreement),
+        "position_bias": found.left.value,
+        "position": _position(found.left),
+        "disagreements": [
+            {"pair": found.numbers[each.pair_id], "disagreement": each.share, "votes": dict(each.votes)}
+            for each in found.disagreements
+        ],
+    }
+
+
+def _annotator(name: str, votes: Sequence[VoteFact]) -> AnnotatorStats:
+    firsts = sum(not vote.is_repeat for vote in votes)
+    return AnnotatorStats(name, firsts, self_consistency(votes), to_the_left(votes), _pace(votes))
+
+
+def _pace(votes: Sequence[VoteFact]) -> float | None:
+    """From what was kept, else from what lies between the votes that were given on a screen."""
+    kept = [vote.seconds for vote in votes if vote.seconds is not None]
+    return median(kept) if kept else seconds_left([vote.at for vote in votes if vote.shown_left], 1)
+
+
+def _annotator_document(found: AnnotatorStats) -> dict[str, Any]:
+    return {
+        "name": found.name,
+        "votes": found.votes,
+        "self_consistency": found.repeats.value,
+        "self_consistency_interval": found.repeats.interval,
+        "repeats": found.repeats.of,
+        "position_bias": found.left.value,
+        "position": _position(found.left),
+        "seconds_per_vote": found.seconds,
+    }
+
+
+def _position(left: Share) -> dict[str, Any]:
+    return {"left": left.count, "decided": left.of, "interval": left.interval, "p": chance_of(left)}
+
+
+def _agreement_document(found: Agreement) -> dict[str, Any]:
+    figures = {
+        "observed": found.observed, "kappa": found.kappa, "alpha": found.alpha, "alpha_ordinal": found.alpha_in_steps
+    }  # fmt: skip
+    return {
+        **_values(figures),
+        "kappa_is": found.kappa_is,
+        "pairs": found.pairs,
+        "each_two": [_two_document(two) for two in found.each_two],
+    }
+
+
+def _two_document(found: Two) -> dict[str, Any]:
+    figures = {"observed": found.observed, "kappa": found.kappa, "kappa_quadratic": found.in_steps}
+    return {"annotators": found.names, "pairs": found.pairs, **_values(figures)}
+
+
+def _values(figures: dict[str, Estimate]) -> dict[str, Any]:
+    return {
+        **{name: figure.value for name, figure in figures.items()},
+        "intervals": {name: figure.interval for name, figure in figures.items()},
+        "why": {name: figure.why for name, figure in figures.items() if figure.why},
+    }

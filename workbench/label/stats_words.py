@@ -1,0 +1,111 @@
+"""The statistics of a set in the words that the command and the screen share."""
+
+from workbench.data.shown import count_words
+from workbench.label.agreement import Agreement
+from workbench.label.bootstrap import Estimate
+from workbench.label.consistency import Share, chance_of
+from workbench.label.stats import AnnotatorStats, Stats
+
+COLUMNS = ("annotator", "votes", "same when shown again", "to the left", "pace")
+LIKELY_CHANCE = 0.05
+_NONE = "–"
+Verdicts = tuple[tuple[float, str], ...]
+KAPPA: Verdicts = (
+    (0.8, "almost perfect"), (0.6, "substantial"), (0.4, "moderate"), (0.2, "fair"), (0.0, "slight")
+)  # fmt: skip
+"""Above so much: Landis and Koch (1977)."""
+ALPHA: Verdicts = ((0.8, "to be relied on"), (0.667, "for tentative conclusions"), (0.0, "too low to rely on"))
+"""Krippendorff, Content Analysis (2004), chapter 11."""
+
+
+def head(found: Stats) -> str:
+    """Return what there is: geo · 500 pairs · 812 votes of 3 annotators."""
+    who = f" of {count_words(len(found.annotators), 'annotator')}" if found.annotators else " yet"
+    return f"{found.set_name} · {count_words(found.pairs, 'pair')} · {count_words(found.votes, 'vote')}{who}"
+
+
+def agreement_lines(found: Agreement) -> list[str]:
+    """Return observed agreement, kappa and alpha, a line each; one line where none can be told."""
+    if found.observed.value is None:
+        return [f"agreement  {_NONE}  {found.observed.why}"]
+    on = f"on {count_words(found.pairs, 'pair')} with two votes or more"
+    return [
+        f"agreement  {percent(found.observed)}  {on}",
+        f"kappa      {figure(found.kappa)}  {_named(found.kappa, found.kappa_is, KAPPA)}",
+        f"alpha      {figure(found.alpha)}  {_named(found.alpha, 'Krippendorff', ALPHA)}",
+        f"in steps   {figure(found.alpha_in_steps)}  {_named(found.alpha_in_steps, 'Krippendorff, ordinal', ALPHA)}",
+    ]
+
+
+def annotator_rows(found: Stats) -> list[tuple[str, str, str, str, str]]:
+    """Return a row for each annotator, under COLUMNS."""
+    return [
+        (each.name, f"{each.votes:,}", share(each.repeats), share(each.left), pace(each)) for each in found.annotators
+    ]
+
+
+def warnings(found: Stats) -> list[str]:
+    """Return who leans to a side more than chance would, by the exact binomial test at 5 %."""
+    said = []
+    for each in found.annotators:
+        chance = chance_of(each.left)
+        if chance is not None and chance < LIKELY_CHANCE:
+            side = "left" if 2 * each.left.count > each.left.of else "right"
+            said.append(f"⚠ {each.name} leans to the {side}: {share(each.left)} to the left, p {probability(chance)}")
+    return said
+
+
+def disagreement_head(found: Stats) -> str:
+    """Return how many pairs there are to talk about."""
+    return f"{count_words(len(found.disagreements), 'pair')} to adjudicate, the most disputed first"
+
+
+def disagreement_lines(found: Stats) -> list[str]:
+    """Return a line for each: pair 17  ana first · bob second-clearly."""
+    return [
+        f"pair {found.numbers[each.pair_id]:<5} {' · '.join(f'{name} {choice}' for name, choice in each.votes)}"
+        for each in found.disagreements
+    ]
+
+
+def share(found: Share) -> str:
+    """Return a share with its interval: 18/20, 90 % [70–97]."""
+    if found.value is None or found.interval is None:
+        return _NONE
+    low, high = found.interval
+    return f"{found.count:,}/{found.of:,}, {found.value:.0%} [{100 * low:.0f}–{100 * high:.0f}]".replace("%", " %")
+
+
+def percent(found: Estimate) -> str:
+    """Return a share that was estimated: 82 % [78–86]."""
+    if found.value is None:
+        return _NONE
+    interval = f" [{100 * found.interval[0]:.0f}–{100 * found.interval[1]:.0f}]" if found.interval else ""
+    return f"{100 * found.value:.0f} %{interval}"
+
+
+def figure(found: Estimate) -> str:
+    """Return a coefficient: 0.61 [0.52–0.70]."""
+    if found.value is None:
+        return _NONE
+    interval = f" [{found.interval[0]:.2f}–{found.interval[1]:.2f}]" if found.interval else ""
+    return f"{found.value:.2f}{interval}"
+
+
+def verdict(value: float, verdicts: Verdicts) -> str:
+    """Return the word for a coefficient."""
+    return next((word for least, word in verdicts if value > least), "no better than chance")
+
+
+def pace(found: AnnotatorStats) -> str:
+    """Return the time for a vote: 9 s."""
+    return _NONE if found.seconds is None else f"{found.seconds:.0f} s"
+
+
+def probability(chance: float) -> str:
+    """Return p, as it is written: 0.012, < 0.001."""
+    return "< 0.001" if chance < 0.001 else f"{chance:.3f}"
+
+
+def _named(found: Estimate, kind: str, verdicts: Verdicts) -> str:
+    return found.why if found.value is None else f"{kind}: {verdict(found.value, verdicts)}"

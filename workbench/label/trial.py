@@ -1,0 +1,60 @@
+"""A model judge on trial: it may label alone once it agrees with people as far as was asked for.
+
+It is measured against what most people said of a pair, and against itself with the answers in the other order.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from workbench.label.agreement import Two, agreement_of_two
+from workbench.label.consistency import Share, self_consistency, to_the_left
+from workbench.label.facts import VoteFact
+from workbench.label.ratings import answer_of
+
+NEEDED_KAPPA = 0.6
+"""Where agreement is called substantial (Landis and Koch 1977)."""
+PEOPLE = "people"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How a judge compares with people."""
+
+    judge: str
+    with_people: Two
+    """With what most of them said, a pair where nothing has a majority left out."""
+    itself: Share
+    """Pairs whose answer it named again in the other order."""
+    left: Share
+    """Decided votes for the answer that it read first."""
+    needed: float
+
+    @property
+    def has_passed(self) -> bool:
+        """Whether its kappa is as high as needed, even at the lower end of its interval."""
+        interval = self.with_people.kappa.interval
+        return interval is not None and interval[0] >= self.needed
+
+
+def trial(votes: Sequence[VoteFact], judge: str, judges: Sequence[str] = (), needed: float = NEEDED_KAPPA) -> Trial:
+    """Return how `judge` does on the votes of a set (`Facts.votes`); other `judges` do not count as people."""
+    own = [vote for vote in votes if vote.annotator == judge and vote.choice != "skip"]
+    people = [vote for vote in votes if vote.annotator not in (judge, *judges)]
+    against = [*(vote for vote in own if not vote.is_repeat), *_majorities(people)]
+    return Trial(judge, agreement_of_two(against, judge, PEOPLE), self_consistency(own), to_the_left(own), needed)
+
+
+def _majorities(votes: Sequence[VoteFact]) -> list[VoteFact]:
+    """One vote for each pair: the answer that more than half of its votes name, whatever their grades."""
+    by_pair: dict[int, list[VoteFact]] = {}
+    for vote in votes:
+        if vote.choice != "skip" and not vote.is_repeat:
+            by_pair.setdefault(vote.pair_id, []).append(vote)
+    found = []
+    for given in by_pair.values():
+        answer, times = Counter(answer_of(vote.choice) for vote in given).most_common(1)[0]
+        if 2 * times > len(given):
+            first = next(vote for vote in given if answer_of(vote.choice) == answer)
+            found.append(replace(first, annotator=PEOPLE))
+    return found
