@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from functools import partial
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
@@ -13,20 +14,23 @@ from textual.content import Content
 from textual.message import Message
 
 from screens.actions import actions_of
+from screens.label_keys import LabelKeys
 from screens.label_words import actions_on_card, end_card, head, invitation, scale, trouble
-from screens.pane import Pane
 from screens.widgets.drawn import Drawn
 from screens.widgets.foot import Foot
 from screens.widgets.pair import PairView
 from screens.widgets.table import Motion
 from screens.widgets.typed_line import TypedLine
 from workbench.errors import WorkbenchError
-from workbench.label.annotator import login_name
-from workbench.label.labeller import Heard, Importing, Labeller, NothingToUndo
+from workbench.label.annotator import login_name, says_who
+from workbench.label.labeller import Heard, Importing, Judged, Labeller, NothingToUndo
 from workbench.label.offer import Offer, name_for
+from workbench.label.plan import plan_of
 from workbench.label.reading import is_dialogue, said
+from workbench.label.records import Demonstration
 from workbench.label.session import Shown
 from workbench.label.sides import Stance
+from workbench.label.stats import Stats
 
 if TYPE_CHECKING:
     from workbench.runs.desk import Hand
@@ -36,9 +40,10 @@ _QUIET_SECONDS = 0.15
 faster than that, so it does not run through pairs that nobody has read."""
 _NOTE = "note"
 _FILE = "preference file"
+_WHO = "who votes"
 
 
-class LabelPane(Pane):
+class LabelPane(LabelKeys):
     """Which answer is better?"""
 
     PANE = "label"
@@ -65,8 +70,6 @@ class LabelPane(Pane):
         super().__init__()
         self._labeller: Labeller | None = None
         self._step = 0
-        self._is_busy = False
-        self._shown: Shown | None = None
         self._offer: Offer | None = None
         self._counts_from = float("inf")
         self._place: dict[str, Any] = {}
@@ -95,7 +98,8 @@ class LabelPane(Pane):
     def place(self) -> dict[str, Any]:
         """Return the pair, and the note beside it."""
         if self._shown is not None and self._shown.pair is not None:
-            self._place = {"set": self._shown.set_name, "pair": self._shown.pair.id, "note": self._note}
+            here = {"set": self._shown.set_name, "pair": self._shown.pair.id, "note": self._note}
+            self._place = {**self._place, **here}
         return self._place
 
     def restore(self, place: dict[str, Any]) -> None:
@@ -115,24 +119,33 @@ class LabelPane(Pane):
     # steps, and what comes of them
 
     @property
-    def _does(self) -> Labeller:
+    def labeller(self) -> Labeller:
+        """The annotator's steps, in a thread of their own."""
         if self._labeller is None:
-            self._labeller = Labeller(self.workspace.folder / "labels.db", login_name(), self._tell)
+            self._labeller = Labeller(self.workspace.folder / "labels.db", self._annotator, self._tell)
         return self._labeller
+
+    @property
+    def _annotator(self) -> str:
+        """Who votes: as the settings say, as was said here, or as the system knows the person."""
+        said = self._place.get("annotator")
+        return self.workspace.settings.annotator or (said if isinstance(said, str) and said else login_name())
 
     def _tell(self, step: int, heard: Heard) -> None:
         """Called in the thread, maybe after the app has ended."""
         with contextlib.suppress(RuntimeError):
             self.post_message(self.Told(step, heard))
 
-    def _wait_for(self, step: int) -> None:
+    def wait_for(self, step: int) -> None:
+        """Hear what comes of a step before another key counts."""
         self._step, self._is_busy = step, True
 
     def _open(self) -> None:
         name, pair = self.hand.pairs, self._place.get("pair")
         is_known = name == self._place.get("set") and isinstance(pair, int)
         self._shown = self._offer = None
-        self._wait_for(self._does.open(name, self.hand.draft.data, pair if is_known else None))
+        plan = partial(plan_of, self.workspace)
+        self.wait_for(self.labeller.open(name, self.hand.draft.data, pair if is_known else None, plan))
 
     @on(Told)
     def _told(self, message: Told) -> None:
@@ -151,6 +164,12 @@ class LabelPane(Pane):
             self._imported(heard)
         elif isinstance(heard, Offer):
             self._show_offer(heard)
+        elif isinstance(heard, Judged):
+            self.say(f"kept: {', '.join(heard.criteria)}")
+        elif isinstance(heard, Demonstration):
+            self.written_down(heard)
+        elif isinstance(heard, Stats):
+            self.show_agreement(heard)
         else:
             self._show(heard)
 
@@ -202,6 +221,12 @@ class LabelPane(Pane):
         self.query_one(Foot).show(actions_of(self.PANE))
         self._counts_from = float("inf")
         self.call_after_refresh(self._seen)
+        if self._is_to_ask_who():
+            self.query_one(TypedLine).open(_WHO, f"your name, kept with each vote; empty: {self._annotator}")
+
+    def _is_to_ask_who(self) -> bool:
+        """Whether nobody said yet who votes, and the system's name for the person does not tell."""
+        return "annotator" not in self._place and not self.workspace.settings.annotator and not says_who(login_name())
 
     def _note_kept(self, pair_id: int) -> str:
         """What was being written when the app was left."""
@@ -237,7 +262,7 @@ class LabelPane(Pane):
         shown = self._shown
         if shown is None or shown.pair is None:
             if shown is not None and stance == "skip" and shown.tally and shown.tally["skip"] and not self._is_busy:
-                self._wait_for(self._does.again())
+                self.wait_for(self.labeller.again())
             return
         if self._is_busy or time.monotonic() < self._counts_from:
             # every key that comes too early begins the wait anew, so that a held key goes on not counting
@@ -245,12 +270,13 @@ class LabelPane(Pane):
             self.say("that key did not count: the pair was not there long enough to be seen")
             return
         self.say("")
-        self._wait_for(self._does.vote(shown, stance, self._note))
+        seconds = time.monotonic() - self._counts_from + _QUIET_SECONDS
+        self.wait_for(self.labeller.vote(shown, stance, self._note, round(seconds, 2)))
 
     def action_undo(self) -> None:
         """Take the last vote back."""
         if self._shown is not None and not self._is_busy:
-            self._wait_for(self._does.undo())
+            self.wait_for(self.labeller.undo())
 
     def action_note(self) -> None:
         """Write something beside the vote."""
@@ -278,7 +304,7 @@ class LabelPane(Pane):
 
     def _import(self, file: Path, map: dict[str, str]) -> None:
         self.say(f"reading {file.name}")
-        self._wait_for(self._does.import_file(file, name_for(file), map))
+        self.wait_for(self.labeller.import_file(file, name_for(file), map))
 
     @on(TypedLine.Entered)
     def _entered(self, message: TypedLine.Entered) -> None:
@@ -286,11 +312,24 @@ class LabelPane(Pane):
             self.remember()
             return
         self.query_one(TypedLine).show("", "")
+        if message.purpose == _WHO:
+            self._called(message.text.strip())
+            return
         if message.text.strip():
             path = Path(message.text.strip())
             with contextlib.suppress(RuntimeError):  # an unknown ~user: then it is a name like any other
                 path = path.expanduser()
             self._import(path if path.is_absolute() else self.workspace.folder / path, {})
+
+    def _called(self, name: str) -> None:
+        """Vote under this name from now on; without one, under the system's."""
+        self._place = {**self._place, "annotator": name}
+        if name:
+            if self._labeller is not None:
+                self._labeller.close()
+                self._labeller = None
+            self._open()
+        self.remember()
 
     def action_move(self, motion: Motion) -> None:
         """Scroll."""
@@ -300,7 +339,10 @@ class LabelPane(Pane):
         """Leave the field, or the prompt that is read."""
         line, view = self.query_one(TypedLine), self.query_one(PairView)
         if line.is_typing:
+            is_asked = line.purpose == _WHO
             line.leave()
+            if is_asked:
+                self._called("")
             self.remember()
         elif view.is_closer:
             view.look_closer(False)

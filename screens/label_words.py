@@ -32,7 +32,7 @@ def head(shown: Shown, width: int) -> Content:
     elif shown.is_again:
         place = "skipped pairs once more"
     else:
-        place = f"{shown.number:,}/{progress.pairs:,}"
+        place = f"{shown.number:,}/{shown.of:,}"
         if progress.seconds_left is not None:
             place += f", {time_left(progress.seconds_left)}"
     who = cut(shown.annotator, 24)

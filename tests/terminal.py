@@ -35,7 +35,7 @@ class Terminal:
         """Everything that the program has sent."""
         self._master, inside = pty.openpty()
         fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
-        shown = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8", **environment}
+        shown = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8", "USER": "ana", **environment}
         found = {**os.environ, **{key: value for key, value in shown.items() if value is not None}}
         for key in ("COLUMNS", "LINES", "PYTHONDONTWRITEBYTECODE", "NO_COLOR"):
             if key not in environment:

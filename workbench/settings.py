@@ -22,6 +22,8 @@ class Settings(BaseModel):
     """Whether the app rings the terminal's bell, and sends a desktop notice (OSC 9), when a run ends."""
     price_per_hour: float | None = Field(None, ge=0)
     """What an hour of one device costs, in whatever money; `lora fit` multiplies it by the hours that it reckons."""
+    annotator: str = ""
+    """Whose the votes are; by default the login name."""
     label_order: Literal["added", "random", "stratified", "least-sure", "disputed"] = "added"
     """Which pairs are shown first: as they were added, at random, each source in turn, where the newest reward run is
     least sure, or where people disagree."""

@@ -1,4 +1,4 @@
-"""A prompt and two answers: beside each other in a wide window, above each other in a narrow one, scrolled as one."""
+"""A prompt and two answers, beside each other in a wide window, else above each other; scrolled as one, or apart."""
 
 from collections.abc import Sequence
 
@@ -7,8 +7,9 @@ from textual.containers import Container
 from textual.events import MouseScrollDown, MouseScrollUp, Resize
 from textual.widget import Widget
 
-from screens.widgets.passage import Passage, Prompt
+from screens.widgets.passage import Passage, Prompt, seen_text
 from screens.widgets.table import Motion
+from workbench.data.differences import differences
 from workbench.label.reading import Said
 
 _WHEEL = 3  # lines
@@ -35,6 +36,12 @@ class PairView(Container):
     }
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: tuple[Sequence[Said], Sequence[Said]] = ((), ())
+        self._marks = False
+        self._scrolled = 0
+
     def compose(self) -> ComposeResult:
         """Draw the three texts."""
         yield Prompt("prompt")
@@ -57,8 +64,11 @@ class PairView(Container):
         self.remove_class("-closer")
         self._prompt.opens_at_end = is_dialogue
         self._prompt.show(prompt)
+        self._shown = (left, right)
         for answer, parts in zip(self._answers, (left, right), strict=True):
             answer.show(parts)
+        if self._marks:
+            self.mark_differences(True)
         self._name_sides()
         self._deal_out()
 
@@ -67,9 +77,25 @@ class PairView(Container):
         self.set_class(is_closer, "-closer")
         self._deal_out()
 
+    def mark_differences(self, is_wanted: bool) -> None:
+        """Mark the words that the other answer does not have, in this pair and those that follow; or none."""
+        self._marks = is_wanted
+        left, right = self._shown
+        found = [differences(seen_text(one), seen_text(other)) for one, other in zip(left, right, strict=False)]
+        for answer, parts, side in zip(self._answers, self._shown, (0, 1), strict=True):
+            spans = [each[side] for each in found] + [[]] * (len(parts) - len(found))
+            answer.mark(spans if is_wanted else ())
+
+    def scroll_next(self) -> str:
+        """Scroll both answers, the first of them, the second, and so on; return which in words."""
+        self._scrolled = (self._scrolled + 1) % 3
+        names = ("the upper", "the lower") if self.is_stacked else ("the left", "the right")
+        return ("both answers", f"{names[0]} answer", f"{names[1]} answer")[self._scrolled]
+
     def move(self, motion: Motion) -> None:
-        """Scroll both answers, or the prompt while it has all the room."""
-        seen: Sequence[Passage] = (self._prompt,) if self.is_closer else self._answers
+        """Scroll the answers that are scrolled now, or the prompt while it has all the room."""
+        chosen = (self._answers, self._answers[:1], self._answers[1:])[self._scrolled]
+        seen: Sequence[Passage] = (self._prompt,) if self.is_closer else chosen
         top = max(each.top for each in seen)
         furthest = max(each.furthest for each in seen)
         page = max(1, max(each.size.height for each in seen) - 2)

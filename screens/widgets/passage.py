@@ -10,9 +10,11 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from screens.text import lines, shown
+from workbench.data.differences import Span
 from workbench.label.reading import Said
 
 _LABEL_WIDTH = 8
+_MARK = "underline $text-warning"
 _WIDEST_PROMPT = 120  # cells: longer lines are hard to read
 
 
@@ -26,6 +28,7 @@ class Passage(Widget, can_focus=False):
         self._title = ""
         self._keys = ""
         self._said: Sequence[Said] = ()
+        self._marked: Sequence[Sequence[Span]] = ()
         self._wrapped: list[Content] = []
         self._wrapped_for = 0
         self._drawn: list[Content] = []
@@ -33,7 +36,13 @@ class Passage(Widget, can_focus=False):
 
     def show(self, parts: Sequence[Said]) -> None:
         """Show another text, from its beginning."""
-        self._said, self._wrapped_for, self.top = parts, 0, 0
+        self._said, self._marked, self._wrapped_for, self.top = parts, (), 0, 0
+        self._wrap(self.size.width)
+        self._draw()
+
+    def mark(self, spans: Sequence[Sequence[Span]]) -> None:
+        """Mark stretches of each part (see `seen_text`); none takes the marks away."""
+        self._marked, self._wrapped_for = spans, 0
         self._wrap(self.size.width)
         self._draw()
 
@@ -121,7 +130,10 @@ class Passage(Widget, can_focus=False):
             return
         self._wrapped_for = width
         room = max(self._text_width(width), 1)
-        self._wrapped = [line for part in self._said for line in _wrapped(part, room)]
+        marked = self._marked or [()] * len(self._said)
+        self._wrapped = [
+            line for part, spans in zip(self._said, marked, strict=True) for line in _wrapped(part, room, spans)
+        ]
         if self._said and self._said[0].speaker:
             del self._wrapped[0]  # the blank line that parts speakers
 
@@ -162,7 +174,12 @@ class Prompt(Passage):
         return Content.assemble(" ", label, gap, self._line(self.top + y))
 
 
-def _wrapped(part: Said, width: int) -> Iterator[Content]:
+def seen_text(part: Said) -> str:
+    """Return what is seen of a part: the text that marks count their characters in."""
+    return lines(part.text.strip("\n")).plain
+
+
+def _wrapped(part: Said, width: int, marked: Sequence[Span] = ()) -> Iterator[Content]:
     """What somebody says, on lines of at most `width` cells; the speaker stands above it, after a blank line."""
     if part.speaker:
         yield Content("")
@@ -170,8 +187,20 @@ def _wrapped(part: Said, width: int) -> Iterator[Content]:
     if not part.text.strip():
         yield Content.styled("∅", "$foreground-muted")
         return
-    for line in lines(part.text.strip("\n")).plain.split("\n"):
-        yield from _wrapped_ascii(line, width) if line.isascii() else Content(line).wrap(width)
+    start = 0
+    for line in seen_text(part).split("\n"):
+        end = start + len(line)
+        here = [
+            (max(first, start) - start, min(last, end) - start) for first, last in marked if first < end > start < last
+        ]
+        if here:
+            content = Content(line)
+            for first, last in here:
+                content = content.stylize(_MARK, first, last)
+            yield from content.wrap(width)
+        else:
+            yield from _wrapped_ascii(line, width) if line.isascii() else Content(line).wrap(width)
+        start = end + 1
 
 
 def _wrapped_ascii(line: str, width: int) -> Iterator[Content]:

@@ -18,6 +18,7 @@ Opened = Callable[..., AbstractAsyncContextManager[Pilot[None]]]
 def opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Opened:
     """Open the app: `async with opened(folder, size=(80, 24), pane="train", row=3, draft={...}) as pilot`."""
     monkeypatch.setenv("WORKBENCH_LOCKS", str(tmp_path / "locks"))
+    monkeypatch.setenv("USER", "ana")  # root would be asked who votes
 
     @asynccontextmanager
     async def open_app(

@@ -4,7 +4,7 @@ What a step answers was on disk before it is told.
 """
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +17,10 @@ from workbench.label.importing import Imported, import_pairs
 from workbench.label.offer import Offer, look_around
 from workbench.label.pairs import PreferenceRows
 from workbench.label.plan import Plan
+from workbench.label.records import Answer, Demonstration
 from workbench.label.session import Session, Shown
 from workbench.label.sides import Stance
+from workbench.label.stats import Stats
 from workbench.label.store import Store, open_store
 
 _CLOSE_SECONDS = 0.5
@@ -38,7 +40,14 @@ class NothingToUndo:
     """The annotator has no vote in this set."""
 
 
-Heard = Shown | Offer | Importing | NothingToUndo | WorkbenchError
+@dataclass(frozen=True)
+class Judged:
+    """What was said by the criteria of the rubric is on disk."""
+
+    criteria: tuple[str, ...]
+
+
+Heard = Shown | Offer | Importing | NothingToUndo | Judged | Demonstration | Stats | WorkbenchError
 
 
 class Labeller:
@@ -53,7 +62,9 @@ class Labeller:
         self._store: Store | None = None
         self._session: Session | None = None
 
-    def open(self, set_name: str | None, data: DataSpec | None, pair_id: int | None, plan: Plan | None = None) -> int:
+    def open(
+        self, set_name: str | None, data: DataSpec | None, pair_id: int | None, plan: Callable[[], Plan] = Plan
+    ) -> int:
         """Show a set as `plan` says, from a pair on; or what there is to label when there is no such set."""
 
         def step() -> Heard:
@@ -63,14 +74,36 @@ class Labeller:
                 return look_around(self._labels, data, set_name)
             assert set_name is not None
             self._store = open_store(self._labels)
-            self._session = Session(self._store, set_name, self.annotator, plan)
+            self._session = Session(self._store, set_name, self.annotator, plan())
             return self._session.begin(pair_id)
 
         return self._do(step)
 
-    def vote(self, shown: Shown, stance: Stance, note: str) -> int:
-        """Vote on the pair that is shown."""
-        return self._do(lambda: self._going.vote(shown, stance, note))
+    def vote(self, shown: Shown, stance: Stance, note: str, seconds: float | None = None) -> int:
+        """Vote on the pair that is shown, after so many seconds."""
+        return self._do(lambda: self._going.vote(shown, stance, note, seconds))
+
+    def judge(self, shown: Shown, said: Mapping[str, Stance]) -> int:
+        """Vote on the pair that is shown by criteria of the rubric."""
+
+        def step() -> Heard:
+            for criterion, stance in said.items():
+                self._going.judge(shown, criterion, stance)
+            return Judged(tuple(said))
+
+        return self._do(step)
+
+    def edit(self, shown: Shown, words: str, of: Answer | None) -> int:
+        """Store an answer that the annotator wrote, or edited from one of the pair that is shown."""
+        return self._do(lambda: self._going.edit(shown, words, of))
+
+    def show(self, number: int) -> int:
+        """Show the pair of this number, to vote on it once more."""
+        return self._do(lambda: self._going.show(number))
+
+    def stats(self) -> int:
+        """Ask what the votes of the set say about the votes."""
+        return self._do(lambda: self._going.stats())
 
     def undo(self) -> int:
         """Take the last vote back."""

@@ -8,6 +8,7 @@ from typing import Any
 from workbench.data.chat import Message
 from workbench.data.preference import ANSWERS_AFTER
 from workbench.data.shapes import Text
+from workbench.errors import WrongUse
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,19 @@ def said(text: Text, usual: str) -> list[Said]:
         return [Said("", text.removesuffix(ANSWERS_AFTER))]
     parts = [part for message in text for part in _parts(message)]
     return [Said("", parts[0].text)] if len(parts) == 1 and parts[0].speaker == usual else parts
+
+
+def written(text: Text) -> str:
+    """Return what a person edits of an answer: its text, or that of its last message. Raises WrongUse without one."""
+    found = text if isinstance(text, str) else text[-1].get("content") if text else ""
+    if not isinstance(found, str):
+        raise WrongUse("this answer is more than text, so it cannot be edited here", "edit it in its file")
+    return found
+
+
+def as_written(words: str, like: Text) -> Text:
+    """Return edited words in the shape of the answer that they were edited from."""
+    return words if isinstance(like, str) else [*like[:-1], {**like[-1], "content": words}]
 
 
 def is_dialogue(text: Text) -> bool:

@@ -10,8 +10,10 @@ from workbench.errors import Missing
 from workbench.label.facts import VoteFact
 from workbench.label.plan import Plan
 from workbench.label.queue import Queue, Turn
-from workbench.label.records import Answer, Choice, Pair, Progress
+from workbench.label.reading import as_written
+from workbench.label.records import Answer, Choice, Demonstration, Pair, Progress
 from workbench.label.sides import Stance, choice_of, stance_of
+from workbench.label.stats import Stats, stats
 from workbench.label.store import Store
 
 
@@ -73,18 +75,41 @@ class Session:
         """Show the pair of this id, if it still waits for an answer; else the first that does."""
         return self._show(self._next(pair_id))
 
-    def vote(self, shown: Shown, stance: Stance, note: str = "") -> Shown:
-        """Store what is said about the pair that is shown; return the next."""
+    def vote(self, shown: Shown, stance: Stance, note: str = "", seconds: float | None = None) -> Shown:
+        """Store what is said about the pair that is shown, after so many seconds; return the next."""
         assert shown.pair is not None
         choice = choice_of(stance, shown.left)
         self._store.vote(
-            shown.pair.id, self._annotator, choice, shown_left=shown.left, note=note, repeat=shown.is_repeat
-        )
+            shown.pair.id, self._annotator, choice, shown_left=shown.left, note=note, seconds=seconds,
+            repeat=shown.is_repeat,
+        )  # fmt: skip
         self._queue.answered(VoteFact(shown.pair.id, self._annotator, choice, shown.left, shown.is_repeat, time.time()))
         if not shown.is_repeat:
             self._after = shown.pair.id
         done = Done(shown.number, self._store.number_of(shown.pair), stance, choice)
         return self._show(self._next(), done)
+
+    def judge(self, shown: Shown, criterion: str, stance: Stance) -> None:
+        """Store what is said about the pair that is shown by one criterion of the rubric."""
+        assert shown.pair is not None
+        choice = choice_of(stance, shown.left)
+        self._store.vote(shown.pair.id, self._annotator, choice, shown_left=shown.left, criterion=criterion)
+
+    def edit(self, shown: Shown, words: str, of: Answer | None) -> Demonstration:
+        """Store an answer that the annotator wrote to the prompt that is shown, or edited from one of its answers."""
+        assert shown.pair is not None
+        like = shown.pair.answer(of or "first")
+        found = self._store.edit(shown.pair.id, self._annotator, as_written(words, like), of)
+        self._queue.refresh()
+        return found
+
+    def show(self, number: int) -> Shown:
+        """Show the pair of this number in the set, to vote on it once more. Raises Missing when there is none."""
+        return self._show(self._queue.turn(self._store.pair_at(self._set_name, number)))
+
+    def stats(self) -> Stats:
+        """Return what all votes of the set say about the votes."""
+        return stats(self._set_name, self._store.facts(self._set_name))
 
     def undo(self) -> Shown | None:
         """Take the last vote back and return to its pair; None when there is none."""

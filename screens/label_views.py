@@ -1,0 +1,182 @@
+"""What the Label pane opens over a pair: the rubric, its criteria, which answer to edit, and how far people agree."""
+
+from typing import ClassVar, Literal
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from screens.narrowed import Narrowed
+from screens.text import cut, lines
+from workbench.label.rubric import Rubric
+from workbench.label.sides import STANCES, Stance
+from workbench.label.stats import Stats
+from workbench.label.stats_words import COLUMNS, agreement_lines, annotator_rows, disagreement_lines, head, warnings
+
+_NO_RUBRIC = (
+    "No rubric yet. It is rubric.md in this folder: what makes an answer better, in Markdown.\n\n"
+    "A heading Criteria with a list below names what is voted on separately with c:\n\n"
+    "  ## Criteria\n\n  - helpful: it does what was asked\n  - honest: nothing in it is untrue"
+)
+_KEYS: dict[str, Stance] = dict(zip("asdfg", STANCES, strict=False))
+_NAME_WIDTH = 14
+Edit = Literal["left", "right", "new"]
+
+
+class RubricView(ModalScreen[bool]):
+    """The rubric; the result is whether it is to be opened in an editor."""
+
+    DEFAULT_CSS = "RubricView VerticalScroll { height: auto; max-height: 80%; margin: 1 0; }"
+    BINDINGS: ClassVar = [
+        Binding("escape,r,q,enter", "dismiss(False)", show=False),
+        Binding("e", "dismiss(True)", show=False),
+        Binding("down,j", "scroll(1)", show=False),
+        Binding("up,k", "scroll(-1)", show=False),
+    ]
+
+    def __init__(self, rubric: Rubric | None) -> None:
+        super().__init__()
+        self._rubric = rubric
+
+    def compose(self) -> ComposeResult:
+        """Draw the text as it was written."""
+        with Vertical(classes="box"):
+            yield Static("Rubric", classes="box-title", markup=False)
+            with VerticalScroll(can_focus=False):
+                yield Static(lines(self._rubric.text if self._rubric else _NO_RUBRIC))
+            does = "edits" if self._rubric else "writes"
+            yield Static(f"↑ ↓ scroll · e {does} it in your editor · Esc closes", classes="box-help", markup=False)
+
+    def action_scroll(self, step: int) -> None:
+        """Scroll by a line."""
+        self.query_one(VerticalScroll).scroll_relative(y=step, animate=False)
+
+
+class AgreementView(ModalScreen[int | None]):
+    """How far people agree; the result is the number of a pair to look at again."""
+
+    BINDINGS: ClassVar = [
+        Binding("escape,tab,q", "dismiss(None)", show=False),
+        Binding("j", "move(1)", show=False),
+        Binding("k", "move(-1)", show=False),
+    ]
+
+    def __init__(self, found: Stats) -> None:
+        super().__init__()
+        self._found = found
+
+    def compose(self) -> ComposeResult:
+        """Draw the figures, a row for each annotator, and the pairs to adjudicate."""
+        found = self._found
+        with Vertical(classes="box") as box:
+            box.styles.max_width, box.styles.padding = 110, (0, 2)
+            yield Static(head(found), classes="box-title", markup=False)
+            said = [*agreement_lines(found.agreement), "", *_table(found), *warnings(found)]
+            yield Static(lines("\n".join(said)))
+            count = len(found.disagreements)
+            title = f"\n{count:,} to adjudicate, the most disputed first" if count else "\nno pair is disputed"
+            yield Static(title, markup=False, classes="box-title")
+            yield OptionList(*(Option(Content(cut(each, 100))) for each in disagreement_lines(found)), markup=False)
+            does = "Enter shows a pair · " if count else ""
+            yield Static(f"{does}Esc closes · workbench label stats", classes="box-help", markup=False)
+
+    @on(OptionList.OptionSelected)
+    def _chosen(self, event: OptionList.OptionSelected) -> None:
+        disagreement = self._found.disagreements[event.option_index]
+        self.dismiss(self._found.numbers[disagreement.pair_id])
+
+    def action_move(self, step: int) -> None:
+        """Move the cursor."""
+        options = self.query_one(OptionList)
+        options.action_cursor_down() if step > 0 else options.action_cursor_up()
+
+
+class CriteriaView(ModalScreen[dict[str, Stance] | None]):
+    """The criteria of the rubric, each with the keys of the scale; the result is what was said."""
+
+    BINDINGS: ClassVar = [
+        Binding("escape", "dismiss(None)", show=False),
+        Binding("enter", "take", show=False),
+        Binding("down,j", "move(1)", show=False),
+        Binding("up,k", "move(-1)", show=False),
+    ]
+
+    def __init__(self, rubric: Rubric) -> None:
+        super().__init__()
+        self._rubric = rubric
+        self._said: dict[str, Stance] = {}
+        self._at = 0
+
+    def compose(self) -> ComposeResult:
+        """Draw a line for each criterion."""
+        with Vertical(classes="box"):
+            yield Static("By each criterion", classes="box-title", markup=False)
+            yield Static("", id="criteria", markup=False)
+            yield Static("a s d f g · ↑ ↓ another · Enter keeps them · Esc leaves", classes="box-help", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin with the first."""
+        self._draw()
+
+    def on_key(self, event: events.Key) -> None:
+        """Take a key of the scale for the criterion under the cursor, and go to the next."""
+        if event.key in _KEYS:
+            event.stop()
+            self._said[self._rubric.criteria[self._at].name] = _KEYS[event.key]
+            self.action_move(1)
+
+    def action_move(self, step: int) -> None:
+        """Go to another criterion."""
+        self._at = max(0, min(len(self._rubric.criteria) - 1, self._at + step))
+        self._draw()
+
+    def action_take(self) -> None:
+        """Keep what was said."""
+        self.dismiss(self._said or None)
+
+    def _draw(self) -> None:
+        drawn = []
+        for at, each in enumerate(self._rubric.criteria):
+            mark = "▸ " if at == self._at else "  "
+            said = self._said.get(each.name, "–").replace("-", " ")
+            style = "bold $primary" if at == self._at else ""
+            line = f"{mark}{each.name:<{_NAME_WIDTH}}{said:<{_NAME_WIDTH}}"
+            drawn.append(Content.assemble((line, style), (cut(each.asks, 48), "$text-muted")))
+        self.query_one("#criteria", Static).update(Content("\n").join(drawn))
+
+
+class EditChoice(Narrowed[Edit]):
+    """Which answer is to be edited, or whether a new one is written."""
+
+    TITLE_ABOVE = "Write a better answer"
+    WIDTH, HEIGHT = 60, 12
+    HINT = "type to narrow the list"
+    _WORDS: ClassVar[dict[Edit, str]] = {
+        "left": "from the left answer (the upper one)",
+        "right": "from the right answer (the lower one)",
+        "new": "from nothing",
+    }
+
+    def on_mount(self) -> None:
+        """Show all."""
+        self.list_again()
+
+    def matching(self, text: str) -> list[Edit]:
+        """Return those with the text in their words."""
+        return [each for each, words in self._WORDS.items() if text.lower() in words]
+
+    def line(self, each: Edit, width: int) -> Content:  # noqa: ARG002 - short enough for any box
+        """Draw it in words."""
+        return Content(self._WORDS[each])
+
+
+def _table(found: Stats) -> list[str]:
+    """A line for each annotator, below a head."""
+    rows = [COLUMNS, *annotator_rows(found)]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(COLUMNS))]
+    return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
