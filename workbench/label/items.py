@@ -14,8 +14,8 @@ from workbench.label.database import Database
 from workbench.label.records import Guess, Item, NewItem, NewPair, Origin, Pair, PairSet
 from workbench.label.schema import SetKind
 
-_PAIR = "SELECT * FROM named_pairs WHERE id = ?"
-_PAIRS = "SELECT * FROM named_pairs WHERE set_name = ? ORDER BY id"
+_PAIR = "SELECT * FROM pairs WHERE id = ?"
+_PAIRS = "SELECT * FROM pairs WHERE set_name = ? ORDER BY id"
 _ITEM = "SELECT * FROM named_items WHERE id = ?"
 _ITEMS = "SELECT * FROM named_items WHERE set_name = ? ORDER BY id"
 _ANSWERS = (
