@@ -97,7 +97,8 @@ def test_csv_and_argilla_have_every_vote_of_every_pair(store: Store) -> None:
 
 def back(store: Store, path: Path, name: str) -> None:
     source = source_of(open_rows(path))
-    assert import_pairs(store, name, source.items, kind=source.kind).left_out == 0
+    done = import_pairs(store, name, source.items, kind=source.kind)
+    assert (done.left_out, done.rows) == (0, len(store.items(name)))
 
 
 def said(store: Store, name: str, *, whole: bool) -> list[tuple]:

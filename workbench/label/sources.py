@@ -5,7 +5,7 @@ class, counts as the vote of one annotator: by default the file itself.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from workbench.data.cells import written_in
@@ -51,7 +51,8 @@ def source_of(
         return Source("pairs", pairs)
     kind = _kind_of_votes(rows)
     if kind is not None and not map:
-        return Source(kind, _made(rows, Schema("unknown", ""), lambda fields, row: _voted(kind, fields, row)))
+        each_vote = _made(rows, Schema("unknown", ""), lambda fields, row: _voted(kind, fields, row))
+        return Source(kind, _together(each_vote))
     if {"fields", "responses"} <= set(rows.column_names) and not map:
         return Source("pairs", _made(rows, Schema("unknown", ""), _argilla))
     if {"text", "guess"} <= set(rows.column_names) and not map:
@@ -155,6 +156,22 @@ def _voted(kind: SetKind, fields: Fields, row: Row) -> NewItem:
         )
     source = str(row.get("source") or "") or _where(fields)
     return NewItem(prompt, answers, source=source, votes=(_vote(fields, row),))
+
+
+def _together(each_vote: Iterable[NewItem | LeftOut]) -> Iterator[NewItem | LeftOut]:
+    """Each item once with all its votes, where these follow each other."""
+    held: NewItem | None = None
+    for each in each_vote:
+        if isinstance(each, LeftOut):
+            yield each
+        elif held is not None and (held.prompt, held.answers) == (each.prompt, each.answers):
+            held = replace(held, votes=(*held.votes, *each.votes))
+        else:
+            if held is not None:
+                yield held
+            held = each
+    if held is not None:
+        yield held
 
 
 def _vote(fields: Fields, row: Row) -> GivenVote:
