@@ -126,6 +126,13 @@ def test_pairs_and_votes_come_back_the_same(store: Store, layout: Layout, name: 
     assert said(store, "back", whole=whole) == said(store, "geo", whole=whole)
 
 
+def test_answers_that_look_like_numbers_or_yes_come_back_as_text(store: Store) -> None:
+    for n, (first, second) in enumerate((("4", "1.50"), ("5", "2.25"))):
+        store.vote(store.add_pair("sums", "true", first, second, source=f"{n}"), "1", "first", note=f"{n}")
+    back(store, exported(store, "csv", "sums.csv", "sums").out, "back")
+    assert said(store, "back", whole=True) == said(store, "sums", whole=True)
+
+
 @pytest.mark.parametrize("layout", ["trl", "openai", "rewards"])
 def test_chosen_and_rejected_come_back_as_pairs(store: Store, layout: Layout) -> None:
     back(store, exported(store, layout, "out.jsonl").out, "back")
