@@ -97,7 +97,8 @@ def test_csv_and_argilla_have_every_vote_of_every_pair(store: Store) -> None:
 
 def back(store: Store, path: Path, name: str) -> None:
     source = source_of(open_rows(path))
-    assert import_pairs(store, name, source.items, kind=source.kind).left_out == 0
+    done = import_pairs(store, name, source.items, kind=source.kind)
+    assert (done.left_out, done.rows) == (0, len(store.items(name)))
 
 
 def said(store: Store, name: str, *, whole: bool) -> list[tuple]:
@@ -123,6 +124,13 @@ def test_pairs_and_votes_come_back_the_same(store: Store, layout: Layout, name: 
     assert said(store, "back", whole=whole) == said(store, "geo", whole=whole)
     back(store, out, "back")  # again changes nothing
     assert said(store, "back", whole=whole) == said(store, "geo", whole=whole)
+
+
+def test_answers_that_look_like_numbers_or_yes_come_back_as_text(store: Store) -> None:
+    for n, (first, second) in enumerate((("4", "1.50"), ("5", "2.25"))):
+        store.vote(store.add_pair("sums", "true", first, second, source=f"{n}"), "1", "first", note=f"{n}")
+    back(store, exported(store, "csv", "sums.csv", "sums").out, "back")
+    assert said(store, "back", whole=True) == said(store, "sums", whole=True)
 
 
 @pytest.mark.parametrize("layout", ["trl", "openai", "rewards"])

@@ -1,5 +1,6 @@
 """On a network disk one process writes; others read, are told who writes, and come next when that has ended."""
 
+import errno
 import json
 import os
 import subprocess
@@ -147,3 +148,18 @@ def test_opening_to_read_takes_no_place(labels: Path, holding: Holding) -> None:
         assert not labels.with_name("labels.db.writer").exists()
         holding(labels)
         assert len(store.pairs("geo")) == 1
+
+
+def test_a_file_system_without_links_has_one_writer_too(
+    labels: Path, holding: Holding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refused)
+    with open_store(labels) as store:
+        pair = store.add_pair("geo", "prompt", "a", "b")
+        store.vote(pair, "ana", "tie")
+    holding(labels)
+    with open_store(labels) as store, pytest.raises(WorkbenchError, match="bob on"):
+        store.vote(pair, "ana", "tie")

@@ -1,10 +1,13 @@
 """Stores that were made by earlier versions open after an upgrade, with every vote, undone ones too."""
 
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import ROOT
 from workbench.label.records import Judgement, Past, Vote
 from workbench.label.schema import VERSION
 from workbench.label.store import open_store
@@ -44,6 +47,29 @@ def test_every_vote_of_version_1_is_there_after_the_upgrade(version_1: Path) -> 
     assert rows(version_1, "PRAGMA user_version") == [(VERSION,)]
     assert rows(version_1, "PRAGMA foreign_key_check") == []
     assert rows(version_1, "PRAGMA integrity_check") == [("ok",)]
+
+
+OPEN = """
+import sys
+from pathlib import Path
+from workbench.label.store import open_store
+sys.stdin.readline()
+with open_store(Path(sys.argv[1])) as store:
+    print(sum(each.votes for each in store.sets()))
+"""
+
+
+def test_processes_that_open_an_old_store_at_once_all_find_every_vote(version_1: Path) -> None:
+    command = [sys.executable, "-c", OPEN, str(version_1)]
+    started = [
+        subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(3)
+    ]
+    for process in started:
+        assert process.stdin is not None
+        process.stdin.write("now\n")
+        process.stdin.flush()
+    assert [process.communicate(timeout=60)[0] for process in started] == ["5\n"] * 3
+    assert rows(version_1, "SELECT count(*) FROM undos") == [(1,)]
 
 
 def test_pairs_of_version_1_keep_their_numbers_texts_and_digests(version_1: Path) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from workbench.data.shapes import Text
 from workbench.data.table import Row
-from workbench.label.items import digest_of
+from workbench.label.adding import digest_of
 from workbench.label.judged import Counts, Wanted, judge_pairs
 from workbench.label.layouts import Layout, csv_row, is_in_turns, rows_of, turns
 from workbench.label.ranking import order_of, pairs_in

@@ -5,9 +5,9 @@ import time
 
 from workbench.data.shapes import Text
 from workbench.errors import Missing, WrongUse
+from workbench.label.adding import add, json_text
 from workbench.label.casting import cast, take_back, take_back_demonstration
 from workbench.label.choices import check_name
-from workbench.label.items import add, json_text
 from workbench.label.records import Answer, Demonstration, GivenVote, NewItem, Origin
 from workbench.label.votes import Votes
 

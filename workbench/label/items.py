@@ -1,21 +1,21 @@
 """What a store is asked to judge: sets, and the items in them with their answers and where these come from."""
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from workbench.data.shapes import Text
-from workbench.errors import Missing, WrongUse
+from workbench.errors import Missing
+from workbench.label.adding import add, json_text, set_id_of
 from workbench.label.casting import cast, has_voted
-from workbench.label.choices import check_classes, check_name, is_unicode
+from workbench.label.choices import check_classes
 from workbench.label.database import Database
 from workbench.label.records import Guess, Item, NewItem, NewPair, Origin, Pair, PairSet
 from workbench.label.schema import SetKind
 
-_PAIR = "SELECT * FROM named_pairs WHERE id = ?"
-_PAIRS = "SELECT * FROM named_pairs WHERE set_name = ? ORDER BY id"
+_PAIR = "SELECT * FROM pairs WHERE id = ?"
+_PAIRS = "SELECT * FROM pairs WHERE set_name = ? ORDER BY id"
 _ITEM = "SELECT * FROM named_items WHERE id = ?"
 _ITEMS = "SELECT * FROM named_items WHERE set_name = ? ORDER BY id"
 _ANSWERS = (
@@ -29,7 +29,6 @@ _SETS = (
     " (SELECT count(DISTINCT item_id || ' ' || annotator) FROM overall WHERE set_id = sets.id AND choice != 'skip'),"
     " kind, classes FROM sets ORDER BY name"
 )
-_HOLDS = {"pairs": "pairs", "ranking": "rankings", "single": "single answers", "classes": "rows with a class"}
 
 
 class Items:
@@ -41,7 +40,7 @@ class Items:
     def make_set(self, name: str, kind: SetKind = "pairs", classes: Sequence[str] = ()) -> None:
         """Make a set, or add classes to one that is there. Raises WrongUse when that is of another kind."""
         with self._database.writing() as connection:
-            set_id = _set_id(connection, name, kind)
+            set_id = set_id_of(connection, name, kind)
             (known,) = connection.execute("SELECT classes FROM sets WHERE id = ?", (set_id,)).fetchone()
             names = list(dict.fromkeys([*json.loads(known), *classes]))
             check_classes(names)
@@ -63,7 +62,7 @@ class Items:
     def add_pair(self, set_name: str, prompt: Text, first: Text, second: Text, source: str = "") -> int:
         """Return the id of a pair; it is added unless the set has it already. The set is made when it is new."""
         with self._database.writing() as connection:
-            set_id = _set_id(connection, set_name, "pairs")
+            set_id = set_id_of(connection, set_name, "pairs")
             return add(connection, set_id, NewItem(prompt, (first, second), source=source))[0]
 
     def add_pairs(self, set_name: str, pairs: Iterable[NewPair]) -> int:
@@ -78,7 +77,7 @@ class Items:
         """
         count = 0
         with self._database.writing() as connection:
-            set_id = _set_id(connection, set_name, kind)
+            set_id = set_id_of(connection, set_name, kind)
             for item in items:
                 item_id, is_new = add(connection, set_id, item)
                 count += is_new
@@ -135,61 +134,6 @@ class Items:
         with self._database.reading() as connection:
             (found,) = connection.execute(_NUMBER, (pair.id, pair.id)).fetchone()
         return int(found)
-
-
-def add(connection: sqlite3.Connection, set_id: int, item: NewItem) -> tuple[int, bool]:
-    """Return the id of an item in a set, and whether it is new there; within the caller's transaction."""
-    digest = digest_of(item.prompt, item.answers)
-    guess = (None, None) if item.guess is None else (item.guess.label, item.guess.probability)
-    added = connection.execute(
-        "INSERT INTO items (set_id, digest, prompt, source, guess, probability) VALUES (?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT DO NOTHING RETURNING id",
-        (set_id, digest, json_text(item.prompt), item.source, *guess),
-    ).fetchone()
-    if added is None:
-        key = (set_id, digest)
-        (found,) = connection.execute("SELECT id FROM items WHERE set_id = ? AND digest = ?", key).fetchone()
-        if item.guess:  # a model may guess again
-            connection.execute("UPDATE items SET guess = ?, probability = ? WHERE id = ?", (*guess, found))
-        return int(found), False
-    for place, answer in enumerate(item.answers):
-        origin = item.origins[place] if place < len(item.origins) else None
-        row = (added[0], place, json_text(answer), _origin_id(connection, origin))
-        connection.execute("INSERT INTO answers (item_id, place, text, origin_id) VALUES (?, ?, ?, ?)", row)
-    return int(added[0]), True
-
-
-def digest_of(prompt: Text, answers: Sequence[Text]) -> str:
-    """Return what tells a prompt with its answers from any other, in every store."""
-    content = json.dumps([prompt, *answers], sort_keys=True)
-    return hashlib.sha256(content.encode()).hexdigest()
-
-
-def _set_id(connection: sqlite3.Connection, name: str, kind: SetKind) -> int:
-    check_name(name, "a set of pairs needs a name: --into NAME")
-    connection.execute("INSERT INTO sets (name, kind) VALUES (?, ?) ON CONFLICT DO NOTHING", (name, kind))
-    found, held = connection.execute("SELECT id, kind FROM sets WHERE name = ?", (name,)).fetchone()
-    if held != kind:
-        raise WrongUse(f"{name} holds {_HOLDS[held]}, not {_HOLDS[kind]}", "name another set")
-    return int(found)
-
-
-def _origin_id(connection: sqlite3.Connection, origin: Origin | None) -> int | None:
-    if origin is None:
-        return None
-    row = (origin.model, origin.run, origin.file, json.dumps(dict(origin.settings), sort_keys=True))
-    connection.execute(
-        "INSERT INTO origins (model, run, file, settings) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", row
-    )
-    question = "SELECT id FROM origins WHERE model = ? AND run = ? AND file = ? AND settings = ?"
-    (found,) = connection.execute(question, row).fetchone()
-    return int(found)
-
-
-def json_text(value: Any) -> str:
-    """Return JSON that a person can read in the file too."""
-    content = json.dumps(value, ensure_ascii=False)
-    return content if is_unicode(content) else json.dumps(value)
 
 
 def _pair(row: tuple[Any, ...]) -> Pair:

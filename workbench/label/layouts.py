@@ -5,7 +5,7 @@ rewards     the same with "grade", "agreement", "votes" and "pair", its digest: 
 openai      {"input": {"messages"}, "preferred_output", "non_preferred_output"}: OpenAI's preference fine-tuning
 kto         {"prompt", "completion", "label"}: TRL's unpaired layout, a row for each answer
 argilla     a record with its responses by annotator, as Argilla's Record.to_dict has it
-csv         a row for each vote, with everything that is known of it
+csv         a row for each vote, with everything that is known of it: of all filters only that by annotator applies
 sft         what people wrote to the prompts themselves, {"prompt", "completion"}; of a set of classes {"text", "label"}
 """
 

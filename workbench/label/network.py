@@ -1,14 +1,17 @@
 """One writer on a network file system, where the locks of SQLite and of the system cannot be trusted between hosts.
 
-Whoever may write has a file of its own, labels.db.writer, beside the store. It is made by a hard link, which a file
-server does for one of several at once, and says which process of which host writes, for whom and since when. Each
-write renews it. A process that is gone loses it, and one that has not written for a TERM loses it to whoever asks.
+Whoever may write has a file of its own, labels.db.writer, beside the store. It is made by a hard link where there are
+any, which a file server does for one of several at once, and says which process of which host writes, for whom and
+since when. Each write renews it. A process that is gone loses it, and one that has not written for a TERM loses it to
+whoever asks.
 """
 
 import contextlib
+import errno
 import json
 import os
 import secrets
+import time
 from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -21,6 +24,9 @@ from workbench.runs.process import Identity, boot_id, myself
 
 TERM = 600.0
 """Seconds, by the clock of the file server. Longer than any write takes."""
+_A_MOMENT = 0.2  # seconds
+_TRIES = 10
+_WITHOUT_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK)
 _SYSTEMS = ("nfs", "cifs", "smb", "9p", "afs", "ceph", "lustre", "gpfs", "beegfs", "fuse.sshfs", "glusterfs")
 
 
@@ -49,8 +55,11 @@ class Lease:
         self._is_counted = False
 
     def hold(self) -> Writer | None:
-        """Take the place, or keep it for another term; return the writer that has it where that is another."""
-        for _ in range(3):  # each time somebody may be quicker
+        """Take the place, or keep it for another term; return the writer that has it where that is another.
+
+        Raises WorkbenchError when the place cannot be had for another reason.
+        """
+        for _ in range(_TRIES):  # each time somebody may be quicker
             there = _read(self.path)
             if there is not None and there.process != myself() and not self._has_lapsed(there):
                 return there
@@ -64,7 +73,8 @@ class Lease:
             if (there is not None and there.process == myself()) or (there is None and self._take()):
                 self._count(1)
                 return None
-        return self.other()
+            time.sleep(_A_MOMENT / _TRIES)
+        raise WorkbenchError(f"{self.path}: too many want to write at once", "try again in a moment")
 
     def other(self) -> Writer | None:
         """Return the writer that has the place, unless that is this process, or it has lapsed."""
@@ -89,39 +99,45 @@ class Lease:
             self._held[self.path] += change
 
     def _take(self) -> bool:
-        """Whether the place was free. The link is all there or not at all, whatever its reply says."""
+        """Whether the place was free. What is then written there counts, not the reply, which may be lost."""
         fresh = self._beside()
         writer = Writer(myself(), login_name(), datetime.now().timestamp())
         try:
             fresh.write_text(json.dumps(asdict(writer)), encoding="utf-8")
             with contextlib.suppress(FileExistsError):
-                os.link(fresh, self.path)
-            return fresh.stat().st_nlink == 2
+                _link(fresh, self.path)
+            return _read(self.path) == writer
         except OSError as error:
             what = f"{self.path}: {(error.strerror or str(error)).lower()}, so nobody can be the one writer here"
-            raise WorkbenchError(what, "keep the workspace on a local disk") from error
+            raise WorkbenchError(what, "see that the folder may be written to, or keep it on a local disk") from error
         finally:
             fresh.unlink(missing_ok=True)
 
     def _remove(self, lapsed: Writer) -> None:
-        """Take a lapsed file away, and put it back if somebody else's came between."""
-        aside = self._beside()
-        with contextlib.suppress(OSError):
-            self.path.rename(aside)
-            if _read(aside) != lapsed:
-                os.link(aside, self.path)
-        aside.unlink(missing_ok=True)
+        """Take a lapsed file away: one process at a time, or the second would take away what the first put there."""
+        claim = self.path.with_name(f"{self.path.name}.claim")
+        try:
+            claim.touch(exist_ok=False)
+        except FileExistsError:
+            if self._age(claim) > TERM:  # whoever claimed it is gone
+                claim.unlink(missing_ok=True)
+            return
+        try:
+            if _read(self.path) == lapsed and self._has_lapsed(lapsed):
+                self.path.unlink(missing_ok=True)
+        finally:
+            claim.unlink(missing_ok=True)
 
     def _has_lapsed(self, writer: Writer) -> bool:
         here = writer.process.is_here and writer.process.boot == boot_id()
-        return (here and not writer.process.is_alive) or self._age() > TERM
+        return (here and not writer.process.is_alive) or self._age(self.path) > TERM
 
-    def _age(self) -> float:
-        """Seconds since the last renewal, measured on the server that keeps both files' times."""
+    def _age(self, path: Path) -> float:
+        """Seconds since a file was made or renewed, measured on the server that keeps the times."""
         clock = self._beside()
         try:
             clock.touch()
-            return clock.stat().st_mtime - self.path.stat().st_mtime
+            return clock.stat().st_mtime - path.stat().st_mtime
         except OSError:
             return 0.0
         finally:
@@ -131,9 +147,24 @@ class Lease:
         return self.path.with_name(f".{self.path.name}.{os.getpid()}.{secrets.token_hex(4)}")
 
 
+def _link(fresh: Path, path: Path) -> None:
+    """Have the file at `path`, unless one is there: then FileExistsError. Some file systems have no links."""
+    try:
+        os.link(fresh, path)
+    except OSError as error:
+        if error.errno not in _WITHOUT_LINKS:
+            raise
+        with path.open("xb", buffering=0) as file:
+            file.write(fresh.read_bytes())
+
+
 def _read(path: Path) -> Writer | None:
     try:
-        told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        if not text:  # made without a link, this moment
+            time.sleep(_A_MOMENT)
+            text = path.read_text(encoding="utf-8")
+        told: dict[str, Any] = json.loads(text)
         return Writer(Identity(**told["process"]), str(told["person"]), float(told["since"]))
     except OSError:
         return None

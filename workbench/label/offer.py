@@ -36,7 +36,7 @@ def look_around(labels: Path, data: DataSpec | None, asked_for: str | None = Non
     """Return what there is; reads the disk, makes nothing. A store that cannot be opened raises WorkbenchError."""
     sets: list[PairSet] = []
     if labels.exists():
-        with open_store(labels) as store:
+        with open_store(labels, to_read=True) as store:
             sets = [each for each in store.sets() if each.pairs]
     return Offer(asked_for, _preference_file(data), tuple(sets))
 

@@ -14,6 +14,8 @@ to be put into a class, which has no answers (classes). Text is JSON: a string, 
     demonstrations  answers that a person wrote: of which item, edited from which answer, and the vote it gave rise to
     undos           who took which vote or demonstration back, and when: nothing is ever deleted
 
+For people who look into the file, the view `pairs` has a set's pairs with both answers in a row.
+
 A vote stands while `undone` is null: it repeats what `undos` says, so that an index may hold the standing votes alone.
 Of several votes of one annotator on an item and a criterion the last stands; a repeat never takes the place of one.
 """
@@ -142,7 +144,7 @@ _SCHEMA_2 = (
     """CREATE VIEW named_items AS
         SELECT items.id, name AS set_name, kind, prompt, source, digest, guess, probability, set_id
         FROM items JOIN sets ON sets.id = set_id""",
-    """CREATE VIEW named_pairs AS
+    """CREATE VIEW pairs AS
         SELECT items.id, name AS set_name, prompt, one.text AS first, other.text AS second, source, digest, set_id
         FROM items JOIN sets ON sets.id = set_id
         JOIN answers AS one ON one.item_id = items.id AND one.place = 0
