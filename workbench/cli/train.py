@@ -26,6 +26,7 @@ def start(
 ) -> int:
     """Start a run, detached: from a run file, or from the draft that the app keeps in .workbench/draft.yaml."""
     from workbench.cli.output import say
+    from workbench.label.snapshot import snapshot
     from workbench.runs.draft import read_draft
     from workbench.runs.spec import read_spec
     from workbench.runs.start import start as start_run
@@ -35,7 +36,7 @@ def start(
         asked = read_draft(workspace.folder / ".workbench" / "draft.yaml", tuple(changes)).spec()
     else:
         asked = read_spec(spec, tuple(changes))
-    run = start_run(workspace, asked, say)
+    run = start_run(workspace, asked, say, snapshot)
     return _started(run, wait=wait, as_json=as_json)
 
 
@@ -171,7 +172,8 @@ def _started(run: Any, *, wait: bool, as_json: bool) -> int:
     elif not wait:
         line(f"{run.name} {status} · it goes on without this terminal\nworkbench train show {run.name}")
     elif status == "finished":
-        line(f"{run.name} finished · {run.output}\nworkbench compare {run.name} --prompts FILE")
+        further = "score {} FILE" if run.task == "reward" else "{} --prompts FILE"
+        line(f"{run.name} finished · {run.output}\nworkbench compare {further.format(run.name)}")
     elif status in ("failed", "lost") and not as_json:
         from workbench.errors import WorkbenchError
         from workbench.runs.view import lost_advice

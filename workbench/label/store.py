@@ -4,7 +4,6 @@ Apps and commands may use one file at once, each with a store of its own; a stor
 A vote that was undone stays in the file, marked. Of several votes of one annotator on a pair the last one stands.
 """
 
-import hashlib
 import json
 import sqlite3
 import time
@@ -13,6 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from workbench.data.preference import digest_of
 from workbench.data.shapes import Text
 from workbench.errors import Missing, WrongUse
 from workbench.label.database import Database
@@ -39,6 +39,11 @@ _LAST = (
 _STANDING = (
     "SELECT pair_id, choice, max(id) FROM standing"
     " WHERE set_id = (SELECT id FROM sets WHERE name = ?) AND annotator = ? GROUP BY pair_id"
+)
+_VOTES = (
+    "SELECT id, pair_id, annotator, choice, shown_left, note, at FROM standing"
+    " WHERE id IN (SELECT max(id) FROM standing WHERE set_id = (SELECT id FROM sets WHERE name = ?)"
+    " GROUP BY pair_id, annotator) ORDER BY id"
 )
 _ANSWERED = (
     "SELECT count(DISTINCT pair_id) FROM votes INDEXED BY standing_votes"
@@ -169,6 +174,11 @@ class Store:
         skipped = [pair for pair, choice in self._standing(set_name, annotator) if choice == "skip" and pair > after]
         return self.pair(min(skipped)) if skipped else None
 
+    def votes(self, set_name: str) -> list[Vote]:
+        """Return every annotator's standing vote on each pair of a set, the oldest first, skips among them."""
+        with self._database.reading() as connection:
+            return [Vote(*row) for row in connection.execute(_VOTES, (set_name,))]
+
     def tally(self, set_name: str, annotator: str) -> dict[Choice, int]:
         """Return how often the annotator's standing votes say what."""
         counts = Counter(choice for _, choice in self._standing(set_name, annotator))
@@ -213,7 +223,7 @@ def _set_id(connection: sqlite3.Connection, name: str) -> int:
 
 def _added(connection: sqlite3.Connection, set_id: int, pair: NewPair) -> tuple[int, bool]:
     """The id of a pair, and whether it is new."""
-    digest = _digest(pair)
+    digest = digest_of(pair.prompt, pair.first, pair.second)
     texts = (_json(pair.prompt), _json(pair.first), _json(pair.second))
     added = connection.execute(
         "INSERT INTO pairs (set_id, digest, prompt, first, second, source) VALUES (?, ?, ?, ?, ?, ?)"
@@ -247,11 +257,6 @@ def _cast(
 def _has_voted(connection: sqlite3.Connection, set_id: int, pair_id: int, annotator: str) -> bool:
     question = "SELECT 1 FROM standing WHERE set_id = ? AND annotator = ? AND pair_id = ?"
     return connection.execute(question, (set_id, annotator, pair_id)).fetchone() is not None
-
-
-def _digest(pair: NewPair) -> str:
-    content = json.dumps([pair.prompt, pair.first, pair.second], sort_keys=True)
-    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def _json(text: Text) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from workbench.strict_json import dumps
 
-Kind = Literal["metric", "sample", "checkpoint", "warning", "status", "memory"]
+Kind = Literal["metric", "sample", "checkpoint", "warning", "status", "memory", "result"]
 _SYNC_SECONDS = 1.0
 
 
@@ -48,6 +48,7 @@ class History:
     warnings: list[dict[str, Any]] = field(default_factory=list)
     statuses: list[dict[str, Any]] = field(default_factory=list)
     memory: list[dict[str, Any]] = field(default_factory=list)
+    results: list[dict[str, Any]] = field(default_factory=list)
     offset: int = 0
 
     def read(self) -> "History":
@@ -81,7 +82,7 @@ class History:
             self._take_metric(entry)
         kept: dict[str, list[dict[str, Any]]] = {
             "checkpoint": self.checkpoints, "sample": self.samples, "warning": self.warnings, "status": self.statuses,
-            "memory": self.memory,
+            "memory": self.memory, "result": self.results,
         }  # fmt: skip
         if kind in kept:
             kept[kind].append(entry)
