@@ -81,6 +81,7 @@ def show(context: typer.Context, run: Run, as_json: Json = False) -> None:
     """Show what a run was asked, where it is and how it goes."""
     from workbench.cli.output import document, line, table
     from workbench.runs.folder import find_run
+    from workbench.runs.rewards import rewards
     from workbench.runs.view import whole
 
     found = whole(find_run(here(context), run))
@@ -95,6 +96,9 @@ def show(context: typer.Context, run: Run, as_json: Json = False) -> None:
         "loss",
         "eval_loss",
         "token_accuracy",
+        "accuracy",
+        "eval_accuracy",
+        "margin",
         "learning_rate",
         "grad_norm",
         "tokens_per_second",
@@ -108,6 +112,8 @@ def show(context: typer.Context, run: Run, as_json: Json = False) -> None:
     ]
     if rows:
         table(("metric", "first", "last"), rows, numbers=("first", "last"))
+    if found["result"]:
+        table(("result", ""), rewards(found["result"]))
     if found["memory"]:
         line(f"memory  {found['memory']['words']}")
     return line(f"output: {found['output'] or 'none yet'}\nfolder: {found['folder']}")

@@ -10,6 +10,8 @@ from typing import Any
 
 from workbench.metrics.preferences import accuracy, calibration, mean_and_spread
 from workbench.models.score import scores
+from workbench.printable import printable
+from workbench.runs.rewards import rewards
 from workbench.train.pair_rows import Judged, PairRows
 from workbench.train.prepare import Ready
 
@@ -46,22 +48,7 @@ def judge(ready: Ready, rows: PairRows) -> Result:
 
 def facts(result: Result) -> dict[str, Any]:
     """Return what the model card says of the result."""
-    found = {"rewards": f"mean {result['reward']['mean']:.3f}, standard deviation {result['reward']['spread']:.3f}"}
-    held_out = result.get("held_out")
-    if held_out is None:
-        return {**found, "accuracy": "not measured: no pairs were held out"}
-    named = "; ".join(
-        f"{name}: {part['accuracy']:.1%} of {part['votes']}"
-        for by in ("by_annotator", "by_grade")
-        for name, part in held_out.get(by, {}).items()
-    )
-    return {
-        **found,
-        "accuracy": f"{held_out['accuracy']:.1%} ({held_out['low']:.1%} to {held_out['high']:.1%}) of"
-        f" {held_out['votes']} held-out preferences",
-        **({"accuracy by part": named} if named else {}),
-        "calibration error": f"{held_out['calibration']['error']:.3f}",
-    }
+    return {printable(name).replace("|", "\\|"): words for name, words in rewards(result)}
 
 
 def _score(ready: Ready, ids: list[list[int]]) -> list[float]:
