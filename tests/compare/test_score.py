@@ -1,4 +1,4 @@
-"""Scores of answers: by classifiers as they are, whatever shares a batch, from every kind of file that holds answers."""
+"""Scores of answers: by classifiers as they are, whatever shares a batch, from every kind of file with answers."""
 
 import json
 from pathlib import Path

@@ -219,7 +219,7 @@ def _rooted(found: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Make the relative paths that exist beside the run file absolute; a Hub id stays what it is."""
 
     def rooted(value: Any) -> Any:
-        return str(folder / value) if isinstance(value, str) and (folder / value).exists() else value
+        return str(folder / value) if isinstance(value, str) and value and (folder / value).exists() else value
 
     data = found.get("data")
     if isinstance(data, dict):
