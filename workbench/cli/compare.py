@@ -76,7 +76,7 @@ def score(
 ) -> None:
     """Score the answers of a file with a reward model; of preferences also say how often the chosen one leads."""
     from workbench.cli.output import document, say
-    from workbench.compare.columns import columns
+    from workbench.compare.columns import scoring_column
     from workbench.compare.score import answers_in, score_rows
     from workbench.data.map import parse_map
     from workbench.data.rows import locate, open_rows
@@ -85,7 +85,7 @@ def score(
     from workbench.models.place import place
 
     workspace = here(context)
-    column = columns([name], workspace, say)[-1]
+    column = scoring_column(name, workspace, say)
     asked = answers_in(open_rows(locate(file, say)), parse_map(mapping))
     if not asked:
         raise WorkbenchError(f"{file} has no rows", "name a file with answers")

@@ -21,18 +21,30 @@ def start(
     changes: Annotated[
         list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change a value of the run file.")
     ] = [],  # noqa: B006
+    reward: Annotated[
+        str | None, typer.Option("--reward", metavar="NAME", help="A reward run on the votes of this set of pairs.")
+    ] = None,
+    model: Annotated[str, typer.Option("--model", help="With --reward: the model to begin from.")] = "starter",
     wait: Wait = False,
     as_json: Json = False,
 ) -> int:
-    """Start a run, detached: from a run file, or from the draft that the app keeps in .workbench/draft.yaml."""
+    """Start a run, detached: from a run file, or from the draft that the app keeps in .workbench/draft.yaml.
+
+    Or, with --reward, from the votes on a set of pairs.
+    """
     from workbench.cli.output import say
+    from workbench.errors import WrongUse
     from workbench.label.snapshot import snapshot
     from workbench.runs.draft import read_draft
-    from workbench.runs.spec import read_spec
+    from workbench.runs.spec import read_spec, reward_spec
     from workbench.runs.start import start as start_run
 
     workspace = here(context)
-    if spec is None:
+    if spec is not None and reward is not None:
+        raise WrongUse("a run file and --reward exclude each other", "in the file: data: {votes: NAME}")
+    if reward is not None:
+        asked = reward_spec(reward, model, tuple(changes))
+    elif spec is None:
         asked = read_draft(workspace.folder / ".workbench" / "draft.yaml", tuple(changes)).spec()
     else:
         asked = read_spec(spec, tuple(changes))

@@ -148,6 +148,14 @@ def read_spec(path: Path, changes: tuple[str, ...] = ()) -> RunSpec:
     return validated(RunSpec, read_settings(path, changes), str(path))
 
 
+def reward_spec(votes: str, model: str, changes: tuple[str, ...] = ()) -> RunSpec:
+    """Return a reward run on the votes of a set, with everything else as usual but for `changes`."""
+    found: dict[str, Any] = {"task": "reward", "model": model, "data": {"votes": votes}}
+    for change in changes:
+        _apply(found, change)
+    return validated(RunSpec, found, "--reward")
+
+
 def read_settings(path: Path, changes: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return what a run file says, changed and with its paths absolute, but not yet checked."""
     import yaml

@@ -34,8 +34,8 @@ _CHOICES: dict[str, tuple[bool, Grade]] = {
 """Whether a vote prefers the first answer, and how much."""
 _MARGINS: dict[Grade | None, float] = {"clearly": 1.0, "slightly": 1 / 3, None: 0.0}
 """Of the run's margin: of four grades Llama 2 gives the first a margin of 1, and slightly better ones 1/3."""
-_LEFT_OUT = ("answer-cut", "sides-equal")
-"""Pairs that teach nothing: they are left out, and told of."""
+_BY_LENGTH = {"answer-cut", "sides-equal"}
+"""What max_length may make of a pair: where a person allows that, such pairs are left out and told of."""
 _HARMLESS = "stop-not-trained"
 """A reward model writes nothing, so it need not know when to stop."""
 
@@ -135,16 +135,18 @@ def _judged(run: Run, worker: EncoderWorker, file: str) -> tuple[list[Sides], li
         if "error" in answer:
             raise WorkbenchError(f"{file}, row {number}: {answer['error']}", answer["fix"])
         problems = [code for code in answer["problems"] if code != _HARMLESS]
-        code = next((code for code in _LEFT_OUT if code in problems), None)
-        for each in [code] if code else problems:
-            (noted if code else refused).setdefault(each, []).append(number)
-        for each in answer["warnings"]:
-            noted.setdefault(each, []).append(number)
+        for code in problems:
+            refused.setdefault(code, []).append(number)
+        for code in answer["warnings"]:
+            noted.setdefault(code, []).append(number)
         if problems:
             continue
         asked = answer["prompt_ids"]
         sides.append(Sides(number, digest, prompt, asked + answer["chosen_ids"], asked + answer["rejected_ids"]))
         judged += _preferred(sides[-1], votes, run.spec.data)
+    for code in _BY_LENGTH & refused.keys():
+        if len(refused[code]) <= run.spec.allow_cut_answers * len(found):
+            noted[code] = refused.pop(code)
     for code, rows in refused.items():
         what, fix = PROBLEMS[code]
         raise WorkbenchError(f"{file}: {what} {named(rows)}", fix)

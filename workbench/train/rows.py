@@ -113,6 +113,7 @@ def note_rows(run: Run, file: str, noted: dict[str, list[int]]) -> None:
     said = WARNINGS | {
         "truncated": f"cut at {run.spec.max_length} tokens",
         "answer-cut": "left out: the whole answer lies behind max_length",
+        "sides-equal": "left out: both answers are the same up to max_length",
     }
     for code, rows in noted.items():
         run.warn(code, f"{Path(file).name}: {named(rows)}: {said[code]}", rows=rows[:100], count=len(rows))
