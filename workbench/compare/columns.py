@@ -65,7 +65,7 @@ def _columns(name: str, workspace: Workspace, tell: Tell) -> list[Column]:
     if not (workspace.runs / name / "run.yaml").is_file():
         return [_column(name, find_model(name, Need.WEIGHTS, tell))]
     run = find_run(workspace, name)
-    base = find_model(run.spec.model, Need.WEIGHTS, tell)
+    base = find_model(str(run.base) if run.base.is_dir() else run.spec.model, Need.WEIGHTS, tell)
     tuned = _result(run)
     is_adapter = (tuned / "adapter_config.json").is_file()
     named = base.folder.name if base.source == "folder" else base.name

@@ -67,6 +67,11 @@ class RunFolder:
         return self.path / "scores.jsonl"
 
     @property
+    def base(self) -> Path:
+        """The model that a run began from, where that had to be made: an adapter put into its base model."""
+        return self.path / "base"
+
+    @property
     def checkpoints(self) -> Path:
         """What the trainer saved to go on from."""
         return self.path / "checkpoints"

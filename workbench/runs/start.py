@@ -36,7 +36,7 @@ def check(workspace: Workspace, spec: RunSpec, tell: Callable[[str], None]) -> N
     if model.source != "hub":  # it is all here: what is missing shows now
         find_model(spec.model, Need.TOKENIZER, tell)
         find_model(spec.model, Need.WEIGHTS, tell)
-    if model.adapter is not None:
+    if model.adapter is not None and not isinstance(spec.task, RewardTask):
         raise WrongUse(f"{spec.model} is an adapter; training goes on from a model", f"model: {model.folder}")
 
 

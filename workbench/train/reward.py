@@ -3,7 +3,7 @@
 Reads from top to bottom: pairs, model, trainer, train, judge, save.
 """
 
-from workbench.models.find import Need, find_model
+from workbench.models.find import ModelFolder, Need, find_model
 from workbench.runs.task import RewardTask
 from workbench.train.pair_rows import encode_pairs
 from workbench.train.run import Run
@@ -14,6 +14,8 @@ def train(run: Run, device: str) -> None:
     task = run.spec.task
     assert isinstance(task, RewardTask)
     found = find_model(run.spec.model, Need.WEIGHTS, run.note)
+    if found.adapter is not None:
+        found = _merged(run, found, device)
     rows = encode_pairs(run, found)
     run.check_stop()
 
@@ -32,3 +34,12 @@ def train(run: Run, device: str) -> None:
     fit(make_trainer(RewardTrainer, ready, config), ready)
     result = judge(ready, rows)
     save(ready, facts(result), pad_id=ready.tokenizer.pad_token_id)
+
+
+def _merged(run: Run, found: ModelFolder, device: str) -> ModelFolder:
+    """The output of a run that trained an adapter, as a model: a score head needs one to stand on."""
+    from workbench.models.load import compute_dtype
+    from workbench.models.merge import merge
+
+    run.note(f"merging {found.name} with its base model")
+    return merge(found, run.folder.base, dtype=compute_dtype(run.spec.dtype, device), device=device)
