@@ -36,7 +36,9 @@ def fit(trainer: Any, ready: Ready) -> None:
     Raises Stopped when a person ended it before, and DidNotLearn when the trained weights are no numbers.
     """
     run = ready.run
-    if ready.dtype == "float16":  # TRL casts the adapters of quantised models to bfloat16, which no loss scaler takes
+    if ready.dtype == "float16" or (ready.dtype == "float32" and ready.rows.sequences > 1):
+        # TRL casts what is trained beside quantised weights to bfloat16, which no loss scaler takes, and no score head
+        # that is given float32
         for parameter in ready.model.parameters():
             if parameter.requires_grad:
                 parameter.data = parameter.data.float()
