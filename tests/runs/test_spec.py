@@ -89,6 +89,8 @@ def test_votes_are_data_of_a_reward_run_and_come_back_from_its_file(tmp_path: Pa
     found = spec(tmp_path, "task: reward\nmodel: starter\ndata: {votes: geo, split: 0.2, annotators: [ana]}\n")
     assert isinstance(found.data, VotesSpec) and isinstance(found.task, RewardTask)
     assert (found.data.votes, found.data.split, found.data.ties) == ("geo", 0.2, "drop")
+    held_out = spec(tmp_path, "task: reward\nmodel: starter\ndata: {votes: geo, validation: held_out.jsonl}\n")
+    assert held_out.data.split == 0
     write_spec(found, tmp_path / "again.yaml")
     assert read_spec(tmp_path / "again.yaml") == found
     assert draft_of(found).spec() == found

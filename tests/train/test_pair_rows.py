@@ -37,7 +37,7 @@ def test_a_vote_prefers_an_answer_with_its_grade_and_a_tie_draws_both_near() -> 
         ("ben", True, "slightly"),
     ]
     both = list(_preferred(sides(1), votes[2:3], asked.model_copy(update={"ties": "both"})))
-    assert [each.is_first for each in both] == [True, False]
+    assert [(each.is_first, each.is_tie) for each in both] == [(True, True), (False, True)]
     assert [each.is_first for each in _preferred(sides(1), None, DataSpec(train="file"))] == [True]
 
 

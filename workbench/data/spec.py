@@ -45,6 +45,12 @@ class VotesSpec(DataSpec):
     annotators: tuple[str, ...] = ()
     """Whose votes count; by default everybody's."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _validation_in_place_of_the_split(cls, value: Any) -> Any:
+        has_file = isinstance(value, dict) and value.get("validation") is not None
+        return {"split": 0.0, **value} if has_file else value
+
 
 def _source(found: Any) -> str:
     is_votes = "votes" in found if isinstance(found, dict) else isinstance(found, VotesSpec)

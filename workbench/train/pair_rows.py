@@ -6,7 +6,7 @@ the split, so that no prompt is known from training.
 
 import json
 import random
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -63,6 +63,8 @@ class Judged:
     is_first: bool
     annotator: str | None = None
     grade: Grade | None = None
+    is_tie: bool = False
+    """One half of a tie, which is a preference each way."""
 
     def row(self, task: RewardTask) -> Encoded:
         """Return what the trainer takes."""
@@ -93,6 +95,7 @@ def encode_pairs(run: Run, model: ModelFolder) -> PairRows:
         run.warn("validation-is-training", "the validation pairs are the training pairs: they say nothing new")
     if data.split:
         kept, held_out = parted(kept, data.split, run.spec.seed)
+    held_out = [each for each in held_out if not each.is_tie]  # whichever answer leads, it would be half right
     if not kept:
         raise WorkbenchError(f"{data.train}: no pair is left to train on", "add pairs or votes, or lower data.split")
     run.resolve(rows=len(kept), validation_rows=len(held_out), pairs=len(sides), new_tokens=made_with.new_tokens)
@@ -131,7 +134,7 @@ def _judged(run: Run, worker: EncoderWorker, file: str) -> tuple[list[Sides], li
     judged: list[Judged] = []
     for answer in worker.encode(readable.examples()):
         run.check_stop()
-        number, digest, prompt, votes = readable.waiting.pop(0)
+        number, digest, prompt, votes = readable.waiting.popleft()
         if "error" in answer:
             raise WorkbenchError(f"{file}, row {number}: {answer['error']}", answer["fix"])
         problems = [code for code in answer["problems"] if code != _HARMLESS]
@@ -165,7 +168,7 @@ def _preferred(sides: Sides, votes: list[dict[str, str]] | None, data: Any) -> I
             is_first, grade = _CHOICES[vote["choice"]]
             yield Judged(sides, is_first, vote["annotator"], grade)
         elif vote["choice"] == "tie" and data.ties == "both":
-            yield from (Judged(sides, is_first, vote["annotator"]) for is_first in (True, False))
+            yield from (Judged(sides, is_first, vote["annotator"], is_tie=True) for is_first in (True, False))
 
 
 class _Readable:
@@ -173,7 +176,7 @@ class _Readable:
 
     def __init__(self, run: Run, found: Examples, *, are_votes: bool) -> None:
         self._run, self._found, self._are_votes = run, found, are_votes
-        self.waiting: list[tuple[int, str, str, list[dict[str, str]] | None]] = []
+        self.waiting: deque[tuple[int, str, str, list[dict[str, str]] | None]] = deque()
         self._left_out: list[BadRow] = []
 
     def examples(self) -> Iterator[Example]:
