@@ -45,7 +45,7 @@ def head(run: "RunFolder", seen: "Seen", curves: "Curves", width: int) -> Line:
 
     parts = []
     try:
-        parts += [run.spec.task, tuning(run.spec.tuning)]
+        parts += [run.spec.task.kind, tuning(run.spec.tuning)]
     except WorkbenchError:
         parts.append(run.task)
     device = run.resolved.get("device")

@@ -150,10 +150,11 @@ class TrainStart(ModalScreen[str | None]):
 
     @work(thread=True, group="start", exit_on_error=False)
     def _start(self, draft: "Draft") -> None:
+        from workbench.label.snapshot import snapshot
         from workbench.runs.start import start
 
         try:
-            run = start(self._workspace, draft.spec(), _nobody)
+            run = start(self._workspace, draft.spec(), _nobody, snapshot)
         except Exception as error:  # whatever it is, the person is told, and may start again
             self.app.call_from_thread(self._not_started, error)
         else:

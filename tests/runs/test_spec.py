@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from workbench.data.spec import VotesSpec
 from workbench.errors import Missing, WrongUse
+from workbench.runs.draft import draft_of
 from workbench.runs.spec import RunSpec, read_spec, write_spec
+from workbench.runs.task import RewardTask
 
 LEAST = "task: sft\nmodel: starter\ndata: rows.jsonl\n"
 
@@ -44,6 +47,11 @@ def test_short_forms_and_set_reach_nested_values(tmp_path: Path) -> None:
         (LEAST + "name: ../x\n", "name"),
         ("task: sft\nmodel: starter\n", "data"),
         ("task: tea\nmodel: starter\ndata: x\n", "task"),
+        ("task: {kind: reward, beta: 1}\nmodel: starter\ndata: x\n", "task.reward.beta is not a known key"),
+        ("task: reward\nmodel: starter\ndata: {votes: x, tie: drop}\n", "data.votes.tie is not a known key"),
+        ("task: {kind: reward, margin: 1}\nmodel: starter\ndata: x\n", "task.margin: only votes say"),
+        ("task: reward\nmodel: starter\ndata: x\ntuning: prompt\n", "hides where a row ends"),
+        ("task: sft\nmodel: starter\ndata: {votes: x}\n", "votes train a reward model, not sft"),
         ("- a\n- b\n", "a run file is"),
         ("task: [\n", "not YAML: line"),
     ],
@@ -75,3 +83,24 @@ def test_a_file_name_that_is_no_utf8_comes_back_as_it_was(tmp_path: Path) -> Non
     found = RunSpec.model_validate({"task": "sft", "model": "starter", "data": str(tmp_path / name)})
     write_spec(found, tmp_path / "run.yaml")
     assert read_spec(tmp_path / "run.yaml").data.train == str(tmp_path / name)
+
+
+def test_votes_are_data_of_a_reward_run_and_come_back_from_its_file(tmp_path: Path) -> None:
+    found = spec(tmp_path, "task: reward\nmodel: starter\ndata: {votes: geo, split: 0.2, annotators: [ana]}\n")
+    assert isinstance(found.data, VotesSpec) and isinstance(found.task, RewardTask)
+    assert (found.data.votes, found.data.split, found.data.ties) == ("geo", 0.2, "drop")
+    held_out = spec(tmp_path, "task: reward\nmodel: starter\ndata: {votes: geo, validation: held_out.jsonl}\n")
+    assert held_out.data.split == 0
+    write_spec(found, tmp_path / "again.yaml")
+    assert read_spec(tmp_path / "again.yaml") == found
+    assert draft_of(found).spec() == found
+
+
+def test_a_task_without_options_is_written_as_its_name(tmp_path: Path) -> None:
+    write_spec(spec(tmp_path, LEAST), tmp_path / "again.yaml")
+    assert (tmp_path / "again.yaml").read_text().startswith("task: sft\n")
+
+
+def test_a_draft_of_a_run_on_votes_asks_for_the_votes_of_now(tmp_path: Path) -> None:
+    run = spec(tmp_path, "task: reward\nmodel: starter\ndata: {votes: geo, train: votes.jsonl}\n")
+    assert run.data.train == "votes.jsonl" and draft_of(run).spec().data.train == ""

@@ -21,21 +21,34 @@ def start(
     changes: Annotated[
         list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change a value of the run file.")
     ] = [],  # noqa: B006
+    reward: Annotated[
+        str | None, typer.Option("--reward", metavar="NAME", help="A reward run on the votes of this set of pairs.")
+    ] = None,
+    model: Annotated[str, typer.Option("--model", help="With --reward: the model to begin from.")] = "starter",
     wait: Wait = False,
     as_json: Json = False,
 ) -> int:
-    """Start a run, detached: from a run file, or from the draft that the app keeps in .workbench/draft.yaml."""
+    """Start a run, detached: from a run file, or from the draft that the app keeps in .workbench/draft.yaml.
+
+    Or, with --reward, from the votes on a set of pairs.
+    """
     from workbench.cli.output import say
+    from workbench.errors import WrongUse
+    from workbench.label.snapshot import snapshot
     from workbench.runs.draft import read_draft
-    from workbench.runs.spec import read_spec
+    from workbench.runs.spec import read_spec, reward_spec
     from workbench.runs.start import start as start_run
 
     workspace = here(context)
-    if spec is None:
+    if spec is not None and reward is not None:
+        raise WrongUse("a run file and --reward exclude each other", "in the file: data: {votes: NAME}")
+    if reward is not None:
+        asked = reward_spec(reward, model, tuple(changes))
+    elif spec is None:
         asked = read_draft(workspace.folder / ".workbench" / "draft.yaml", tuple(changes)).spec()
     else:
         asked = read_spec(spec, tuple(changes))
-    run = start_run(workspace, asked, say)
+    run = start_run(workspace, asked, say, snapshot)
     return _started(run, wait=wait, as_json=as_json)
 
 
@@ -80,6 +93,7 @@ def show(context: typer.Context, run: Run, as_json: Json = False) -> None:
     """Show what a run was asked, where it is and how it goes."""
     from workbench.cli.output import document, line, table
     from workbench.runs.folder import find_run
+    from workbench.runs.rewards import rewards
     from workbench.runs.view import whole
 
     found = whole(find_run(here(context), run))
@@ -94,6 +108,9 @@ def show(context: typer.Context, run: Run, as_json: Json = False) -> None:
         "loss",
         "eval_loss",
         "token_accuracy",
+        "accuracy",
+        "eval_accuracy",
+        "margin",
         "learning_rate",
         "grad_norm",
         "tokens_per_second",
@@ -107,6 +124,8 @@ def show(context: typer.Context, run: Run, as_json: Json = False) -> None:
     ]
     if rows:
         table(("metric", "first", "last"), rows, numbers=("first", "last"))
+    if found["result"]:
+        table(("result", ""), rewards(found["result"]))
     if found["memory"]:
         line(f"memory  {found['memory']['words']}")
     return line(f"output: {found['output'] or 'none yet'}\nfolder: {found['folder']}")
@@ -171,7 +190,8 @@ def _started(run: Any, *, wait: bool, as_json: bool) -> int:
     elif not wait:
         line(f"{run.name} {status} · it goes on without this terminal\nworkbench train show {run.name}")
     elif status == "finished":
-        line(f"{run.name} finished · {run.output}\nworkbench compare {run.name} --prompts FILE")
+        further = "score {} FILE" if run.task == "reward" else "{} --prompts FILE"
+        line(f"{run.name} finished · {run.output}\nworkbench compare {further.format(run.name)}")
     elif status in ("failed", "lost") and not as_json:
         from workbench.errors import WorkbenchError
         from workbench.runs.view import lost_advice

@@ -30,16 +30,28 @@ class Column:
 def columns(names: list[str], workspace: Workspace, tell: Tell) -> list[Column]:
     """Return the columns for runs and models; a run brings its base along, on its left.
 
-    Raises Missing when a run has nothing to show yet, WrongUse when nothing was named.
+    Raises Missing when a run has nothing to show yet, WrongUse when nothing was named, or a run that answers nothing.
     """
     found: list[Column] = []
     for name in names:
+        _refuse_reward(name, workspace)
         for column in _columns(name, workspace, tell):
             if replace(column, name="") not in [replace(other, name="") for other in found]:
                 found.append(replace(column, name=_unused(column.name, found)))
     if not found:
         raise WrongUse("nothing to compare", "name a run or a model")
     return found
+
+
+def scoring_column(name: str, workspace: Workspace, tell: Tell) -> Column:
+    """Return the one column of a reward run or model. Raises Missing when a run has nothing to show yet."""
+    return _columns(name, workspace, tell)[-1]
+
+
+def _refuse_reward(name: str, workspace: Workspace) -> None:
+    is_run = (workspace.runs / name / "run.yaml").is_file()
+    if is_run and find_run(workspace, name).task == "reward":
+        raise WrongUse(f"{name} scores answers, it writes none", f"workbench compare score {name} FILE")
 
 
 def _unused(name: str, columns: list[Column]) -> str:
@@ -53,7 +65,7 @@ def _columns(name: str, workspace: Workspace, tell: Tell) -> list[Column]:
     if not (workspace.runs / name / "run.yaml").is_file():
         return [_column(name, find_model(name, Need.WEIGHTS, tell))]
     run = find_run(workspace, name)
-    base = find_model(run.spec.model, Need.WEIGHTS, tell)
+    base = find_model(str(run.base) if run.base.is_dir() else run.spec.model, Need.WEIGHTS, tell)
     tuned = _result(run)
     is_adapter = (tuned / "adapter_config.json").is_file()
     named = base.folder.name if base.source == "folder" else base.name

@@ -83,11 +83,15 @@ def load(columns: Sequence[dict[str, Any]], *, dtype: str, device: str) -> list[
             model, adapters = _shared(Path(folder), members, dtype=dtype, device=device)
             loaded.append(Loaded(model, tokenizer, adapters, is_mixed=True))
         else:
-            adapter = members[0]["adapter"]
-            found = ModelFolder(members[0]["name"], Path(folder), "folder", Path(adapter) if adapter else None, None)
-            model = load_answering(found, dtype=dtype, device=device)
+            model = load_answering(folder_of(members[0]), dtype=dtype, device=device)
             loaded.append(Loaded(model, tokenizer, {members[0]["name"]: _BASE}))
     return loaded
+
+
+def folder_of(column: dict[str, Any]) -> ModelFolder:
+    """Return where the model of one column is."""
+    adapter = column["adapter"]
+    return ModelFolder(column["name"], Path(column["folder"]), "folder", Path(adapter) if adapter else None, None)
 
 
 def is_plain_lora(adapter: Path) -> bool:

@@ -7,7 +7,7 @@ prompt and completion are both text or both lists of messages.
 from collections.abc import Callable, Iterator, Mapping
 
 from workbench.data.fields import Fields
-from workbench.data.preference import ANSWERS_AFTER, preference
+from workbench.data.preference import ANSWERS_AFTER, digest_of, preference
 from workbench.data.prompts import Prompt, prompts
 from workbench.data.schema import Schema, schema_of, unknown_columns
 from workbench.data.shapes import (
@@ -79,6 +79,18 @@ def encodable(rows: Rows, map: Mapping[str, str] | None = None) -> Examples:
     return Examples(rows, schema, _pair) if schema.name == "preference" else examples(rows, map)
 
 
+def pairs(rows: Rows, map: Mapping[str, str] | None = None) -> Examples:
+    """Return the rows as pairs of a better and a worse answer, see `encodable`; a pair's "digest" names it.
+
+    Raises WrongUse when the rows are no preferences. One that prefers neither answer raises BadRow when it is reached.
+    """
+    schema = schema_of(rows, map)
+    if schema.name != "preference":
+        fix = "a pair has a chosen and a rejected answer: columns of these names, or a map to them"
+        raise WrongUse(f"{rows.path} holds no pairs of answers: it is {schema.name}, {schema.reason}", fix)
+    return Examples(rows, schema, _named_pair)
+
+
 def example_maker(schema_name: str) -> Callable[[Fields], Example] | None:
     """Return what makes an example of a row of that schema; None where nothing is to be imitated."""
     return _MAKERS.get(schema_name)
@@ -122,6 +134,11 @@ def _pair(fields: Fields) -> Example:
     if any(isinstance(side, list) for side in sides.values()):
         sides = {name: _as_turns(side, "user" if name == "prompt" else "assistant") for name, side in sides.items()}
     return {**sides, **tools(fields)} | (parts(fields, "prompt") if fields.source("prompt") else {})
+
+
+def _named_pair(fields: Fields) -> Example:
+    found = preference(fields)
+    return {**_pair(fields), "digest": digest_of(found.prompt, found.chosen, found.rejected)}
 
 
 def _as_turns(said: Text, role: str) -> Text:

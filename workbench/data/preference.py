@@ -4,6 +4,8 @@ What both answers begin with, turn by turn, is their prompt: some files repeat i
 the manner of HH have no other (x is parted from y₁ and y₂ at the last turn that both share).
 """
 
+import hashlib
+import json
 from dataclasses import dataclass
 
 from workbench.data.chat import Message
@@ -42,6 +44,11 @@ def preference(fields: Fields) -> Preference:
     if before:
         prompt = [*before, *([{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt)]
     return Preference(prompt, first, second)
+
+
+def digest_of(prompt: Text, *answers: Text) -> str:
+    """Return what names a prompt with its answers wherever it is kept: SHA-256 of all of them, as JSON."""
+    return hashlib.sha256(json.dumps([prompt, *answers], sort_keys=True).encode()).hexdigest()
 
 
 def answers_of(fields: Fields) -> tuple[Text, Text]:

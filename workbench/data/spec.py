@@ -1,8 +1,8 @@
 """What a run's file says about its data."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 
 class DataSpec(BaseModel):
@@ -29,3 +29,33 @@ class DataSpec(BaseModel):
         if self.validation is not None and self.split:
             raise ValueError("give validation or split, not both: split would cut rows from a file already parted")
         return self
+
+
+class VotesSpec(DataSpec):
+    """The votes on a set of pairs in labels.db, as they stand when the run is started."""
+
+    votes: str = Field(min_length=1)
+    """The name of the set."""
+    train: str = ""
+    """The run's own copy of them, in its folder, from which it trains and resumes; starting the run writes it."""
+    split: float = Field(default=0.1, ge=0, lt=1)
+    """The share of the votes that is held out for validation; all votes on a prompt go the same way."""
+    ties: Literal["drop", "both"] = "drop"
+    """What becomes of a tie: it is left out, or each answer is the better one once, which draws their scores near."""
+    annotators: tuple[str, ...] = ()
+    """Whose votes count; by default everybody's."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _validation_in_place_of_the_split(cls, value: Any) -> Any:
+        has_file = isinstance(value, dict) and value.get("validation") is not None
+        return {"split": 0.0, **value} if has_file else value
+
+
+def _source(found: Any) -> str:
+    is_votes = "votes" in found if isinstance(found, dict) else isinstance(found, VotesSpec)
+    return "votes" if is_votes else "file"
+
+
+Data = Annotated[Annotated[DataSpec, Tag("file")] | Annotated[VotesSpec, Tag("votes")], Discriminator(_source)]
+"""What a run's data may be."""

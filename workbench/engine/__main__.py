@@ -2,7 +2,8 @@
 
 Requests: {"id", "do": "load", "columns": [...], "dtype", "device"}, {"id", "do": "answer", "prompts":
 {column: [[ids]]}, "sampling": {...}, "stream": bool}. `answer` sends a line for each answer, and with `stream` lines
-{"row", "column", "delta"} before it; each request ends with {"done": true}. Two are heeded whatever is under way:
+{"row", "column", "delta"} before it. {"id", "do": "score", "column", "rows": [[ids]], "label"} sends {"scored": rows so
+far} and, last, {"scores"}. Each request ends with {"done": true}. Two are heeded whatever is under way:
 {"id", "do": "cancel"} ends the rows of that request, and of those before it, with what they have; {"do": "end"} ends
 the process, and so does the end of stdin.
 """
@@ -54,6 +55,19 @@ class Engine:
             for row, column, answer in loaded.answer(asked, sampling, heard, is_cancelled):
                 said = {"text": answer.text, "tokens": answer.tokens, "finish": answer.finish}
                 send({"row": row, "column": column, **said, "seconds": round(answer.seconds, 3)})
+        send({"done": True})
+
+    def score(self, request: dict[str, Any], send: Send) -> None:
+        """Score rows of token ids with a reward model, in place of the models held before."""
+        from workbench.compare.side_by_side import folder_of
+        from workbench.models.load import compute_dtype
+        from workbench.models.score import load_scorer
+
+        self._loaded = []
+        dtype = compute_dtype(request["dtype"], request["device"])
+        found = folder_of(request["column"])
+        scorer = load_scorer(found, dtype=dtype, device=request["device"], label=request["label"])
+        send({"scores": scorer.score(request["rows"], lambda done: send({"scored": done}))})
         send({"done": True})
 
 

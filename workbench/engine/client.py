@@ -3,7 +3,7 @@
 import contextlib
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -14,6 +14,7 @@ from workbench.models.devices import Device
 from workbench.models.generate import Sampling
 from workbench.template.client import raise_error
 
+Seen = Callable[[int], None]
 _KILLED = "exit code -9"
 
 
@@ -57,6 +58,18 @@ class EngineClient:
         come before, whose deltas put together are the text. Raises EngineDied.
         """
         return self._answers(self._send("answer", prompts=prompts, sampling=asdict(sampling), stream=stream))
+
+    def score(
+        self, column: Column, rows: list[list[int]], label: str | None = None, seen: Seen = lambda _done: None
+    ) -> list[float]:
+        """Return a score for each row of token ids by a reward model; `seen` hears how many rows are done."""
+        asked = {"column": column.as_json(), "dtype": self._dtype, "device": self._device}
+        for answer in self._answers(self._send("score", **asked, rows=rows, label=label)):
+            if "scores" in answer:
+                found: list[float] = answer["scores"]
+            else:
+                seen(answer["scored"])
+        return found
 
     def cancel(self) -> None:
         """End all that was asked so far with what there is of it; for another thread than the one that reads."""

@@ -1,12 +1,10 @@
 """Sets, items and answers into the tables of a store: within the transaction of the caller."""
 
-import hashlib
 import json
 import sqlite3
-from collections.abc import Sequence
 from typing import Any
 
-from workbench.data.shapes import Text
+from workbench.data.preference import digest_of
 from workbench.errors import WrongUse
 from workbench.label.choices import check_name, is_unicode
 from workbench.label.records import NewItem, Origin
@@ -17,7 +15,7 @@ _HOLDS = {"pairs": "pairs", "ranking": "rankings", "single": "single answers", "
 
 def add(connection: sqlite3.Connection, set_id: int, item: NewItem) -> tuple[int, bool]:
     """Return the id of an item in a set, and whether it is new there; within the caller's transaction."""
-    digest = digest_of(item.prompt, item.answers)
+    digest = digest_of(item.prompt, *item.answers)
     guess = (None, None) if item.guess is None else (item.guess.label, item.guess.probability)
     added = connection.execute(
         "INSERT INTO items (set_id, digest, prompt, source, guess, probability) VALUES (?, ?, ?, ?, ?, ?)"
@@ -35,12 +33,6 @@ def add(connection: sqlite3.Connection, set_id: int, item: NewItem) -> tuple[int
         row = (added[0], place, json_text(answer), _origin_id(connection, origin))
         connection.execute("INSERT INTO answers (item_id, place, text, origin_id) VALUES (?, ?, ?, ?)", row)
     return int(added[0]), True
-
-
-def digest_of(prompt: Text, answers: Sequence[Text]) -> str:
-    """Return what tells a prompt with its answers from any other, in every store."""
-    content = json.dumps([prompt, *answers], sort_keys=True)
-    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def set_id_of(connection: sqlite3.Connection, name: str, kind: SetKind) -> int:

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from workbench.data.preference import digest_of
 from workbench.data.shapes import Text
 from workbench.data.table import Row
-from workbench.label.adding import digest_of
 from workbench.label.judged import Counts, Wanted, judge_pairs
 from workbench.label.layouts import Layout, csv_row, is_in_turns, rows_of, turns
 from workbench.label.ranking import order_of, pairs_in
@@ -49,7 +49,7 @@ def judged_of(store: Store, held: PairSet) -> tuple[list[Pair], list[Vote]]:
             for other in range(one + 1, len(item.answers)):
                 answers = (item.answers[one], item.answers[other])
                 at[one, other] = len(pairs) + 1
-                digest = digest_of(item.prompt, answers)
+                digest = digest_of(item.prompt, *answers)
                 pairs.append(Pair(len(pairs) + 1, held.name, item.prompt, *answers, item.source, digest))
         for each in said.get(item.id, []):
             for one, other, choice in pairs_in(order_of(each.choice, len(item.answers))):

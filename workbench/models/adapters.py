@@ -16,8 +16,8 @@ from workbench.lora.targets import layer_of, matches
 from workbench.models.vocabulary import NewTokens, trained_rows
 
 
-def peft_config(model: Any, tuning: AdapterTuning, new: NewTokens) -> Any:
-    """Return PEFT's configuration of `tuning` and new tokens for a causal language model.
+def peft_config(model: Any, tuning: AdapterTuning, new: NewTokens, task: str | None = "CAUSAL_LM") -> Any:
+    """Return PEFT's configuration of `tuning` and new tokens for a model whose task PEFT calls `task`.
 
     Raises WrongUse for what PEFT or the trainer would pass by.
     """
@@ -25,15 +25,15 @@ def peft_config(model: Any, tuning: AdapterTuning, new: NewTokens) -> Any:
 
     match tuning:
         case LoraTuning():
-            return _low_rank(model, tuning, new)
+            return _low_rank(model, tuning, new, task)
         case Ia3Tuning():
-            return _scaling(model, tuning, new)
+            return _scaling(model, tuning, new, task)
     if new:
         raise WrongUse(
             f"tuning: virtual tokens cannot train the rows of new tokens: {len(new)}",
             "use lora, or leave new tokens out",
         )
-    shared = {"task_type": "CAUSAL_LM", "num_virtual_tokens": getattr(tuning, "virtual_tokens", 0)}
+    shared = {"task_type": task, "num_virtual_tokens": getattr(tuning, "virtual_tokens", 0)}
     match tuning:
         case PromptTuning():
             start = "SAMPLE_VOCAB" if tuning.start == "vocabulary" else "RANDOM"
@@ -66,11 +66,11 @@ def is_linear(module: Any) -> bool:
     return isinstance(module, torch.nn.Linear | Conv1D)
 
 
-def _low_rank(model: Any, tuning: LoraTuning, new: NewTokens) -> Any:
+def _low_rank(model: Any, tuning: LoraTuning, new: NewTokens, task: str | None) -> Any:
     import peft
 
     return peft.LoraConfig(
-        task_type="CAUSAL_LM",
+        task_type=task,
         r=tuning.rank,
         lora_alpha=tuning.alpha,
         lora_dropout=tuning.dropout,
@@ -85,13 +85,13 @@ def _low_rank(model: Any, tuning: LoraTuning, new: NewTokens) -> Any:
     )
 
 
-def _scaling(model: Any, tuning: Ia3Tuning, new: NewTokens) -> Any:
+def _scaling(model: Any, tuning: Ia3Tuning, new: NewTokens, task: str | None) -> Any:
     import peft
 
     if new:
         raise WrongUse(f"tuning: ia3 cannot train the rows of new tokens: {len(new)}", "use lora, or leave them out")
     return peft.IA3Config(
-        task_type="CAUSAL_LM",
+        task_type=task,
         target_modules=None if tuning.target is None else _target(model, tuning.target),
         feedforward_modules=None if tuning.feedforward is None else list(tuning.feedforward),
         modules_to_save=list(tuning.modules_to_save) or None,

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from workbench.errors import Missing, WorkbenchError, WrongUse
 from workbench.lora.part import trained_names
 from workbench.lora.spec import AdapterTuning, AnyTuning, FullTuning, PartKind, Quantisation
+from workbench.lora.tasks import TASKS
 from workbench.lora.trained import on_head_refused
 from workbench.models.adapters import is_linear, linear_names, peft_config
 from workbench.models.find import ModelFolder
@@ -37,16 +38,20 @@ def torch_device(device: str) -> str:
     return device
 
 
-def load_model(folder: Path, *, dtype: str, device: str, quantise: Quantisation = "none") -> Any:
-    """Return the causal language model in `folder`. Weights are read from safetensors only; no remote code runs."""
-    import torch
-    from transformers import AutoModelForCausalLM
+def load_model(folder: Path, *, dtype: str, device: str, quantise: Quantisation = "none", task: str = "sft") -> Any:
+    """Return the model in `folder` with the head of a task; one that its weights do not have begins at random.
 
-    options: dict[str, Any] = {"dtype": getattr(torch, dtype)}
+    Weights are read from safetensors only; no remote code runs.
+    """
+    import torch
+    import transformers
+
+    head = TASKS[task]
+    options: dict[str, Any] = {"dtype": getattr(torch, dtype)} | ({"num_labels": head.labels} if head.labels else {})
     if quantise != "none":
-        options["quantization_config"] = _quantisation(quantise, dtype)
+        options["quantization_config"] = _quantisation(quantise, dtype, head.trained)
     try:
-        model = AutoModelForCausalLM.from_pretrained(
+        model = getattr(transformers, head.model).from_pretrained(
             folder,
             local_files_only=True,
             trust_remote_code=False,
@@ -77,19 +82,20 @@ def load_answering(model: ModelFolder, *, dtype: str, device: str) -> Any:
     return loaded.eval()
 
 
-def tuned(model: Any, tuning: AnyTuning, new: NewTokens | None = None) -> Any:
+def tuned(model: Any, tuning: AnyTuning, new: NewTokens | None = None, task: str = "sft") -> Any:
     """Return the model with what `tuning` and new tokens train set to be trained, and everything else frozen.
 
-    Raises WorkbenchError for what the model does not have, and for what would not be trained.
+    A head that the task put on it is always trained. Raises WorkbenchError for what the model does not have, and for
+    what would not be trained.
     """
     if isinstance(tuning, FullTuning):
         return model
     if not isinstance(tuning, AdapterTuning):
-        return _with_part(model, tuning, new or {})
+        return _with_part(model, tuning, new or {}, TASKS[task].trained)
     from peft import get_peft_model
 
     try:
-        made = get_peft_model(model, peft_config(model, tuning, new or {}))
+        made = get_peft_model(model, peft_config(model, tuning, new or {}, TASKS[task].peft))
     except (ValueError, TypeError) as error:
         if isinstance(error, WorkbenchError):
             raise
@@ -98,13 +104,16 @@ def tuned(model: Any, tuning: AnyTuning, new: NewTokens | None = None) -> Any:
     return _with_head(made, has_rows=bool(new))
 
 
-def _with_part(model: Any, tuning: PartKind, new: NewTokens) -> Any:
-    """Train a part of the model's own weights; new tokens train the embedding and the head, which hold their rows."""
+def _with_part(model: Any, tuning: PartKind, new: NewTokens, heads: tuple[str, ...]) -> Any:
+    """Train a part of the model's own weights and its task's head (ends of names of modules).
+
+    New tokens train the embedding and the output head, which hold their rows.
+    """
     names = [name for name, _ in model.named_parameters(remove_duplicate=False)]
     chosen = trained_names(names, tuning, frozenset(linear_names(model)))
     if not chosen:
         raise WorkbenchError(f"tuning: this model has nothing that {tuning.kind} trains", "choose another tuning")
-    layers = trained_rows(model, new) or {}
+    layers = {*(trained_rows(model, new) or {}), *heads}
     model.requires_grad_(False)
     for name, parameter in model.named_parameters(remove_duplicate=False):
         if name in chosen or name.rpartition(".")[0].rpartition(".")[2] in layers:
@@ -154,13 +163,16 @@ def _keep_layout(model: Any) -> None:
             module.support_avx512bf16_for_cpu = False
 
 
-def _quantisation(kind: Quantisation, dtype: str) -> Any:
+def _quantisation(kind: Quantisation, dtype: str, heads: tuple[str, ...]) -> Any:
+    """How weights are quantised; a task's head is trained, so it stays as it is."""
     import torch
     from transformers import BitsAndBytesConfig
 
+    kept = {"llm_int8_skip_modules": list(heads)} if heads else {}
     if kind == "int8":
-        return BitsAndBytesConfig(load_in_8bit=True)
+        return BitsAndBytesConfig(load_in_8bit=True, **kept)
     return BitsAndBytesConfig(
+        **kept,
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=True,

@@ -5,6 +5,7 @@ import math
 from workbench.runs.curves import Curves
 from workbench.runs.folder import RunFolder
 from workbench.runs.measured import memory_of
+from workbench.runs.rewards import rewards
 from workbench.runs.watch import Seen
 
 _MOST_WARNINGS = 3
@@ -16,8 +17,10 @@ def card(run: RunFolder, seen: Seen, curves: Curves) -> list[str]:
         return []
     lines = [_result(seen, curves)]
     if seen.status == "finished":
-        lines.append(f"in runs/{run.name}/output · > compares it with its base")
+        further = "" if seen.task == "reward" else " · > compares it with its base"
+        lines.append(f"in runs/{run.name}/output{further}")
     lines += _stops(curves)
+    lines += [f"{name}: {words}" for name, words in rewards(curves.results[-1])[:2]] if curves.results else []
     memory = memory_of(curves.memory)
     lines += [f"memory {memory.words}"] if memory.measured is not None else []
     lines += [f"⚠ {warning.get('message', '')}" for warning in curves.warnings[:_MOST_WARNINGS]]

@@ -1,22 +1,23 @@
 """The draft: the next run as a person is putting it together. A run file that may still lack its model or data."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from workbench.data.spec import DataSpec
+from workbench.data.spec import Data, VotesSpec
 from workbench.errors import Missing
 from workbench.runs.spec import RunSettings, RunSpec, read_settings, write_spec
+from workbench.runs.task import SftTask, Task
 from workbench.validation import validated
 
 
 class Draft(RunSettings):
     """A run in the making."""
 
-    task: Literal["sft"] = "sft"
+    task: Task = SftTask()
     """What is learned."""
     model: str | None = None
     """A folder, a Hub id, `starter`, or not chosen yet."""
-    data: DataSpec | None = None
+    data: Data | None = None
     """The rows, or not chosen yet."""
 
     def changed(self, **changes: Any) -> "Draft":
@@ -48,5 +49,6 @@ def write_draft(draft: Draft, path: Path) -> None:
 
 
 def draft_of(spec: RunSpec, model: str | None = None) -> Draft:
-    """Return a draft that asks for the same as a run did, under a name of its own."""
-    return Draft(**{**spec.model_dump(), "name": None, **({"model": model} if model else {})})
+    """Return a draft that asks for the same as a run did, under a name of its own; of votes, for those of now."""
+    data = spec.data.model_copy(update={"train": ""}) if isinstance(spec.data, VotesSpec) else spec.data
+    return Draft(**{**spec.model_dump(), "data": data, "name": None, **({"model": model} if model else {})})

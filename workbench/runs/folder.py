@@ -4,16 +4,19 @@ import contextlib
 import itertools
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from workbench.data.spec import VotesSpec
 from workbench.errors import Missing, WorkbenchError, WrongUse
 from workbench.runs.journal import History
 from workbench.runs.spec import RunSpec, read_spec, write_spec
 from workbench.runs.state import State, Status, read_state
+from workbench.strict_json import dumps
 from workbench.workspace import Workspace
 
 
@@ -54,6 +57,21 @@ class RunFolder:
         return self.path / "log.txt"
 
     @property
+    def votes_file(self) -> Path:
+        """The votes that a run is trained on, as they stood when it was started."""
+        return self.path / "votes.jsonl"
+
+    @property
+    def scores_file(self) -> Path:
+        """What a reward run scores the answers of each pair: {"pair", "first", "second"} a line."""
+        return self.path / "scores.jsonl"
+
+    @property
+    def base(self) -> Path:
+        """The model that a run began from, where that had to be made: an adapter put into its base model."""
+        return self.path / "base"
+
+    @property
     def checkpoints(self) -> Path:
         """What the trainer saved to go on from."""
         return self.path / "checkpoints"
@@ -72,7 +90,7 @@ class RunFolder:
     def task(self) -> str:
         """What the run learns; a run file that this version cannot read is `unknown`, and no reason to fail a list."""
         try:
-            return self.spec.task
+            return self.spec.task.kind
         except (WorkbenchError, OSError):
             return "unknown"
 
@@ -111,14 +129,21 @@ class RunFolder:
         return None
 
 
-def create_run(workspace: Workspace, spec: RunSpec) -> RunFolder:
-    """Make the folder of a new run with its run.yaml. Raises WrongUse when there is one of the name it asks for."""
+def create_run(workspace: Workspace, spec: RunSpec, votes: Sequence[dict[str, Any]] = ()) -> RunFolder:
+    """Make the folder of a new run with its run.yaml, and the votes that it is to train on.
+
+    Raises WrongUse when there is one of the name it asks for.
+    """
     workspace.runs.mkdir(exist_ok=True)
     folder = _new_folder(workspace, spec)
     try:
+        if isinstance(spec.data, VotesSpec):  # named from the run's folder, which may move
+            folder.votes_file.write_text("".join(dumps(row) + "\n" for row in votes), encoding="utf-8")
+            spec = spec.model_copy(update={"data": spec.data.model_copy(update={"train": folder.votes_file.name})})
         write_spec(spec.model_copy(update={"name": folder.name}), folder.spec_file)
     except OSError:
-        folder.spec_file.unlink(missing_ok=True)
+        for file in (folder.spec_file, folder.votes_file):
+            file.unlink(missing_ok=True)
         folder.path.rmdir()
         raise
     return folder
@@ -156,7 +181,7 @@ def _new_folder(workspace: Workspace, spec: RunSpec) -> RunFolder:
         return folder
     model = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(spec.model.rstrip("/")).name)[:40].strip("-.") or "model"
     for number in itertools.count(1):
-        path = workspace.runs / f"{spec.task}-{model}-{number}"
+        path = workspace.runs / f"{spec.task.kind}-{model}-{number}"
         with contextlib.suppress(FileExistsError):  # taken, perhaps by a run that is started at the same moment
             path.mkdir()
             return RunFolder(path)

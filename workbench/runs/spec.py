@@ -6,10 +6,11 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from workbench.data.spec import DataSpec
+from workbench.data.spec import Data, VotesSpec
 from workbench.errors import Missing, WrongUse
 from workbench.lora.parts import Optimizer
-from workbench.lora.spec import LoraTuning, Tuning
+from workbench.lora.spec import LoraTuning, PromptKind, Tuning
+from workbench.runs.task import RewardTask, Task
 from workbench.template.spec import EncoderSpec
 from workbench.validation import validated
 
@@ -42,8 +43,9 @@ class RunSettings(EncoderSpec):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    task: Literal["sft"]
-    """What is learned: sft, supervised fine-tuning on chats or prompt–completion rows."""
+    task: Task
+    """What is learned: sft, supervised fine-tuning on chats or prompt–completion rows; reward, a score for answers
+    from pairs of them. What only one task has stands in its block: {kind: reward, margin: 1}."""
     name: str | None = Field(None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
     """The run's folder under runs/; by default task, model and a number."""
     tuning: Tuning = LoraTuning()
@@ -99,6 +101,10 @@ class RunSettings(EncoderSpec):
             raise ValueError(f"micro_batch {self.micro_batch} must divide batch_size {self.batch_size}")
         if self.gradient_checkpointing and self.tuning.kind == "prefix":
             raise ValueError("gradient_checkpointing: prefix tuning has none in PEFT; leave it out")
+        if isinstance(self.task, RewardTask) and isinstance(self.tuning, PromptKind):
+            raise ValueError(
+                f"tuning: {self.tuning.kind} hides where a row ends, which is where a reward is read; use lora"
+            )
         return self
 
     @property
@@ -121,8 +127,17 @@ class RunSpec(RunSettings):
 
     model: str
     """A folder, a Hub id, or `starter`."""
-    data: DataSpec
-    """The rows: a file, or {train, validation, split, map}."""
+    data: Data
+    """The rows: a file, or {train, validation, split, map}; for reward also {votes, split, ties, annotators}."""
+
+    @model_validator(mode="after")
+    def _has_what_the_task_needs(self) -> Self:
+        is_votes = isinstance(self.data, VotesSpec)
+        if is_votes and not isinstance(self.task, RewardTask):
+            raise ValueError(f"data.votes: votes train a reward model, not {self.task.kind}")
+        if isinstance(self.task, RewardTask) and self.task.margin and not is_votes:
+            raise ValueError("task.margin: only votes say how much better an answer is; leave it out")
+        return self
 
 
 def read_spec(path: Path, changes: tuple[str, ...] = ()) -> RunSpec:
@@ -131,6 +146,14 @@ def read_spec(path: Path, changes: tuple[str, ...] = ()) -> RunSpec:
     Raises Missing when there is no such file, WrongUse when it is not YAML or not a RunSpec.
     """
     return validated(RunSpec, read_settings(path, changes), str(path))
+
+
+def reward_spec(votes: str, model: str, changes: tuple[str, ...] = ()) -> RunSpec:
+    """Return a reward run on the votes of a set, with everything else as usual but for `changes`."""
+    found: dict[str, Any] = {"task": "reward", "model": model, "data": {"votes": votes}}
+    for change in changes:
+        _apply(found, change)
+    return validated(RunSpec, found, "--reward")
 
 
 def read_settings(path: Path, changes: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -168,6 +191,8 @@ def write_spec(spec: RunSettings, path: Path) -> None:
     import yaml
 
     content = spec.model_dump(mode="json", exclude_none=True)
+    if len(content["task"]) == 1:
+        content["task"] = spec.task.kind
     order = sorted(
         content, key=lambda name: (name not in ("task", "name", "model", "data", "tuning"), name == "backend")
     )
@@ -202,7 +227,7 @@ def _rooted(found: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Make the relative paths that exist beside the run file absolute; a Hub id stays what it is."""
 
     def rooted(value: Any) -> Any:
-        return str(folder / value) if isinstance(value, str) and (folder / value).exists() else value
+        return str(folder / value) if isinstance(value, str) and value and (folder / value).exists() else value
 
     data = found.get("data")
     if isinstance(data, dict):

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from workbench.data.examples import examples
+from workbench.data.examples import examples, pairs
 from workbench.data.place import is_there, parted
 from workbench.data.rows import locate, open_rows
+from workbench.data.spec import VotesSpec
 from workbench.errors import WrongUse
 from workbench.models.devices import Device
 from workbench.models.find import Need, find_model
@@ -14,6 +16,7 @@ from workbench.runs.folder import RunFolder, create_run
 from workbench.runs.local import launch
 from workbench.runs.spec import RunSpec
 from workbench.runs.state import ENDED
+from workbench.runs.task import RewardTask
 from workbench.template.known import find_template
 from workbench.workspace import Workspace
 
@@ -22,14 +25,18 @@ def check(workspace: Workspace, spec: RunSpec, tell: Callable[[str], None]) -> N
     """Raise what would stop the run at once: a missing file, an absent column, no such model or device."""
     _check_optimizer(spec, place(spec.backend.device or workspace.settings.device))
     for file in filter(None, (spec.data.train, spec.data.validation)):
-        examples(open_rows(locate(file, tell)), spec.data.map)[0]
+        rows = open_rows(locate(file, tell))
+        if isinstance(spec.task, RewardTask):
+            pairs(rows, spec.data.map)
+        else:
+            examples(rows, spec.data.map)[0]
     if spec.template:
         find_template(spec.template, workspace.folder)
     model = find_model(spec.model, Need.CONFIG, tell)
     if model.source != "hub":  # it is all here: what is missing shows now
         find_model(spec.model, Need.TOKENIZER, tell)
         find_model(spec.model, Need.WEIGHTS, tell)
-    if model.adapter is not None:
+    if model.adapter is not None and not isinstance(spec.task, RewardTask):
         raise WrongUse(f"{spec.model} is an adapter; training goes on from a model", f"model: {model.folder}")
 
 
@@ -43,10 +50,22 @@ def _check_optimizer(spec: RunSpec, device: Device) -> None:
         )
 
 
-def start(workspace: Workspace, spec: RunSpec, tell: Callable[[str], None]) -> RunFolder:
-    """Make the run's folder and start its process, detached. Returns as soon as it has said its first word."""
+Votes = Callable[[Path, VotesSpec], list[dict[str, Any]]]
+"""Reads the votes that a run asks for from a labels.db: workbench.label.snapshot.snapshot, which lies above here."""
+
+
+def start(workspace: Workspace, spec: RunSpec, tell: Callable[[str], None], votes: Votes | None = None) -> RunFolder:
+    """Make the run's folder and start its process, detached. Returns as soon as it has said its first word.
+
+    A run on votes keeps a copy of what `votes` reads, so that it resumes on the same, whatever is voted meanwhile.
+    """
+    rows: list[dict[str, Any]] = []
+    if isinstance(spec.data, VotesSpec):
+        assert votes is not None, "whoever starts runs on votes can read them"
+        rows = votes(workspace.folder / "labels.db", spec.data)
+        spec = spec.model_copy(update={"data": spec.data.model_copy(update={"train": ""})})
     check(workspace, spec, tell)
-    run = create_run(workspace, _absolute(spec, workspace))
+    run = create_run(workspace, _absolute(spec, workspace), rows)
     launch(run)
     return run
 

@@ -52,6 +52,7 @@ def whole(run: RunFolder) -> dict[str, Any]:
         "warnings": found.warnings,
         "checkpoints": found.checkpoints,
         "memory": memory.as_json(),
+        "result": found.results[-1] if found.results else None,
         "resolved": run.resolved,
         "folder": str(run.path),
     }

@@ -8,7 +8,10 @@ PROBLEMS = {
     ),
     "bos-doubled": ("two BOS tokens at the beginning of", "take the BOS out of the row or of the template"),
     "answer-cut": ("the whole answer is lost to max_length in", "raise max_length, or allow_cut_answers: SHARE"),
-    "sides-equal": ("both answers are the same tokens in", "take the row out, or raise max_length"),
+    "sides-equal": (
+        "both answers are the same tokens in",
+        "take the row out, raise max_length, or allow_cut_answers: SHARE",
+    ),
 }
 """For these a run does not start."""
 

@@ -55,7 +55,7 @@ def _train(run: Run) -> None:
         if run.state.status == "queued":
             run.say("starting")
         see_only(device)
-        recipe = importlib.import_module(f"workbench.train.{run.spec.task}")
+        recipe = importlib.import_module(f"workbench.train.{run.spec.task.kind}")
         recipe.train(run, device.place)
     run.say("finished")
 

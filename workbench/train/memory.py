@@ -22,7 +22,7 @@ from workbench.models.devices import devices
 from workbench.runs.journal import lines_of
 from workbench.runs.measured import memory_of
 from workbench.train.order import rows_of_step
-from workbench.train.rows import RunRows
+from workbench.train.rows import RunRows, length_of
 from workbench.train.run import Run
 
 Moment = Literal["starting", "loading", "training", "evaluation", "saving"]
@@ -98,11 +98,13 @@ def predict(run: Run, rows: RunRows, model: Any, folder: Path, peak: Peak, **loa
             length=rows.longest,
             device=peak.kind,  # type: ignore[arg-type]
             optimizer=run.spec.optimizer,
+            task=run.spec.task.kind,
             attention=_attention(model),
             accumulates=load["micro_batch"] < run.spec.batch_size,
             new_tokens=len(rows.new_tokens),
         )
-        _, known = looked_through(read_shapes(folder), run.spec.tuning, asked.new_tokens)
+        shapes = read_shapes(folder, run.spec.task.kind)
+        _, known = looked_through(shapes, run.spec.tuning, asked.new_tokens)
         found = known.estimate(asked)
     except Exception as error:  # a forecast that fails is no reason to fail what it is about
         print(f"how much memory this takes cannot be predicted: {type(error).__name__}: {error}")
@@ -165,7 +167,7 @@ def _where(run: Run, rows: RunRows) -> str:
 
 
 def _in_evaluation(run: Run, rows: RunRows) -> str:
-    longest = max(len(row["input_ids"]) for row in rows.validation)
+    longest = max(map(length_of, rows.validation))
     return f"in the evaluation after step {run.state.step}: its longest row has {longest:,} tokens"
 
 

@@ -54,11 +54,11 @@ def _micro_batch(run: Run, rows: RunRows, model: Any, device: str, dtype: str) -
     """The largest divisor of the batch that fits: by a trial of the longest row on a GPU, by a budget on a CPU."""
     sizes = [size for size in range(run.spec.batch_size, 0, -1) if run.spec.batch_size % size == 0]
     if not device.startswith("cuda"):
-        return next((size for size in sizes if size * rows.longest <= _TOKENS_AT_ONCE_ON_CPU), 1)
+        return next((size for size in sizes if size * rows.sequences * rows.longest <= _TOKENS_AT_ONCE_ON_CPU), 1)
     if checkpointing(run.spec, device):
         model.enable_input_require_grads()
         model.gradient_checkpointing_enable()
-    return next((size for size in sizes if _fits(model, size, rows.longest, dtype, run.spec.optimizer)), 1)
+    return next((size for size in sizes if _fits(model, size, rows, dtype, run.spec.optimizer)), 1)
 
 
 def checkpointing(spec: RunSpec, device: str) -> bool:
@@ -68,15 +68,15 @@ def checkpointing(spec: RunSpec, device: str) -> bool:
     return device.startswith("cuda") if spec.gradient_checkpointing is None else spec.gradient_checkpointing
 
 
-def _fits(model: Any, size: int, length: int, dtype: str, optimizer: Optimizer) -> bool:
-    """Whether a step on `size` rows of `length` tokens stays within 90 % of the device's free memory.
+def _fits(model: Any, size: int, rows: RunRows, dtype: str, optimizer: Optimizer) -> bool:
+    """Whether a step on `size` rows as long as the longest stays within 90 % of the device's free memory.
 
     Runs one forward and backward pass with whole logits (more than TRL's fused head needs) and adds the
     optimizer's states, which only come with the first step.
     """
     import torch
 
-    ids = torch.zeros(size, length, dtype=torch.long, device=model.device)
+    ids = torch.zeros(size * rows.sequences, rows.longest, dtype=torch.long, device=model.device)
     trained = (Tensor(tuple(each.shape)) for each in model.parameters() if each.requires_grad)
     states = sum(state_bytes(tensor, optimizer) for tensor in trained)
     torch.cuda.empty_cache()
@@ -84,7 +84,10 @@ def _fits(model: Any, size: int, length: int, dtype: str, optimizer: Optimizer) 
     room = torch.cuda.mem_get_info()[0] + torch.cuda.memory_allocated()
     try:
         with torch.autocast("cuda", dtype=getattr(torch, dtype), enabled=dtype != "float32"):
-            model(input_ids=ids, labels=ids, use_cache=False).loss.backward()
+            if rows.sequences > 1:  # a pair: a score for each of its sequences
+                model(input_ids=ids, use_cache=False).logits.float().sum().backward()
+            else:
+                model(input_ids=ids, labels=ids, use_cache=False).loss.backward()
         return bool(torch.cuda.max_memory_allocated() + states < 0.9 * room)
     except torch.cuda.OutOfMemoryError:
         return False

@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from workbench.data.examples import examples
 from workbench.data.rows import locate, open_rows
@@ -15,12 +16,13 @@ from workbench.train.identity import settle_identity
 from workbench.train.run import Run
 
 _NAMED = 5
-Encoded = dict[str, list[int]]
+Encoded = dict[str, Any]
+"""{"input_ids", "labels"}, or of a pair {"chosen_ids", "rejected_ids", "margin"?}."""
 
 
 @dataclass(frozen=True)
 class RunRows:
-    """What is trained on and validated on: {"input_ids", "labels"} a row; with what they were rendered."""
+    """What is trained on and validated on, with what it was rendered."""
 
     train: list[Encoded]
     validation: list[Encoded]
@@ -34,15 +36,23 @@ class RunRows:
     eos_token: str | None = None
     """The EOS of the tuned model's tokenizer."""
 
+    sequences: int = 1
+    """How many sequences a row is in a batch: 2 for a pair."""
+
     @property
     def longest(self) -> int:
         """The length of the longest row, in tokens."""
-        return max(len(row["input_ids"]) for row in self.train + self.validation)
+        return max(map(length_of, self.train + self.validation))
 
     @property
     def lengths(self) -> list[int]:
         """The length of each training row, in tokens."""
-        return [len(row["input_ids"]) for row in self.train]
+        return [length_of(row) for row in self.train]
+
+
+def length_of(row: Encoded) -> int:
+    """Return how wide a row is in a batch, in tokens: of a pair its longer side."""
+    return max(len(ids) for ids in row.values() if isinstance(ids, list))
 
 
 def encode_rows(run: Run, model: ModelFolder) -> RunRows:
@@ -93,23 +103,26 @@ def _encode_file(run: Run, worker: EncoderWorker, file: str) -> list[tuple[int, 
         noted["answer-cut"] = refused.pop("answer-cut")
     for code, rows in refused.items():
         what, fix = PROBLEMS[code]
-        raise WorkbenchError(f"{file}: {what} {_rows(rows)}", fix)
-    _note(run, file, noted)
+        raise WorkbenchError(f"{file}: {what} {named(rows)}", fix)
+    note_rows(run, file, noted)
     return kept
 
 
-def _note(run: Run, file: str, noted: dict[str, list[int]]) -> None:
+def note_rows(run: Run, file: str, noted: dict[str, list[int]]) -> None:
+    """Warn of rows of a file by the code of what there is to know about them."""
     said = WARNINGS | {
         "truncated": f"cut at {run.spec.max_length} tokens",
         "answer-cut": "left out: the whole answer lies behind max_length",
+        "sides-equal": "left out: both answers are the same up to max_length",
     }
     for code, rows in noted.items():
-        run.warn(code, f"{Path(file).name}: {_rows(rows)}: {said[code]}", rows=rows[:100], count=len(rows))
+        run.warn(code, f"{Path(file).name}: {named(rows)}: {said[code]}", rows=rows[:100], count=len(rows))
 
 
-def _rows(numbers: list[int]) -> str:
-    named = ", ".join(map(str, numbers[:_NAMED]))
+def named(numbers: list[int]) -> str:
+    """Return the rows of these numbers in words, the first few by name."""
+    first = ", ".join(map(str, numbers[:_NAMED]))
     if len(numbers) == 1:
-        return f"row {named}"
+        return f"row {first}"
     more = f" and {len(numbers) - _NAMED} more" if len(numbers) > _NAMED else ""
-    return f"rows {named}{more}"
+    return f"rows {first}{more}"

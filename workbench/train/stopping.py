@@ -58,4 +58,5 @@ def stop_test(run: Run, model: Any, tokenizer: Any, rows: RunRows) -> None:
 def _prompt(row: Encoded) -> list[int]:
     """What comes before the first trained token."""
     first = next((place for place, label in enumerate(row["labels"]) if label != IGNORED), len(row["labels"]))
-    return row["input_ids"][:first]
+    ids: list[int] = row["input_ids"]
+    return ids[:first]
