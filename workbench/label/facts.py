@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from workbench.label.database import Database
 from workbench.label.records import Answer, Choice
 
-_PAIRS = "SELECT id, digest, source FROM named_pairs WHERE set_name = ? ORDER BY id"
+_PAIRS = (
+    "SELECT id, digest, source FROM items WHERE set_id = (SELECT id FROM sets WHERE name = ? AND kind = 'pairs')"
+    " ORDER BY id"
+)
 _VOTES = (
     "SELECT item_id, annotator, choice, shown_left, repeat, at, seconds FROM standing WHERE id IN (SELECT max(id)"
     " FROM standing WHERE set_id = (SELECT id FROM sets WHERE name = ?) AND criterion = ?"
