@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from screens.text import cut
+from workbench.data.spec import VotesSpec
 
 if TYPE_CHECKING:
     from workbench.lora.spec import Tuning
@@ -16,8 +17,10 @@ def chips(hand: "Hand", run: str = "") -> tuple[str, ...]:
     """Return a chip for each thing that is selected; `run` is the selected run with its progress."""
     draft = hand.draft
     found = []
-    if draft.data is not None:
-        found.append(f"{_name(draft.data.train)}:{hand.row}")
+    if draft.file is not None:
+        found.append(f"{_name(draft.file.train)}:{hand.row}")
+    elif isinstance(draft.data, VotesSpec):
+        found.append(f"votes {cut(draft.data.votes, _LONGEST)}")
     if draft.model is not None:
         found += [_name(draft.model), tuning(draft.tuning)]
     if run:

@@ -30,7 +30,7 @@ class Source:
 
 def source_of(draft: "Draft") -> Source | None:
     """Return the validation rows of a draft, else the rows that it trains on."""
-    data = draft.data
+    data = draft.file
     if data is None:
         return None
     return Source(data.validation or data.train, tuple(data.map.items()))

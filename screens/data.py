@@ -74,7 +74,7 @@ class DataPane(DataKeys):
 
     def hand_changed(self, before: "Hand | None", now: "Hand") -> None:
         """Open the data set in hand, or go to the row in hand."""
-        data = now.draft.data
+        data = now.draft.file
         if before is not None and _same_rows(data, self._asked):
             if now.row != before.row:
                 self.query_one(Browse).go_to(now.row)

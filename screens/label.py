@@ -16,6 +16,7 @@ from textual.message import Message
 from screens.actions import actions_of
 from screens.label_keys import LabelKeys
 from screens.label_words import actions_on_card, end_card, head, invitation, scale, trouble
+from screens.pane import Target
 from screens.widgets.drawn import Drawn
 from screens.widgets.foot import Foot
 from screens.widgets.pair import PairView
@@ -87,7 +88,7 @@ class LabelPane(LabelKeys):
 
     def hand_changed(self, before: "Hand | None", now: "Hand") -> None:
         """Open the set in hand, or say what there is."""
-        if before is None or before.pairs != now.pairs or (self._shown is None and before.draft.data != now.draft.data):
+        if before is None or before.pairs != now.pairs or (self._shown is None and before.draft.file != now.draft.file):
             self._open()
 
     def on_screen_resume(self) -> None:
@@ -105,6 +106,14 @@ class LabelPane(LabelKeys):
     def restore(self, place: dict[str, Any]) -> None:
         """Keep the place until its set is open."""
         self._place = place
+
+    def targets(self) -> list[Target]:
+        """Votes become a reward model: a draft on this set, a tenth of the votes held out."""
+        shown, draft = self._shown, self.hand.draft
+        if shown is None or not shown.progress.answered:
+            return []
+        changes = {"task": "reward", "data": {"votes": shown.set_name}, "model": draft.model or "starter"}
+        return [Target("train", f"a reward model on the votes on {shown.set_name}", {"draft": changes})]
 
     def command(self) -> str:
         """Return the command that gives the last vote again, or makes the pairs that are offered."""
@@ -145,7 +154,7 @@ class LabelPane(LabelKeys):
         is_known = name == self._place.get("set") and isinstance(pair, int)
         self._shown = self._offer = None
         plan = partial(plan_of, self.workspace)
-        self.wait_for(self.labeller.open(name, self.hand.draft.data, pair if is_known else None, plan))
+        self.wait_for(self.labeller.open(name, self.hand.draft.file, pair if is_known else None, plan))
 
     @on(Told)
     def _told(self, message: Told) -> None:
@@ -297,7 +306,7 @@ class LabelPane(LabelKeys):
 
     def _take_offer(self, offer: Offer) -> None:
         if offer.file is not None:
-            data = self.hand.draft.data
+            data = self.hand.draft.file
             self._import(offer.file, data.map if data is not None else {})
         elif offer.sets:
             self.workbench.take(pairs=offer.sets[0].name)

@@ -66,9 +66,9 @@ class LoRAPane(LoraKeys):
     class ModelRead(Message):
         """The shapes of a model are known, or why not."""
 
-        def __init__(self, name: str, found: KnownModel | WorkbenchError) -> None:
+        def __init__(self, asked: tuple[str, str], found: KnownModel | WorkbenchError) -> None:
             super().__init__()
-            self.name = name
+            self.asked = asked
             self.found = found
 
     class DeviceRead(Message):
@@ -81,7 +81,8 @@ class LoRAPane(LoraKeys):
 
     def __init__(self) -> None:
         super().__init__()
-        self._asked: str | None = None
+        self._asked: tuple[str, str] | None = None
+        """The name of the model that is shown or read, and the task whose head it has."""
         self._is_reading = False
         self._place: dict[str, Any] = {}
 
@@ -103,8 +104,8 @@ class LoRAPane(LoraKeys):
         if name is None:
             self._model = self._asked = None
             self._show("calculator")
-        elif name != self._asked:
-            self._begin_reading(name)
+        elif (name, now.draft.task.kind) != self._asked:
+            self._begin_reading(name, now.draft.task.kind)
         else:
             self._draw()
 
@@ -114,34 +115,34 @@ class LoRAPane(LoraKeys):
         if self.has_begun:
             self._look_at_device()
 
-    def _begin_reading(self, name: str) -> None:
-        self._model, self._asked, self._is_reading = None, name, True
+    def _begin_reading(self, name: str, task: str) -> None:
+        self._model, self._asked, self._is_reading = None, (name, task), True
         self._undone.clear()
-        self._read_model(name)
+        self._read_model(name, task)
         self.set_timer(_PATIENCE_SECONDS, self._say_reading)
 
     def _say_reading(self) -> None:
-        if self._is_reading:
+        if self._is_reading and self._asked is not None:
             width = max(20, self.size.width - 8)
-            self._message(Content.styled(cut(f"reading the shapes of {self._asked}…", width), "$foreground-muted"))
+            self._message(Content.styled(cut(f"reading the shapes of {self._asked[0]}…", width), "$foreground-muted"))
 
     @work(thread=True, exclusive=True, group="shapes", exit_on_error=False)
-    def _read_model(self, name: str) -> None:
+    def _read_model(self, name: str, task: str) -> None:
         worker = get_current_worker()
         found: KnownModel | WorkbenchError
         try:
-            found = read_model(name, self._tell, lambda: not worker.is_cancelled)
+            found = read_model(name, task, self._tell, lambda: not worker.is_cancelled)
         except WorkbenchError as error:
             found = error
         if not worker.is_cancelled:
-            self.post_message(self.ModelRead(name, found))
+            self.post_message(self.ModelRead((name, task), found))
 
     def _tell(self, text: str) -> None:
         self.app.call_from_thread(self.say, text)
 
     @on(ModelRead)
     def _model_read(self, event: ModelRead) -> None:
-        if event.name != self._asked:
+        if event.asked != self._asked:
             return
         self._is_reading = False
         if isinstance(event.found, WorkbenchError):
@@ -218,7 +219,7 @@ class LoRAPane(LoraKeys):
         self._look_at_device()
         if self._asked is not None:
             self._place = self.place()
-            self._begin_reading(self._asked)
+            self._begin_reading(*self._asked)
 
     def action_leave(self) -> None:
         """Let go of the rectangle, or leave the field that is typed in."""
@@ -243,7 +244,8 @@ class LoRAPane(LoraKeys):
                 "new-tokens": new}  # fmt: skip
         words = [word for name, value in load.items() if value for word in (f"--{name}", str(value))]
         again = {None: [], True: ["--checkpointing"], False: ["--no-checkpointing"]}[draft.gradient_checkpointing]
-        chosen = [] if draft.dtype == "auto" else ["--dtype", draft.dtype]
+        chosen = [] if draft.task.kind == "sft" else ["--task", draft.task.kind]
+        chosen += [] if draft.dtype == "auto" else ["--dtype", draft.dtype]
         chosen += [] if draft.optimizer == "adamw" else ["--optimizer", draft.optimizer]
         tuning = options(draft.tuning)
         return shlex.join(["workbench", "lora", "fit", draft.model, *tuning, *words, *chosen, *again])

@@ -86,7 +86,7 @@ class TemplatePane(TemplateKeys):
 
     def hand_changed(self, before: "Hand | None", now: "Hand") -> None:  # noqa: ARG002
         """Ask for the row in hand as the draft would have it encoded."""
-        if now.draft.data is None:
+        if now.draft.file is None:
             self._nothing("No data: 1, or Ctrl+O", "Enter goes to Data")
         elif now.draft.model is None:
             self._nothing("No tokenizer: Ctrl+O, or Enter for starter", "starter is a small model that comes along")
@@ -134,8 +134,8 @@ class TemplatePane(TemplateKeys):
     def _look(self) -> None:
         """Have the row in hand encoded, unless that is what is asked for already."""
         draft = self.hand.draft
-        assert draft.data is not None and draft.model is not None
-        ask = Ask(draft.data, draft.model, draft.encoder, self.hand.row, self._is_prompt)
+        assert draft.file is not None and draft.model is not None
+        ask = Ask(draft.file, draft.model, draft.encoder, self.hand.row, self._is_prompt)
         if ask == self._asked:
             return
         self._asked = ask

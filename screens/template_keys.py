@@ -87,7 +87,7 @@ class TemplateKeys(Pane):
     def action_look(self) -> None:
         """Take what is missing: the starter, or data."""
         draft = self.hand.draft
-        if draft.data is None:
+        if draft.file is None:
             self.workbench.go("data")
         elif draft.model is None:
             self.workbench.take(draft={"model": "starter"})

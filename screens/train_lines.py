@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from screens.chips import tuning
 from screens.plots import Line, short, values
 from screens.text import cut
+from workbench.data.spec import VotesSpec
 from workbench.errors import WorkbenchError
 from workbench.printable import printable
 
@@ -112,5 +113,6 @@ def invitation(draft: "Draft") -> list[str]:
         return ["No runs yet.", "Ctrl+O chooses the model to train; n then starts."]
     words = {"full": "all its weights", "lora": f"LoRA {tuning(draft.tuning)}"}
     how = words.get(draft.tuning.kind, tuning(draft.tuning))
-    data, model = Path(draft.data.train).name, Path(draft.model).name
+    votes = f"the votes on {draft.data.votes}" if isinstance(draft.data, VotesSpec) else ""
+    data, model = votes or Path(draft.data.train).name, Path(draft.model).name
     return ["No runs yet.", f"n trains {printable(model)} on {printable(data)}: {how}."]

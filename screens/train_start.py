@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 
 from screens.text import lines, shown
 from screens.widgets.field import Field
+from workbench.data.spec import VotesSpec
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ _CHECK_SECONDS = 0.4
 _FIELDS: tuple[tuple[str, str, str], ...] = (
     ("name", "name", "task, model and a number"),
     ("model", "model", "a folder, a Hub id, or starter"),
+    ("votes", "data.votes", "the set of pairs that was voted on"),
     ("data", "data.train", "the file with the rows to train on"),
     ("validation", "data.validation", "a file that is only measured"),
     ("or split", "data.split", "the share of the rows held out instead"),
@@ -34,6 +36,7 @@ _FIELDS: tuple[tuple[str, str, str], ...] = (
     ("batch", "batch_size", "rows per optimizer step"),
     ("learning rate", "learning_rate", "2e-4 for LoRA, 2e-5 for full tuning"),
     ("max length", "max_length", "rows are cut after this many tokens"),
+    ("task", "task.kind", "sft, or reward on pairs and votes"),
 )
 
 
@@ -68,7 +71,7 @@ class TrainStart(ModalScreen[str | None]):
         with Vertical(classes="box"):
             yield Static("Start a run", classes="box-title", markup=False)
             with Grid():
-                for label, path, hint in _FIELDS:
+                for label, path, hint in _fields(self._draft):
                     if _value(self._draft, path) is not _ABSENT:
                         yield Static(label, classes="label", markup=False)
                         yield Field(_text(_value(self._draft, path)), placeholder=hint, name=path)
@@ -174,6 +177,12 @@ def _nobody(_text: str) -> None:
     """Nobody is told how a look at the Hub goes on; the verdict says how it ended."""
 
 
+def _fields(draft: "Draft") -> list[tuple[str, str, str]]:
+    """The fields of a draft: its data are votes or a file."""
+    absent = "data.train" if isinstance(draft.data, VotesSpec) else "data.votes"
+    return [each for each in _FIELDS if each[1] != absent]
+
+
 _ABSENT = object()
 
 
@@ -199,10 +208,13 @@ def _changes(draft: "Draft", typed: dict[str, str]) -> dict[str, Any]:
         if not dot:
             changes[name] = text or type(draft).model_fields[name].get_default()
             continue
+        if name == "task":  # another task has other settings
+            changes[name] = text or "sft"
+            continue
         held = getattr(draft, name)
         block = changes.setdefault(name, held.model_dump() if held is not None else {})
         block.pop(inner, None)
         block |= {inner: text} if text else {}
-    if "data" in changes and not changes["data"].get("train"):
+    if "data" in changes and not (changes["data"].get("train") or changes["data"].get("votes")):
         changes["data"] = None
     return changes

@@ -126,7 +126,7 @@ def fit(
         return Plan(chosen, load, batch, partial(corrected, known=residuals(workspace, on)))
 
     speed = last_speed(workspace, kind)
-    shapes = shapes_of(find_model(model, Need.CONFIG, say).folder)
+    shapes = shapes_of(find_model(model, Need.CONFIG, say).folder, task="reward" if task is Task.reward else "sft")
     found = fitting(
         shapes,
         plan(kind, bf16=device.bf16 if device else True),

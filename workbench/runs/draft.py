@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from workbench.data.spec import Data, VotesSpec
+from workbench.data.spec import Data, DataSpec, VotesSpec
 from workbench.errors import Missing
 from workbench.runs.spec import RunSettings, RunSpec, read_settings, write_spec
 from workbench.runs.task import SftTask, Task
@@ -19,6 +19,11 @@ class Draft(RunSettings):
     """A folder, a Hub id, `starter`, or not chosen yet."""
     data: Data | None = None
     """The rows, or not chosen yet."""
+
+    @property
+    def file(self) -> DataSpec | None:
+        """The data, where it is a file to be looked at and not votes; None too while none is chosen."""
+        return None if isinstance(self.data, VotesSpec) else self.data
 
     def changed(self, **changes: Any) -> "Draft":
         """Return the draft with other values, checked. Raises WrongUse when they do not fit."""

@@ -45,9 +45,9 @@ class Surroundings:
 def surroundings(workspace: Workspace, draft: Draft, device: "Device") -> Surroundings:
     """Read the journals of earlier runs, and count the rows where that is quick. Not for the thread that draws."""
     rows = None
-    if draft.data is not None:
+    if draft.file is not None:
         with suppress(WorkbenchError, OSError):
-            rows = open_data(draft.data.train, draft.data.map, _nobody).count
+            rows = open_data(draft.file.train, draft.file.map, _nobody).count
     speed, price = last_speed(workspace, device.kind), workspace.settings.price_per_hour
     return Surroundings(rows, speed, price, residuals(workspace, device.kind))
 

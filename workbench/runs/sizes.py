@@ -36,13 +36,13 @@ class KnownModel:
         return self.name.rstrip("/").rpartition("/")[2] or self.name
 
 
-def read_model(name: str, tell: Tell, is_wanted: Callable[[], bool]) -> KnownModel:
-    """Find a model's configuration and read its shapes; the first time that takes some seconds.
+def read_model(name: str, task: str, tell: Tell, is_wanted: Callable[[], bool]) -> KnownModel:
+    """Find a model's configuration and read its shapes with the head of `task`; the first time takes some seconds.
 
     Raises WorkbenchError when there is no such model, or none that can be counted, and Interrupted when it is not
     wanted any more.
     """
-    shapes = shapes_of(find_model(name, Need.CONFIG, tell).folder, is_wanted)
+    shapes = shapes_of(find_model(name, Need.CONFIG, tell).folder, is_wanted, task=task)
     return KnownModel(name, shapes, layout(shapes))
 
 
@@ -97,7 +97,7 @@ def load_of(draft: Draft, device: "Device") -> Load:
         length=draft.max_length,
         checkpointing=draft.gradient_checkpointing,
     )
-    return replace(load, optimizer=draft.optimizer, new_tokens=_new_tokens(draft))
+    return replace(load, task=draft.task.kind, optimizer=draft.optimizer, new_tokens=_new_tokens(draft))
 
 
 def _new_tokens(draft: Draft) -> int:
