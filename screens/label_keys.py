@@ -155,7 +155,7 @@ class LabelKeys(Pane):
             if number is not None:
                 self.wait_for(self.labeller.show(number))
 
-        self.app.push_screen(AgreementView(found), chosen)
+        self.app.push_screen(AgreementView(found, self._shown.annotator), chosen)
 
 
 def _edited(pane: Pane, file: Path, before: str) -> str:

@@ -1,5 +1,6 @@
 """What the Label pane opens over a pair: the rubric, its criteria, which answer to edit, and how far people agree."""
 
+from dataclasses import replace
 from typing import ClassVar, Literal
 
 from textual import events, on
@@ -58,7 +59,10 @@ class RubricView(ModalScreen[bool]):
 
 
 class AgreementView(ModalScreen[int | None]):
-    """How far people agree; the result is the number of a pair to look at again."""
+    """How far people agree; the result is the number of a pair to look at again.
+
+    What others said of a pair is seen only after one's own vote on it.
+    """
 
     BINDINGS: ClassVar = [
         Binding("escape,tab,q", "dismiss(None)", show=False),
@@ -66,9 +70,11 @@ class AgreementView(ModalScreen[int | None]):
         Binding("k", "move(-1)", show=False),
     ]
 
-    def __init__(self, found: Stats) -> None:
+    def __init__(self, found: Stats, annotator: str) -> None:
         super().__init__()
         self._found = found
+        mine = tuple(each for each in found.disagreements if annotator in dict(each.votes))
+        self._open = replace(found, disagreements=mine)
 
     def compose(self) -> ComposeResult:
         """Draw the figures, a row for each annotator, and the pairs to adjudicate."""
@@ -78,16 +84,19 @@ class AgreementView(ModalScreen[int | None]):
             yield Static(head(found), classes="box-title", markup=False)
             said = [*agreement_lines(found.agreement), "", *_table(found), *warnings(found)]
             yield Static(lines("\n".join(said)))
-            count = len(found.disagreements)
-            title = f"\n{count:,} to adjudicate, the most disputed first" if count else "\nno pair is disputed"
-            yield Static(title, markup=False, classes="box-title")
-            yield OptionList(*(Option(Content(cut(each, 100))) for each in disagreement_lines(found)), markup=False)
+            count = len(self._open.disagreements)
+            others = len(found.disagreements) - count
+            title = f"\n{count:,} to adjudicate, the most disputed first" if count else "\nno pair of yours is disputed"
+            yield Static(title + (f" · {others:,} more that you have not voted on" * bool(others)), markup=False)
+            yield OptionList(
+                *(Option(Content(cut(each, 100))) for each in disagreement_lines(self._open)), markup=False
+            )
             does = "Enter shows a pair · " if count else ""
             yield Static(f"{does}Esc closes · workbench label stats", classes="box-help", markup=False)
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
-        disagreement = self._found.disagreements[event.option_index]
+        disagreement = self._open.disagreements[event.option_index]
         self.dismiss(self._found.numbers[disagreement.pair_id])
 
     def action_move(self, step: int) -> None:

@@ -44,7 +44,6 @@ class TrainStart(ModalScreen[str | None]):
     """The result is the name of the run that was started."""
 
     DEFAULT_CSS = """
-    TrainStart .box { max-height: 100%; padding: 0 2; }
     TrainStart Grid { grid-size: 2; grid-columns: 14 1fr; grid-rows: 1; height: auto; }
     TrainStart .label { color: $foreground-muted; }
     TrainStart #verdict { height: auto; min-height: 2; max-height: 5; margin-top: 1; }
@@ -68,7 +67,8 @@ class TrainStart(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """Draw the fields."""
-        with Vertical(classes="box"):
+        with Vertical(classes="box") as box:
+            box.styles.max_height, box.styles.padding = "100%", (0, 2)
             yield Static("Start a run", classes="box-title", markup=False)
             with Grid():
                 for label, path, hint in _fields(self._draft):

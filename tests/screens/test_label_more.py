@@ -1,0 +1,129 @@
+"""Beyond votes in the Label pane: rubric and criteria, answers of one's own, agreement, who votes, a reward model."""
+
+from pathlib import Path
+
+import pytest
+
+from screens.widgets.pair import PairView
+from tests.screens.conftest import Opened, screen_text, until
+from tests.screens.test_label import make_set, ready, shows
+from workbench.data.spec import VotesSpec
+from workbench.label.store import open_store
+
+RUBRIC = "# Rubric\n\nHelpful first.\n\n## Criteria\n\n- helpful: it does what was asked\n- honest: nothing is untrue\n"
+
+
+def editor(folder: Path, words: str) -> str:
+    """An editor that replaces what it is given."""
+    script = folder / "editor.sh"
+    script.write_text(f'#!/bin/sh\nprintf "%s\\n" "{words}" > "$1"\n')
+    script.chmod(0o755)
+    return str(script)
+
+
+async def test_the_rubric_is_shown_and_its_criteria_are_voted_on(opened: Opened, tmp_path: Path) -> None:
+    make_set(tmp_path)
+    (tmp_path / "rubric.md").write_text(RUBRIC)
+    async with opened(tmp_path, pane="label", pairs="geo") as pilot:
+        await ready(pilot, "question 0?")
+        await pilot.press("r")
+        assert "Helpful first." in await shows(pilot, "e edits it in your editor")
+        await pilot.press("escape", "c")
+        await shows(pilot, "nothing is untrue")
+        await pilot.press("a", "d", "enter")
+        await shows(pilot, "kept: helpful, honest")
+        left = pilot.app.active_pane._shown.left
+    with open_store(tmp_path / "labels.db") as store:
+        said = {vote.criterion: vote.choice for vote in store.votes("geo")}
+        assert said == {"helpful": f"{left}-clearly", "honest": "tie"}
+        assert store.progress("geo", "ana").answered == 0, "a criterion is no vote on the pair"
+
+
+async def test_a_rubric_that_is_not_there_says_how_it_is_written(opened: Opened, tmp_path: Path) -> None:
+    make_set(tmp_path)
+    async with opened(tmp_path, pane="label", pairs="geo") as pilot:
+        await ready(pilot, "question 0?")
+        await pilot.press("c")
+        await shows(pilot, "the rubric names no criteria")
+        await pilot.press("r")
+        await shows(pilot, "- honest: nothing in it is untrue")
+
+
+async def test_others_votes_are_seen_after_ones_own_and_disputes_are_gone_to(opened: Opened, tmp_path: Path) -> None:
+    make_set(tmp_path)
+    with open_store(tmp_path / "labels.db") as store:
+        pairs = store.pairs("geo")
+        for pair in pairs[:2]:
+            store.vote(pair.id, "bob", "second")
+            store.vote(pair.id, "cyd", "first")
+    async with opened(tmp_path, pane="label", pairs="geo") as pilot:
+        await ready(pilot, "question 0?")
+        await pilot.press("tab")
+        await shows(pilot, "vote first")
+        await pilot.press("a")
+        await ready(pilot, "question 1?")
+        await pilot.press("tab")
+        text = await shows(pilot, "1 to adjudicate")
+        assert "1 more that you have not voted on" in text and "bob second" in text and "pair 2" not in text
+        await pilot.press("enter")
+        await ready(pilot, "question 0?")
+
+
+async def test_differences_are_marked_in_this_pair_and_the_next(opened: Opened, tmp_path: Path) -> None:
+    make_set(tmp_path)
+    async with opened(tmp_path, pane="label", pairs="geo") as pilot:
+        await ready(pilot, "question 0?")
+        await pilot.press("b")
+        await shows(pilot, "differences are marked")
+        answers = pilot.app.screen.query_one(PairView)._answers
+        assert [answer._marked for answer in answers] in ([[[(0, 3)]], [[(0, 2)]]], [[[(0, 2)]], [[(0, 3)]]])
+        await pilot.press("a")
+        await ready(pilot, "question 1?")
+        assert all(answer._marked for answer in answers)
+        await pilot.press("b")
+        assert not any(answer._marked for answer in answers)
+
+
+async def test_answers_scroll_apart(opened: Opened, tmp_path: Path) -> None:
+    with open_store(tmp_path / "labels.db") as store:
+        store.add_pair("geo", "long?", "one\n" * 80, "two\n" * 80)
+    async with opened(tmp_path, pane="label", pairs="geo") as pilot:
+        await ready(pilot, "long?")
+        left, right = pilot.app.screen.query_one(PairView)._answers
+        await pilot.press("o", "down", "down")
+        assert (left.top, right.top) == (2, 0)
+        await pilot.press("o", "down")
+        assert (left.top, right.top) == (2, 1)
+
+
+async def test_root_is_asked_once_who_votes(opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_set(tmp_path)
+    monkeypatch.setenv("USER", "root")
+    async with opened(tmp_path, pane="label", pairs="geo") as pilot:
+        await shows(pilot, "who votes")
+        await pilot.press(*"dia", "enter")
+        assert "dia · 1/6" in await ready(pilot, "geo · dia")
+        await pilot.press("a")
+        await ready(pilot, "question 1?")
+        await pilot.press("q")
+    async with opened(tmp_path) as pilot:
+        assert "who votes" not in await ready(pilot, "geo · dia · 2/6")
+
+
+async def test_votes_become_the_draft_of_a_reward_model(opened: Opened, tmp_path: Path) -> None:
+    make_set(tmp_path)
+    async with opened(tmp_path, pane="label", pairs="geo") as pilot:
+        await ready(pilot, "question 0?")
+        assert pilot.app.active_pane.targets() == []
+        await pilot.press("a")
+        await ready(pilot, "question 1?")
+        await pilot.press("greater_than_sign", "greater_than_sign")
+        await until(pilot, lambda: "Start a run" in screen_text(pilot))
+        draft = pilot.app.hand.draft
+        assert (draft.task.kind, draft.model) == ("reward", "starter")
+        assert isinstance(draft.data, VotesSpec) and (draft.data.votes, draft.data.split) == ("geo", 0.1)
+        await until(pilot, lambda: "nothing blocks it" in screen_text(pilot), 60)
+        await pilot.press("escape", "1")
+        await shows(pilot, "No data set is chosen")
+        await pilot.press("2")
+        await shows(pilot, "No data")
