@@ -30,6 +30,7 @@ VERDICTS: dict[Verdict, tuple[str, str, str]] = {
 }
 """A word, a colour and a mark."""
 _NAME_WIDTH = 12
+_MOST_OTHERS = 3
 _SPAN_WIDTH = 12
 _BAR_WIDTH = 12
 _LEAST_FORMULA = 40
@@ -82,6 +83,7 @@ def panel(found: Sizes, around: Surroundings, width: int) -> Content:
     if found.device is None:
         return Content("\n").join([*lines, Content.styled("reading the devices…", "$foreground-muted")])
     lines += [Content(cut(f"{found.device.place} {found.device.name}", width)), Content(free(found.device))]
+    lines += [Content.styled(cut(each, width), "$foreground-muted") for each in others(found.device)]
     if found.estimate is None:
         return Content("\n").join(lines)
     most = max(part.high for part in found.estimate.parts)
@@ -179,6 +181,15 @@ def time_words(found: Sizes, around: Surroundings) -> list[str]:
         paid = "" if cost is None else f", {cost:,.2f} to pay"
         said.append(f"at most {duration(3600 * hours)} at {speed.tokens_per_second:,.0f} tok/s of {speed.run}{paid}")
     return said
+
+
+def others(device: "Device") -> list[str]:
+    """Return who else holds memory there, the most first, a line each for a few of them."""
+    holding = sorted((each for each in device.processes if each.memory), key=lambda each: -(each.memory or 0))
+    return [
+        f"  {gibibytes(each.memory or 0)} held by {each.name or 'process'} {each.pid} {each.owner}".rstrip()
+        for each in holding[:_MOST_OTHERS]
+    ]
 
 
 def _numbers(found: Sizes) -> list[Content]:

@@ -11,8 +11,10 @@ import pytest
 from textual.pilot import Pilot
 
 from screens.widgets.grid import Grid
+from screens.widgets.lora_words import others
 from tests.lora.models import write_config
 from tests.screens.conftest import Opened, screen_text, until
+from workbench.models.devices import Device, Process
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +148,15 @@ async def test_f_offers_the_most_that_fits(opened: Opened, tmp_path, model):
         await shows(pilot, "16 of 16 rows at once", "the longest", "the highest")
         await pilot.press(*"16 of", "enter")
         await until(pilot, lambda: pilot.app.hand.draft.micro_batch == 16)
+
+
+def test_others_on_the_device_are_named_the_largest_first() -> None:
+    held = [("python", "bob", 3), ("python", "", None), ("vllm", "eve", 9), ("a", "b", 1), ("c", "d", 2)]
+    processes = tuple(Process(pid, name, owner, gib and gib * 2**30) for pid, (name, owner, gib) in enumerate(held))
+    device = Device("cuda", 0, "it", 24 * 2**30, 9 * 2**30, bf16=True, processes=processes)
+    assert others(device) == [
+        "  9.0 GiB held by vllm 2 eve", "  3.0 GiB held by python 0 bob", "  2.0 GiB held by c 4 d",
+    ]  # fmt: skip
 
 
 async def test_the_help_explains_why_others_print_other_counts(opened: Opened, tmp_path, model):
