@@ -22,6 +22,13 @@ def test_the_document_adds_up(kept):
     assert (down["shape"], down["trainable"]) == ([32, 64], 4 * (32 + 64))
 
 
+def test_a_configuration_alone_is_enough(kept):
+    whole = kept("lora", "count", "tiny", "--json").json
+    assert kept("lora", "count", "tiny/config.json", "--json").json == whole
+    assert kept("lora", "fit", "tiny/config.json", "--gpu", "8", "--json").json["trainable"] == whole["trainable"]
+    assert kept("lora", "count", "rows.jsonl").code == 2
+
+
 def test_names_full_tuning_and_words_for_people(kept):
     named = kept("lora", "count", "tiny", "--rank", "1", "--target", "q_proj,v_proj", "--json").json
     assert named["trainable"] == 2 * ((32 + 32) + (32 + 16))

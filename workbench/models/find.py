@@ -58,7 +58,8 @@ def find_model(name: str, need: Need, tell: Tell) -> ModelFolder:
     """Return the model that `name` means, with what `need` asks for on the disk.
 
     `starter` is the project's own model; a path that exists wins over a Hub id (`org/name` or
-    `org/name@revision`); an adapter's base model is found the same way. `tell` hears about downloads.
+    `org/name@revision`); an adapter's base model is found the same way. Where a configuration is enough, a config.json
+    will do. `tell` hears about downloads.
     Raises Missing for what is not there and WorkbenchError for a model that cannot be used.
     """
     return _find(name, need, tell, adapter_allowed=True)
@@ -74,6 +75,8 @@ def _find(name: str, need: Need, tell: Tell, *, adapter_allowed: bool) -> ModelF
     if os.path.isdir(path):  # noqa: PTH112 - Path would refuse a name that is too long
         return _opened(ModelFolder(name, Path(path).absolute(), "folder"), need, tell, adapter_allowed)
     if os.path.exists(path):  # noqa: PTH110
+        if Path(path).name == "config.json" and need is Need.CONFIG:
+            return _opened(ModelFolder(name, Path(path).absolute().parent, "folder"), need, tell, adapter_allowed)
         raise WrongUse(f"{name} is a file; a model is a folder", f"name its folder: {Path(path).parent}")
     if _HUB_ID.fullmatch(name):
         return _from_hub(name, need, tell, adapter_allowed)
