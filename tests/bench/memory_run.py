@@ -115,10 +115,11 @@ def _trainer(case: Case, model: Any, folder: Path) -> Any:
     """TRL's trainer with the arguments of a run's own; nothing is logged or saved."""
     from datasets import Dataset
     from transformers import PreTrainedTokenizerFast
-    from trl import SFTTrainer
+    from transformers.trainer_callback import PrinterCallback
+    from trl import SFTConfig, SFTTrainer
 
     from tests.small import make_tokenizer
-    from workbench.train import sft
+    from workbench.train.prepare import arguments
 
     load = case.load
     spec = RunSpec.model_validate({
@@ -128,20 +129,20 @@ def _trainer(case: Case, model: Any, folder: Path) -> Any:
     ids = [1 + number % 90 for number in range(load.length)]
     rows = [{"input_ids": ids, "labels": ids}] * load.micro_batch
     run = SimpleNamespace(spec=spec, folder=SimpleNamespace(checkpoints=folder), resume_from=None)
-    arguments = sft._arguments(
-        run, SimpleNamespace(validation=rows), device=load.device, dtype=load.dtype, micro_batch=load.micro_batch,
-        steps=STEPS,
+    ready = SimpleNamespace(
+        run=run, rows=SimpleNamespace(validation=rows), device=load.device, dtype=load.dtype,
+        plan={"micro_batch": load.micro_batch, "steps": STEPS},
     )  # fmt: skip
-    arguments.save_strategy = arguments.eval_strategy = "no"
-    arguments.eval_on_start = False
+    told = {**arguments(ready), "save_strategy": "no", "eval_strategy": "no", "eval_on_start": False}  # type: ignore[arg-type]
+    config = SFTConfig(**told, dataset_kwargs={"skip_prepare_dataset": True})
     trainer = SFTTrainer(
         model,
-        arguments,
+        config,
         train_dataset=Dataset.from_list(rows * STEPS),
         eval_dataset=Dataset.from_list(rows),
         processing_class=PreTrainedTokenizerFast.from_pretrained(make_tokenizer(folder / "tokenizer")),
     )
-    sft._quiet(trainer)
+    trainer.remove_callback(PrinterCallback)
     return trainer
 
 

@@ -25,7 +25,8 @@ def test_a_row_is_put_beside_itself(bench: Bench, size: tuple[int, int], no_colo
         terminal.press("b")
         terminal.wait("Beside it, the same row under")
         terminal.press("down", "down", "enter")
-        lines = terminal.wait("row 1 of 1 · 2 differences").splitlines()
+        terminal.wait("row 1 of 1 · 2 differences")
+        lines = terminal.wait("═").splitlines()
         answers = [line for line in lines if "Grey." in line]
         assert len(answers) == (1 if size[0] == 120 else 2) and "".join(answers).count("Grey.<|im_end|>⏎") == 2
         marks = [set(line) & set("━═╌") for line in lines[2:]]

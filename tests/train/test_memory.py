@@ -97,8 +97,8 @@ def dtypes(state: Any) -> set[Any]:
     return {state.dtype} if hasattr(state, "dtype") else set()
 
 
-@pytest.mark.parametrize("optimizer", ["adamw-8bit", "paged-adamw-8bit", "adafactor", "sgd"])
-def test_every_optimizer_trains_and_a_killed_run_has_its_prediction_and_goes_on_exactly(bench: Bench, optimizer: str):
+@pytest.mark.parametrize("optimizer", ["paged-adamw-8bit", "adafactor"])
+def test_another_optimizer_trains_and_a_killed_run_has_its_prediction_and_goes_on_exactly(bench: Bench, optimizer: str):
     import torch
 
     how = {"optimizer": optimizer, "max_steps": 60, "save_every": 5, "schedule": "constant", "learning_rate": 1e-3}
@@ -144,6 +144,7 @@ def test_out_of_memory_names_the_longest_row_of_the_batch_and_what_was_predicted
     )
     peak = Peak("cpu")
     peak.doing = "training"
+    peak.most = 0  # the tests before may have taken more than this one ever does
     with pytest.raises(OutOfMemory) as error, watched(run, rows, peak):
         torch.empty(2**55)
     assert error.value.what == (
