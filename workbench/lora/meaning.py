@@ -13,11 +13,14 @@ Meaning = tuple[str | tuple[str, ...], tuple[int, ...] | None]
 
 def meanings(shapes: Shapes, found: Layout, cells: frozenset[Cell]) -> Iterator[Meaning]:
     """Yield what may mean these cells, the shortest first; the caller counts which of them does."""
-    yield ALL_LINEAR, None
+    linear = {cell for cell, (first, *_) in found.cells.items() if _is_linear(shapes, first.name)}
+    if linear <= cells:
+        yield ALL_LINEAR, None
     named = names_of(shapes, found, cells)
     yield named, None
     layers = tuple(sorted({layer for row, _ in cells if (layer := found.rows[row].place.layer) is not None}))
-    yield ALL_LINEAR, layers
+    if {cell for cell in linear if found.rows[cell[0]].place.layer in layers} <= cells:
+        yield ALL_LINEAR, layers
     yield named, layers
     yield pattern(found, cells), None
 
@@ -68,6 +71,11 @@ def pattern(found: Layout, cells: frozenset[Cell]) -> str:
         numbers = r"\d+" if len(numbered) == whole[stack] else _any(map(str, numbered))
         blocks.append(rf"{re.escape(stack)}\.{numbers}\.{_any(kinds)}")
     return "|".join([*blocks, *alone])
+
+
+def _is_linear(shapes: Shapes, name: str) -> bool:
+    """Whether all-linear may mean it."""
+    return name != shapes.head and name in shapes.by_name and shapes.by_name[name].kind in ("linear", "conv1d")
 
 
 def _any(parts: Iterable[str]) -> str:
