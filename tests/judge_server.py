@@ -7,6 +7,7 @@
 A script returns the text of an answer, or the status that is sent in its place; `server.heard` has whole requests.
 """
 
+import contextlib
 import json
 import threading
 from collections.abc import Callable
@@ -69,7 +70,8 @@ def _handler(server: JudgeServer) -> type[BaseHTTPRequestHandler]:
             self.send_header("retry-after-ms", "5")  # a client need not wait long for a server of a test
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            with contextlib.suppress(ConnectionError):  # who asked may have been stopped
+                self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             pass

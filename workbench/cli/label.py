@@ -9,6 +9,7 @@ import typer
 from workbench.cli.label_export import export
 from workbench.cli.label_judge import judge
 from workbench.cli.label_said import bad, class_, edit, good, history, rank, undo
+from workbench.cli.label_sample import sample
 from workbench.cli.label_stats import next_, stats
 from workbench.cli.options import Json, Mapping, here
 
@@ -41,6 +42,7 @@ app.command()(history)
 app.command()(stats)
 app.command("next")(next_)
 app.command()(judge)
+app.command()(sample)
 
 
 @app.callback()
