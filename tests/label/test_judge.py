@@ -1,20 +1,22 @@
 """A model as annotator: asked in both orders, stored as it answers, tried before it may judge alone."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sklearn.metrics import cohen_kappa_score
 
 from tests.judge_server import JudgeServer
 from workbench.errors import Missing, WorkbenchError, WrongUse
 from workbench.label.judge import Judge, Judged, judge_pairs, trial_of, waiting
 from workbench.label.judge_prompt import JudgePrompt, read_judge_prompt, verdict
-from workbench.label.records import NewPair
+from workbench.label.records import Answer, NewPair
 from workbench.label.store import Store, open_store
 from workbench.label.trial import EACH_ORDER
 from workbench.models.endpoint import Endpoint
-from workbench.models.generate import Answer
+from workbench.models.generate import Answer as Said
 
 GOOD, POOR = "the good answer", "the poor answer"
 JUDGE = Judge("gpt", "http://x gpt", read_judge_prompt())
@@ -127,6 +129,41 @@ def test_what_else_goes_wrong_on_the_way_is_said() -> None:
         list(Endpoint("localhost", "gpt").answer(["q"]))
 
 
+def test_one_question_that_is_too_long_does_not_hold_up_the_others(store: Store) -> None:
+    with JudgeServer(lambda asked: 400 if "question 3\n" in asked else good(asked)) as server:
+        server.refusal = {"message": "maximum context length is 8"}
+        assert judged(store, server) == Judged(20, 19, 0, 1)
+    notes = {vote.note for vote in store.votes("geo") if vote.choice == "skip" and vote.criterion}
+    assert len(notes) == 1 and "maximum context length is 8" in notes.pop()
+
+
+def test_llmbars_gpt_4_asked_again_says_what_it_said(tmp_path: Path, shared: Path) -> None:
+    folder = shared / "llmbar/LLMBar/Natural"
+    rows = json.loads((folder / "dataset.json").read_text())
+    said = json.loads((folder / "evaluators/GPT-4/Vanilla/result.json").read_text())
+    sides: tuple[Answer, Answer] = ("first", "second")
+    replies: dict[str, str] = {}
+    people, verdicts_of_it = [], []
+    with open_store(tmp_path / "labels.db") as store:
+        for row, result in zip(rows, said, strict=True):
+            pair = store.pair(store.add_pair("bar", row["input"], row["output_1"], row["output_2"]))
+            store.vote(pair.id, "ana", sides[row["label"] - 1])
+            both = [result["results"][0][f"swap = {is_swapped}"]["winner"] for is_swapped in (False, True)]
+            for left, winner in zip(sides, both, strict=True):
+                is_a = (left == "first") == (winner == "1")
+                replies[JUDGE.prompt.asks(pair, left)] = f"Verdict: {'A' if is_a else 'B'}"
+            people.append(str(row["label"]))
+            verdicts_of_it.append(both[0] if both[0] == both[1] else "tie")
+        with JudgeServer(lambda asked: replies[asked]) as server:
+            pairs = waiting(store, "bar", JUDGE, alone=False)
+            done = judge_pairs(store, pairs, JUDGE, Endpoint(server.url, "gpt"), lambda _: None)
+        found = trial_of(store, "bar", "judge:gpt")
+    assert done == Judged(100, 95, 5, 0)
+    assert (found.itself.count, found.itself.of, found.left.count, found.left.of) == (95, 100, 101, 200)
+    assert found.with_people.kappa.value == pytest.approx(cohen_kappa_score(people, verdicts_of_it))
+    assert found.has_passed
+
+
 def test_an_option_that_a_model_does_not_take_is_left_out() -> None:
     def picky(_: str) -> str | int:
         return 400 if "temperature" in server.heard[-1] else "fine"
@@ -134,8 +171,8 @@ def test_an_option_that_a_model_does_not_take_is_left_out() -> None:
     with JudgeServer(picky) as server:
         server.refusal = {"message": "Unsupported value", "param": "temperature"}
         assert list(Endpoint(server.url, "gpt", at_once=1).answer(["q", "r"])) == [
-            (0, Answer("fine", 1, "stop")),
-            (1, Answer("fine", 1, "stop")),
+            (0, Said("fine", 1, "stop")),
+            (1, Said("fine", 1, "stop")),
         ]
         assert [("temperature" in request) for request in server.heard] == [True, False, False]
 

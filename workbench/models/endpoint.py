@@ -26,6 +26,9 @@ _KEYS = {
     "openrouter.ai": "OPENROUTER_API_KEY",
     "together.xyz": "TOGETHER_API_KEY",
 }
+_ENOUGH = 8
+"""So many questions refused, and none answered: it is not the questions."""
+_OF_THE_QUESTION = (400, 413, 422)
 _NO_KEY = "none"
 """What servers that ask for no key are sent: the header has to hold something."""
 
@@ -55,8 +58,9 @@ class Endpoint:
     def answer(self, prompts: Sequence[str]) -> Iterator[tuple[int, Answer]]:
         """Yield (place of the prompt, answer) as they come; what is under way ends with the iterator.
 
-        Raises Missing for a key that is refused or an address or a model that is not there, WorkbenchError for all
-        else that the server refuses. What else has come by then is yielded before.
+        Raises Missing for a key that is refused or an address or a model that is not there, WorkbenchError for a server
+        that stays busy or broken, or that refuses every question; what has come by then is yielded before. A single
+        question that is refused, such as one that is too long, ends as cancelled, with the server's words.
         """
         import openai
 
@@ -70,15 +74,33 @@ class Endpoint:
             asking = _Asking(self, client)
             loop = runner.get_loop()
             waiting = {loop.create_task(asking.one(place, prompt)) for place, prompt in enumerate(prompts)}
+            refused: list[_Refused] = []
+            has_answered = False
             try:
                 while waiting:
                     done, waiting = runner.run(_first_of(waiting))
                     failed = [error for task in done if (error := task.exception())]
-                    yield from (task.result() for task in done if not task.exception())
-                    if failed:
-                        raise failed[0]
+                    for task in done:
+                        if not task.exception():
+                            has_answered = True
+                            yield task.result()
+                    refused += [error for error in failed if isinstance(error, _Refused)]
+                    for error in failed:
+                        if not isinstance(error, _Refused) or (len(refused) >= _ENOUGH and not has_answered):
+                            raise error
+                if refused and not has_answered:
+                    raise refused[0]
+                yield from ((each.place, Answer(each.what, 0, "cancelled")) for each in refused)
             finally:
                 runner.run(client.close())
+
+
+class _Refused(WorkbenchError):
+    """One question that the server does not take."""
+
+    def __init__(self, what: str, place: int) -> None:
+        super().__init__(what, "check --endpoint-model, and the length of what is asked")
+        self.place = place
 
 
 class _Asking:
@@ -101,10 +123,10 @@ class _Asking:
                     return place, await self._asked(prompt, sent)
                 except openai.BadRequestError as error:  # models that reason take neither option
                     if error.param not in sent:
-                        raise _refusal(error, self._endpoint) from None
+                        raise _refusal(error, self._endpoint, place) from None
                     self._options.pop(error.param, None)
                 except openai.OpenAIError as error:
-                    raise _refusal(error, self._endpoint) from None
+                    raise _refusal(error, self._endpoint, place) from None
 
     async def _asked(self, prompt: str, options: dict[str, Any]) -> Answer:
         found = await self._client.chat.completions.create(
@@ -123,7 +145,7 @@ async def _first_of(tasks: "set[asyncio.Task[tuple[int, Answer]]]") -> Any:
     return await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
 
 
-def _refusal(error: Exception, endpoint: Endpoint) -> WorkbenchError:
+def _refusal(error: Exception, endpoint: Endpoint, place: int) -> WorkbenchError:
     """What a server or the way to it refused, in a person's words."""
     import openai
 
@@ -142,7 +164,8 @@ def _refusal(error: Exception, endpoint: Endpoint) -> WorkbenchError:
         return Missing(f"{where} cannot be reached: {error.__cause__ or error}", "is the server up?")
     key = os.environ.get(endpoint.key_name)
     words = str(error).strip().partition("\n")[0][:300]
-    return WorkbenchError(f"{where}: {words.replace(key, '…') if key else words}", _AGAIN)
+    what = f"{where}: {words.replace(key, '…') if key else words}"
+    return _Refused(what, place) if status in _OF_THE_QUESTION else WorkbenchError(what, _AGAIN)
 
 
 _AGAIN = "what was answered is kept: run the command again later"
