@@ -123,8 +123,9 @@ def test_what_else_goes_wrong_on_the_way_is_said() -> None:
         with pytest.raises(WorkbenchError, match="asked too often"):
             list(Endpoint(server.url, "gpt", tries_again=1).answer(["q"]))
         gone = server.url
-    with pytest.raises(Missing, match="cannot be reached"):
-        list(Endpoint(gone, "gpt", tries_again=0).answer(["q"]))
+    with pytest.raises(Missing, match="cannot be reached") as refused:
+        list(Endpoint(gone.replace("//", "//me:secret@"), "gpt", tries_again=0).answer(["q"]))
+    assert "secret" not in str(refused.value) and gone in str(refused.value)
     with pytest.raises(WrongUse, match="is no address"):
         list(Endpoint("localhost", "gpt").answer(["q"]))
 

@@ -55,6 +55,12 @@ class Endpoint:
         own = next((name for domain, name in _KEYS.items() if host == domain or host.endswith("." + domain)), KEY)
         return own if os.environ.get(own) else KEY
 
+    @property
+    def shown(self) -> str:
+        """The address without what may be secret in it: a password, a query."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
     def answer(self, prompts: Sequence[str]) -> Iterator[tuple[int, Answer]]:
         """Yield (place of the prompt, answer) as they come; what is under way ends with the iterator.
 
@@ -134,7 +140,7 @@ class _Asking:
         )
         choices = getattr(found, "choices", None)  # a server that is no such endpoint may send anything
         if not choices:
-            raise WorkbenchError(f"{self._endpoint.url} sent no answer", "is it an OpenAI-compatible address?")
+            raise WorkbenchError(f"{self._endpoint.shown} sent no answer", "is it an OpenAI-compatible address?")
         tokens = found.usage.completion_tokens if found.usage else 0
         return Answer(
             choices[0].message.content or "", tokens, "length" if choices[0].finish_reason == "length" else "stop"
@@ -149,7 +155,7 @@ def _refusal(error: Exception, endpoint: Endpoint, place: int) -> WorkbenchError
     """What a server or the way to it refused, in a person's words."""
     import openai
 
-    where, status = endpoint.url, getattr(error, "status_code", None)
+    where, status = endpoint.shown, getattr(error, "status_code", None)
     if status in (401, 403):  # some servers repeat the key in their words
         is_set = "is refused" if os.environ.get(endpoint.key_name) else "is not set"
         return Missing(f"{where} asks for a key, and {endpoint.key_name} {is_set}", f"export {endpoint.key_name}=…")
