@@ -23,7 +23,7 @@ from workbench.label.stats_words import (
     annotator_rows,
     disagreement_lines,
     head,
-    trial_lines,
+    trial_line,
     warnings,
 )
 
@@ -91,8 +91,7 @@ class AgreementView(ModalScreen[int | None]):
             box.styles.max_width, box.styles.padding = 110, (0, 2)
             yield Static(head(found), classes="box-title", markup=False)
             said = [*agreement_lines(found.agreement), "", *_table(found), *warnings(found)]
-            for trial in found.trials:
-                said += ["", *trial_lines(trial)]
+            said += map(trial_line, found.trials)
             yield Static(lines("\n".join(said)))
             count = len(self._open.disagreements)
             others = len(found.disagreements) - count

@@ -73,6 +73,16 @@ def trial_lines(found: Trial) -> list[str]:
     ]
 
 
+def trial_line(found: Trial) -> str:
+    """Return the same in short: judge:gpt not passed · kappa 0.41 [0.20–0.60] on 40 pairs · …"""
+    people, itself, left = found.with_people, found.itself, found.left
+    kappa = f"kappa {figure(people.kappa)} on {count_words(people.pairs, 'pair')}" if people.pairs else people.kappa.why
+    return (
+        f"{found.judge} {'passed' if found.has_passed else 'not passed'} · {kappa}"
+        f" · same when swapped {itself.count:,}/{itself.of:,} · first shown wins {left.count:,}/{left.of:,}"
+    )
+
+
 def disagreement_head(found: Stats) -> str:
     """Return how many pairs there are to talk about."""
     return f"{count_words(len(found.disagreements), 'pair')} to adjudicate, the most disputed first"
