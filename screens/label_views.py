@@ -17,7 +17,15 @@ from screens.text import cut, lines
 from workbench.label.rubric import Rubric
 from workbench.label.sides import STANCES, Stance
 from workbench.label.stats import Stats
-from workbench.label.stats_words import COLUMNS, agreement_lines, annotator_rows, disagreement_lines, head, warnings
+from workbench.label.stats_words import (
+    COLUMNS,
+    agreement_lines,
+    annotator_rows,
+    disagreement_lines,
+    head,
+    trial_line,
+    warnings,
+)
 
 _NO_RUBRIC = (
     "No rubric yet. It is rubric.md in this folder: what makes an answer better, in Markdown.\n\n"
@@ -83,6 +91,7 @@ class AgreementView(ModalScreen[int | None]):
             box.styles.max_width, box.styles.padding = 110, (0, 2)
             yield Static(head(found), classes="box-title", markup=False)
             said = [*agreement_lines(found.agreement), "", *_table(found), *warnings(found)]
+            said += map(trial_line, found.trials)
             yield Static(lines("\n".join(said)))
             count = len(self._open.disagreements)
             others = len(found.disagreements) - count

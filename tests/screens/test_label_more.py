@@ -9,6 +9,7 @@ from tests.screens.conftest import Opened, screen_text, until
 from tests.screens.test_label import make_set, ready, shows
 from workbench.data.spec import VotesSpec
 from workbench.label.store import open_store
+from workbench.label.trial import EACH_ORDER
 
 RUBRIC = "# Rubric\n\nHelpful first.\n\n## Criteria\n\n- helpful: it does what was asked\n- honest: nothing is untrue\n"
 
@@ -47,6 +48,25 @@ async def test_a_rubric_that_is_not_there_says_how_it_is_written(opened: Opened,
         await shows(pilot, "the rubric names no criteria")
         await pilot.press("r")
         await shows(pilot, "- honest: nothing in it is untrue")
+
+
+async def test_a_judges_trial_stands_beside_the_agreement(opened: Opened, tmp_path: Path) -> None:
+    make_set(tmp_path)
+    with open_store(tmp_path / "labels.db") as store:
+        for pair in store.pairs("geo"):
+            for name in ("judge:gpt", "judge:llama"):
+                store.vote(pair.id, name, "first", shown_left="first", criterion=EACH_ORDER)
+                store.vote(pair.id, name, "tie", shown_left="second", criterion=EACH_ORDER, repeat=True)
+                store.vote(pair.id, name, "tie")
+        store.vote(store.pairs("geo")[1].id, "ana", "first")
+    async with opened(tmp_path, size=(80, 24), pane="label", pairs="geo") as pilot:
+        await ready(pilot, "question 0?")
+        await pilot.press("a")
+        await ready(pilot, "question 2?")
+        await pilot.press("tab")
+        text = " ".join((await shows(pilot, "2 to adjudicate")).replace("│", " ").split())
+        assert "judge:gpt not passed · kappa 0.00 on 2 pairs · same when swapped 0/6 · first shown wins 6/6" in text
+        assert "judge:llama not passed" in text
 
 
 async def test_others_votes_are_seen_after_ones_own_and_disputes_are_gone_to(opened: Opened, tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli.label_export import export
+from workbench.cli.label_judge import judge
 from workbench.cli.label_said import bad, class_, edit, good, history, rank, undo
+from workbench.cli.label_sample import sample
 from workbench.cli.label_stats import next_, stats
 from workbench.cli.options import Json, Mapping, here
 
@@ -39,6 +41,8 @@ app.command()(undo)
 app.command()(history)
 app.command()(stats)
 app.command("next")(next_)
+app.command()(judge)
+app.command()(sample)
 
 
 @app.callback()

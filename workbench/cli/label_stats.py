@@ -38,10 +38,11 @@ def stats(
     from workbench.label.stats import document_of
     from workbench.label.stats import stats as stats_of
     from workbench.label.store import existing_store
+    from workbench.label.trial import EACH_ORDER
 
     workspace = here(context)
     with existing_store(workspace.folder / "labels.db", name) as store:
-        found = stats_of(name, store.facts(name, criterion))
+        found = stats_of(name, store.facts(name, criterion), store.facts(name, EACH_ORDER).votes)
     points = points_of(workspace, name)
     outlook, why = outlook_or_why(points)
     if as_json:
@@ -124,6 +125,10 @@ def _draw(found: "Stats") -> None:
     warnings = words.warnings(found)
     for each in warnings:
         line(each)
+    for trial in found.trials:
+        line()
+        for each in words.trial_lines(trial):
+            line(each)
     if found.disagreements:
         line()
         line(words.disagreement_head(found))

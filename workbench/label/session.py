@@ -15,6 +15,7 @@ from workbench.label.records import Answer, Choice, Demonstration, Pair, Progres
 from workbench.label.sides import Stance, choice_of, stance_of
 from workbench.label.stats import Stats, stats
 from workbench.label.store import Store
+from workbench.label.trial import EACH_ORDER
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,8 @@ class Session:
 
     def stats(self) -> Stats:
         """Return what all votes of the set say about the votes."""
-        return stats(self._set_name, self._store.facts(self._set_name))
+        orders = self._store.facts(self._set_name, EACH_ORDER).votes
+        return stats(self._set_name, self._store.facts(self._set_name), orders)
 
     def undo(self) -> Shown | None:
         """Take the last vote back and return to its pair; None when there is none."""

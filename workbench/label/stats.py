@@ -10,6 +10,7 @@ from workbench.label.bootstrap import Estimate
 from workbench.label.consistency import Share, by_annotator, chance_of, self_consistency, to_the_left
 from workbench.label.facts import Facts, VoteFact
 from workbench.label.pace import seconds_left
+from workbench.label.trial import Trial, judges_in, trial
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,13 @@ class Stats:
     disagreements: tuple[Disagreement, ...]
     numbers: dict[int, int]
     """The pairs' numbers in the set, by their ids."""
+    trials: tuple[Trial, ...] = ()
+    """Of the annotators that are models."""
 
 
-def stats(set_name: str, facts: Facts) -> Stats:
-    """Return what the votes of a set say about the votes."""
-    firsts = facts.firsts()
+def stats(set_name: str, facts: Facts, orders: Sequence[VoteFact] | None = None) -> Stats:
+    """Return what the votes of a set say about the votes; `orders` are those of judges in each order."""
+    firsts, judges = facts.firsts(), judges_in(facts.votes)
     votes = by_annotator(vote for vote in facts.votes if vote.choice != "skip")
     return Stats(
         set_name,
@@ -55,6 +58,7 @@ def stats(set_name: str, facts: Facts) -> Stats:
         to_the_left(facts.votes),
         tuple(disagreements(firsts)),
         {pair.id: pair.number for pair in facts.pairs},
+        tuple(trial(facts.votes, judge, judges, orders=orders) for judge in judges),
     )
 
 
@@ -72,6 +76,19 @@ def document_of(found: Stats) -> dict[str, Any]:
             {"pair": found.numbers[each.pair_id], "disagreement": each.share, "votes": dict(each.votes)}
             for each in found.disagreements
         ],
+        "judges": [trial_document(each) for each in found.trials],
+    }
+
+
+def trial_document(found: Trial) -> dict[str, Any]:
+    """Return the trial of a judge: with people, with itself in the other order, and how often it prefers the first."""
+    return {
+        "judge": found.judge,
+        "has_passed": found.has_passed,
+        "needed_kappa": found.needed,
+        "with_people": _two_document(found.with_people),
+        "same_when_swapped": {"same": found.itself.count, "of": found.itself.of, "interval": found.itself.interval},
+        "first_shown_wins": _position(found.left),
     }
 
 

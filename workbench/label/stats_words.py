@@ -5,6 +5,7 @@ from workbench.label.agreement import Agreement
 from workbench.label.bootstrap import Estimate
 from workbench.label.consistency import Share, chance_of
 from workbench.label.stats import AnnotatorStats, Stats
+from workbench.label.trial import Trial
 
 COLUMNS = ("annotator", "votes", "same when shown again", "to the left", "pace")
 LIKELY_CHANCE = 0.05
@@ -53,6 +54,33 @@ def warnings(found: Stats) -> list[str]:
             side = "left" if 2 * each.left.count > each.left.of else "right"
             said.append(f"⚠ {each.name} leans to the {side}: {share(each.left)} to the left, p {probability(chance)}")
     return said
+
+
+def trial_lines(found: Trial) -> list[str]:
+    """Return how a judge does: against people, against itself, and whether it may label alone."""
+    people = found.with_people
+    kappa = people.kappa
+    agrees = f"kappa {figure(kappa)}" if kappa.value is not None else kappa.why
+    may = (
+        "passed: it may judge alone" if found.has_passed else f"not passed: {found.needed:g} is needed at the lower end"
+    )
+    on = f" · {percent(people.observed)} on {count_words(people.pairs, 'pair')}" if people.pairs else ""
+    return [
+        f"{found.judge} on trial · {may}",
+        f"  with people        {agrees}{on}",
+        f"  same when swapped  {share(found.itself)}",
+        f"  first shown wins   {share(found.left)}",
+    ]
+
+
+def trial_line(found: Trial) -> str:
+    """Return the same in short: judge:gpt not passed · kappa 0.41 [0.20–0.60] on 40 pairs · …"""
+    people, itself, left = found.with_people, found.itself, found.left
+    kappa = f"kappa {figure(people.kappa)} on {count_words(people.pairs, 'pair')}" if people.pairs else people.kappa.why
+    return (
+        f"{found.judge} {'passed' if found.has_passed else 'not passed'} · {kappa}"
+        f" · same when swapped {itself.count:,}/{itself.of:,} · first shown wins {left.count:,}/{left.of:,}"
+    )
 
 
 def disagreement_head(found: Stats) -> str:

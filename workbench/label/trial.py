@@ -4,7 +4,7 @@ It is measured against what most people said of a pair, and against itself with 
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from workbench.label.agreement import Two, agreement_of_two
@@ -15,6 +15,10 @@ from workbench.label.ratings import answer_of
 NEEDED_KAPPA = 0.6
 """Where agreement is called substantial (Landis and Koch 1977)."""
 PEOPLE = "people"
+JUDGE = "judge:"
+"""What the names of annotators begin with that are models."""
+EACH_ORDER = "each-order"
+"""The criterion under which a judge's votes in each of the two orders stand; the overall vote is its verdict."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +41,24 @@ class Trial:
         return interval is not None and interval[0] >= self.needed
 
 
-def trial(votes: Sequence[VoteFact], judge: str, judges: Sequence[str] = (), needed: float = NEEDED_KAPPA) -> Trial:
-    """Return how `judge` does on the votes of a set (`Facts.votes`); other `judges` do not count as people."""
+def judges_in(votes: Iterable[VoteFact]) -> list[str]:
+    """Return the annotators that are models, by name."""
+    return sorted({vote.annotator for vote in votes if vote.annotator.startswith(JUDGE)})
+
+
+def trial(
+    votes: Sequence[VoteFact], judge: str, judges: Sequence[str] = (), needed: float = NEEDED_KAPPA,
+    orders: Sequence[VoteFact] | None = None,
+) -> Trial:  # fmt: skip
+    """Return how `judge` does on the votes of a set (`Facts.votes`); other `judges` do not count as people.
+
+    `orders` are the votes in each order, where those of the set are verdicts of both.
+    """
     own = [vote for vote in votes if vote.annotator == judge and vote.choice != "skip"]
     people = [vote for vote in votes if vote.annotator not in (judge, *judges)]
     against = [*(vote for vote in own if not vote.is_repeat), *_majorities(people)]
-    return Trial(judge, agreement_of_two(against, judge, PEOPLE), self_consistency(own), to_the_left(own), needed)
+    asked = own if orders is None else [vote for vote in orders if vote.annotator == judge]
+    return Trial(judge, agreement_of_two(against, judge, PEOPLE), self_consistency(asked), to_the_left(asked), needed)
 
 
 def _majorities(votes: Sequence[VoteFact]) -> list[VoteFact]:

@@ -1,0 +1,89 @@
+"""`workbench label judge`: over an address and with a local model, stopped and started again."""
+
+import json
+import signal
+import subprocess
+import time
+
+from tests.conftest import Bench
+from tests.judge_server import JudgeServer
+
+GOOD = "\x1b[2Jright"
+
+
+def import_pairs(bench: Bench, count: int = 12) -> None:
+    votes = [{"annotator": "ana", "choice": "first"}]
+    rows = [{"prompt": f"p{n}", "chosen": GOOD, "rejected": "wrong", "votes": votes} for n in range(count)]
+    (bench.folder / "pairs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert bench("label", "import", "pairs.jsonl", "--into", "geo").code == 0
+
+
+def good(asked: str) -> str:
+    return "Verdict: " + ("A" if asked.index("right") < asked.index("wrong") else "B")
+
+
+def test_a_judge_behind_an_address_votes_and_its_trial_is_shown(bench: Bench) -> None:
+    import_pairs(bench)
+    (bench.folder / "rubric.md").write_text("# What is better\n\n## Criteria\n\n- honest: nothing in it is untrue\n")
+    with JudgeServer(good) as server:
+        asked = ("label", "judge", "geo", "--endpoint", server.url, "--endpoint-model", "m")
+        ran = bench(*asked, "--pairs", "3", "--json", OPENAI_API_KEY="sk-1")
+        found = ran.json
+        assert (found["annotator"], found["pairs"], found["agreed"]) == ("judge:m", 3, 3)
+        assert found["trial"]["has_passed"] is False and found["trial"]["same_when_swapped"]["same"] == 3
+        assert "judge:m judges geo 3/3" in ran.err and set(server.keys) == {"Bearer sk-1"}
+        assert "- honest: nothing in it is untrue" in server.asked[0]
+        said = bench(*asked).out
+        assert "12 pairs" in said and "9 pairs judged" in said and "same when swapped  12/12" in said
+        alone = bench(*asked, "--alone")
+    # all that people chose is the first answer, so chance agrees as well as the judge: no kappa, no pass
+    assert alone.code == 1 and "may not judge geo alone" in alone.err
+    stats = bench("label", "stats", "geo", "--json").json
+    assert [each["judge"] for each in stats["judges"]] == ["judge:m"]
+    assert stats["judges"][0]["with_people"]["observed"] == 1 and stats["position_bias"] is None
+    assert "judge:m on trial · not passed" in bench("label", "stats", "geo").out
+
+
+def test_ctrl_c_leaves_what_was_answered_and_it_goes_on_from_there(bench: Bench) -> None:
+    import_pairs(bench)
+
+    def slow_in_the_end(asked: str) -> str:
+        if len(server.heard) > 8:
+            time.sleep(20)
+        return good(asked)
+
+    with JudgeServer(slow_in_the_end) as server:
+        asked = ("label", "judge", "geo", "--endpoint", server.url, "--endpoint-model", "m", "--at-once", "2")
+        child = subprocess.Popen(
+            bench.command(*asked), cwd=bench.folder, env=bench.environment, stderr=subprocess.PIPE, text=True
+        )
+        while len(server.heard) < 10:
+            time.sleep(0.05)
+        began = time.monotonic()
+        child.send_signal(signal.SIGINT)
+        _, err = child.communicate(timeout=60)
+        assert child.returncode == 4 and "what was answered is kept" in err
+        assert time.monotonic() - began < 15  # it waits for no answer
+        server.script = good
+        assert bench(*asked, "--json").json["pairs"] == 12 - 4
+    assert bench("label", "list", "--json").json["sets"][0]["votes"] == 24
+
+
+def test_a_small_local_model_is_unreadable_and_that_is_said(bench: Bench) -> None:
+    import_pairs(bench, 2)
+    ran = bench("label", "judge", "geo", "--model", "tiny", "--max-new-tokens", "8")
+    assert ran.code == 0 and "judge:tiny · 2 pairs judged · 2 unreadable: skipped" in ran.out
+    assert "with people        no pair has the votes of two annotators\n" in ran.out
+    history = bench("label", "history", "geo", "1", "--json").json["history"]
+    assert [each["choice"] for each in history if each["annotator"] == "judge:tiny"] == ["skip"] * 3
+
+
+def test_who_judges_is_asked_for(bench: Bench) -> None:
+    import_pairs(bench, 1)
+    assert bench("label", "judge", "geo").code == 2
+    assert bench("label", "judge", "geo", "--endpoint", "http://127.0.0.1:9/v1").code == 2
+    assert bench("label", "judge", "none", "--model", "tiny").code == 3
+    ran = bench(
+        "label", "judge", "geo", "--endpoint", "http://127.0.0.1:9/v1", "--endpoint-model", "m", "--rubric", "no"
+    )
+    assert ran.code == 3 and "no such file" in ran.err

@@ -1,0 +1,81 @@
+"""What a model judge is asked about a pair, and what its answer says.
+
+The question is a text file that a person can replace, with $rubric, $prompt, $answer_a, $answer_b and $mark in it.
+"""
+
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from string import Template
+
+from workbench.data.shapes import Text
+from workbench.errors import Missing, WrongUse
+from workbench.label.reading import said
+from workbench.label.records import Answer, Choice, Pair
+
+USUAL = Path(__file__).with_name("judge.txt")
+NO_RUBRIC = "The better answer does what was asked, is true, and leaves out what nobody needs."
+_NEEDED = ("prompt", "answer_a", "answer_b")
+_KNOWN = {*_NEEDED, "rubric", "mark"}
+_VERDICT = re.compile(r"[*_`\s]*(?:[Vv]erdict\s*:)?[*_`\s]*(A|B|[Tt]ie)[*_`.\s]*")
+_MARK_LETTERS = 12
+
+
+@dataclass(frozen=True)
+class JudgePrompt:
+    """The file's text and the rubric that goes into it."""
+
+    text: str
+    rubric: str = NO_RUBRIC
+
+    @property
+    def digest(self) -> str:
+        """Tells one way of asking from another."""
+        return sha256(f"{self.text}\0{self.rubric}".encode()).hexdigest()
+
+    def asks(self, pair: Pair, left: Answer) -> str:
+        """Return the question about a pair, with `left` as answer A.
+
+        The marks around the data are made of the pair's own digest, which no text in it can contain.
+        """
+        right: Answer = "second" if left == "first" else "first"
+        return Template(self.text).substitute(
+            rubric=self.rubric.strip(), mark=pair.digest[:_MARK_LETTERS], prompt=_plain(pair.prompt, "user"),
+            answer_a=_plain(pair.answer(left), "assistant"), answer_b=_plain(pair.answer(right), "assistant"),
+        )  # fmt: skip
+
+
+def read_judge_prompt(path: Path = USUAL, rubric: str = NO_RUBRIC) -> JudgePrompt:
+    """Read the question. Raises Missing, and WrongUse where a place for the data lacks or has an unknown name."""
+    try:
+        template = Template(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise WrongUse(f"{path} is not text", "save it as UTF-8") from error
+    except OSError as error:
+        raise Missing(f"{path}: {(error.strerror or str(error)).lower()}", "check the path") from error
+    if not template.is_valid():
+        raise WrongUse(f"{path}: a $ stands before no name", "write $$ for a dollar")
+    names = set(template.get_identifiers())
+    if unknown := sorted(names - _KNOWN):
+        raise WrongUse(
+            f"{path}: there is no ${unknown[0]}", f"known: {', '.join(f'${name}' for name in sorted(_KNOWN))}"
+        )
+    if lacking := [name for name in _NEEDED if name not in names]:
+        raise WrongUse(f"{path}: ${lacking[0]} is not in it", f"start from {USUAL}")
+    return JudgePrompt(template.template, rubric)
+
+
+def verdict(text: str, left: Answer) -> Choice | None:
+    """Return what the last line of a judge's answer says, where `left` was answer A; None where it says nothing."""
+    lines = text.strip().splitlines()
+    found = _VERDICT.fullmatch(lines[-1]) if lines else None
+    if found is None:
+        return None
+    if found[1] not in ("A", "B"):
+        return "tie"
+    return "first" if (found[1] == "A") == (left == "first") else "second"
+
+
+def _plain(text: Text, usual: str) -> str:
+    return "\n\n".join(f"{each.speaker}: {each.text}" if each.speaker else each.text for each in said(text, usual))
