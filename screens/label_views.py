@@ -10,7 +10,6 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
 
 from screens.narrowed import Narrowed
 from screens.text import cut, lines
@@ -72,8 +71,13 @@ class AgreementView(ModalScreen[int | None]):
     What others said of a pair is seen only after one's own vote on it.
     """
 
+    DEFAULT_CSS = """
+    AgreementView VerticalScroll { height: auto; max-height: 11; }
+    """
     BINDINGS: ClassVar = [
         Binding("escape,tab,q", "dismiss(None)", show=False),
+        Binding("pagedown", "scroll(1)", show=False, priority=True),
+        Binding("pageup", "scroll(-1)", show=False, priority=True),
         Binding("j", "move(1)", show=False),
         Binding("k", "move(-1)", show=False),
     ]
@@ -88,25 +92,31 @@ class AgreementView(ModalScreen[int | None]):
         """Draw the figures, a row for each annotator, and the pairs to adjudicate."""
         found = self._found
         with Vertical(classes="box") as box:
-            box.styles.max_width, box.styles.padding = 110, (0, 2)
+            box.styles.max_width, box.styles.max_height, box.styles.padding = 110, "100%", (0, 2)
             yield Static(head(found), classes="box-title", markup=False)
-            said = [*agreement_lines(found.agreement), "", *_table(found), *warnings(found)]
-            said += map(trial_line, found.trials)
-            yield Static(lines("\n".join(said)))
+            trials = [trial_line(each) for each in found.trials]
+            said = [*agreement_lines(found.agreement), *trials, "", *_table(found), *warnings(found)]
+            with VerticalScroll(can_focus=False):
+                yield Static(lines("\n".join(said)))
             count = len(self._open.disagreements)
             others = len(found.disagreements) - count
             title = f"\n{count:,} to adjudicate, the most disputed first" if count else "\nno pair of yours is disputed"
-            yield Static(title + (f" · {others:,} more that you have not voted on" * bool(others)), markup=False)
-            yield OptionList(
-                *(Option(Content(cut(each, 100))) for each in disagreement_lines(self._open)), markup=False
-            )
-            does = "Enter shows a pair · " if count else ""
-            yield Static(f"{does}Esc closes · workbench label stats", classes="box-help", markup=False)
+            yield Static(title + f" · {others:,} not voted on yet" * bool(others), markup=False)
+            room = min(110, self.app.size.width * 9 // 10) - 8
+            options = OptionList(*(Content(cut(each, room)) for each in disagreement_lines(self._open)), markup=False)
+            options.styles.max_height = 5
+            yield options
+            does = "PgDn scrolls · " + "Enter shows a pair · " * bool(count)
+            yield Static(f"{does}Esc closes", classes="box-help", markup=False)
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
         disagreement = self._open.disagreements[event.option_index]
         self.dismiss(self._found.numbers[disagreement.pair_id])
+
+    def action_scroll(self, pages: int) -> None:
+        """Scroll the figures."""
+        self.query_one(VerticalScroll).scroll_relative(y=5 * pages, animate=False)
 
     def action_move(self, step: int) -> None:
         """Move the cursor."""
