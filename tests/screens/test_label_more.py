@@ -64,7 +64,8 @@ async def test_a_judges_trial_stands_beside_the_agreement(opened: Opened, tmp_pa
         await pilot.press("a")
         await ready(pilot, "question 2?")
         await pilot.press("tab")
-        text = " ".join((await shows(pilot, "2 to adjudicate")).replace("│", " ").split())
+        drawn = await shows(pilot, "2 to adjudicate")
+        text = " ".join(drawn.translate(dict.fromkeys(map(ord, "│▁▂▃▄▅▆▇█"), " ")).split())
         assert "judge:gpt not passed · kappa 0.00 on 2 pairs · same when swapped 0/6 · first shown wins 6/6" in text
         assert "judge:llama not passed" in text
 
