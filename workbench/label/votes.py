@@ -35,7 +35,10 @@ _ANSWERED = (
     "SELECT count(DISTINCT item_id) FROM votes INDEXED BY standing_votes"
     " WHERE set_id = ? AND annotator = ? AND criterion = '' AND undone IS NULL"
 )
-_LATEST = "SELECT at, shown_left FROM overall WHERE set_id = ? AND annotator = ? ORDER BY id DESC LIMIT ?"
+_LATEST = (
+    "SELECT at, shown_left IS NOT NULL OR seconds IS NOT NULL FROM overall"
+    " WHERE set_id = ? AND annotator = ? ORDER BY id DESC LIMIT ?"
+)
 _NEXT = (
     "SELECT id FROM items WHERE set_id = (SELECT id FROM sets WHERE name = ?) AND id > ? AND NOT EXISTS"
     " (SELECT 1 FROM standing WHERE standing.set_id = items.set_id AND annotator = ? AND item_id = items.id"
@@ -127,7 +130,7 @@ class Votes(Items):
                 return Progress(0, 0, None)
             (items,) = connection.execute("SELECT count(*) FROM items WHERE set_id = ?", row).fetchone()
             (answered,) = connection.execute(_ANSWERED, (*row, annotator)).fetchone()
-            times = [at for at, shown in connection.execute(_LATEST, (*row, annotator, LOOKED_AT)) if shown]
+            times = [at for at, was_seen in connection.execute(_LATEST, (*row, annotator, LOOKED_AT)) if was_seen]
         return Progress(answered, items, seconds_left(times, items - answered))
 
     def votes(self, set_name: str) -> list[Vote]:
