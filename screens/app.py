@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import events, on
 from textual.app import App, SystemCommand
+from textual.markup import escape
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
@@ -275,5 +276,6 @@ class WorkbenchApp(App[None]):
         for each in pane.actions():
             if each.action != "app.command_palette":
                 run = partial(self.run_action, each.action, pane)
-                yield SystemCommand(f"{each.label}  {each.shown_keys}", each.help, run)
+                # the palette reads markup, and the classes of a set are named by anybody
+                yield SystemCommand(escape(f"{each.label}  {each.shown_keys}"), escape(each.help), run)
         yield SystemCommand("theme", "Choose another theme.", self.action_change_theme)

@@ -198,7 +198,7 @@ class LabelPane(LabelItems):
             self._show_card(trouble(error))
 
     def _imported(self, heard: Importing) -> None:
-        self.say(heard.so_far.words(heard.set_name))
+        self.say(heard.so_far.words(heard.set_name, heard.kind))
         if self.hand.pairs == heard.set_name:
             self._open()
         else:
@@ -320,7 +320,9 @@ class LabelPane(LabelItems):
 
     def action_import_file(self) -> None:
         """Ask for a preference file."""
-        self.query_one(TypedLine).open(_FILE, "its path; rows with chosen and rejected")
+        self.query_one(TypedLine).open(
+            _FILE, "its path; rows with chosen and rejected, a ranking, a yes or no, or a label"
+        )
 
     def action_closer(self) -> None:
         """Read a long prompt; without a pair, take what is offered."""

@@ -20,7 +20,7 @@ _LONGEST_CLASS = 24  # cells
 _MOST_COUNTED = 8
 _KEYS = {
     "single": (("g", "good"), ("x", "bad")),
-    "ranking": (("↑ ↓", "choose"), ("+ -", "move"), ("=", "tie"), ("→", "read"), ("Enter", "stores")),
+    "ranking": (("↑ ↓", "choose"), ("+ -", "move"), ("=", "tie")),
 }
 
 

@@ -158,12 +158,16 @@ class LabelItems(LabelKeys):
             self.query_one(RankedView).look_closer(is_closer)
 
     def action_store_order(self) -> None:
-        """Store the ranking; one that nobody has moved anything in only at the second time."""
+        """Store the ranking, one that nobody has moved anything in only at the second time; or stop reading."""
+        view = self.query_one(RankedView)
         if not isinstance(self._shown, ItemShown) or self._shown.item is None:
+            return
+        if view.is_closer:
+            view.look_closer(False)
             return
         if self._is_by_lot and not self._is_busy and time.monotonic() >= self._counts_from:
             self._is_by_lot = False
             self._counts_from = time.monotonic() + QUIET_SECONDS
             self.say("this order is drawn by lot: Enter again stores it as it stands")
             return
-        self.give(written(self.query_one(RankedView).order))
+        self.give(written(view.order))

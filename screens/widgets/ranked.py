@@ -19,7 +19,7 @@ from workbench.label.arranging import joined, lowered, raised, top_down
 from workbench.label.ranking import Order
 from workbench.label.reading import Said
 
-_HEAD = 8
+_HEAD = 9
 """Cells before a text: the cursor, the rank and the letter."""
 _TAIL = 2
 """Cells behind it, to say that there is more."""
@@ -97,7 +97,7 @@ class Ranking(Widget, can_focus=False):
             mark = "▸" if is_chosen and at == 0 else "│" if is_chosen else " "
             label = (f"{rank:>2} {self._names[place]:<2} " if at == 0 else " " * 6, "bold")
             tail = (more if at + 1 == len(lines) else "", "$foreground-muted")
-            found.append(Content.assemble((mark + " ", "bold $primary"), label, line, tail))
+            found.append(Content.assemble((f" {mark} ", "bold $primary"), label, line, tail))
         return found
 
 
@@ -155,7 +155,7 @@ class RankedView(Container):
         if is_closer:
             below = [Said("prompt" if not said.speaker else said.speaker, said.text) for said in self._asked]
             passage = self.query_one("#ranked-answer", Passage)
-            passage.entitle(self._names[self._list.chosen])
+            passage.entitle(self._names[self._list.chosen], "← goes back")
             passage.show([*self._texts[self._list.chosen], *below])
 
     def move(self, motion: Motion) -> None:
@@ -177,11 +177,13 @@ class RankedView(Container):
     def place(self, step: int) -> None:
         """Move the answer under the cursor a level up (-1) or down (1); the cursor goes along."""
         arranged = raised if step < 0 else lowered
-        self._list.put(arranged(self.order, self._list.chosen), self._list.chosen)
+        if not self.is_closer:
+            self._list.put(arranged(self.order, self._list.chosen), self._list.chosen)
 
     def tie(self) -> None:
         """Make the answer under the cursor as good as the one above it; again: not."""
-        self._list.put(joined(self.order, self._list.chosen), self._list.chosen)
+        if not self.is_closer:
+            self._list.put(joined(self.order, self._list.chosen), self._list.chosen)
 
     def on_resize(self, _event: Resize) -> None:
         """Share the new room out."""

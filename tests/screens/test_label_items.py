@@ -194,6 +194,8 @@ async def test_hostile_text_is_shown_and_does_nothing(opened: Opened, tmp_path: 
         async with opened(tmp_path, size=(80, 24), pane="label", pairs=name) as pilot:
             await ready(pilot, "[bold]x[/bold]")
             await pilot.press(key)
+            await pilot.press("ctrl+p", *"class")
+            await pilot.pause(0.3)
             text = screen_text(pilot)
             assert "\x1b" not in text and "\u202e" not in text and "\x9b" not in text
 
@@ -231,3 +233,15 @@ def test_kill_9_after_a_vote_loses_none(bench: Bench, make, name: str, keys: str
         terminal.wait(shown)
         terminal.kill()
     assert len(votes(bench.folder)) == 1
+
+
+async def test_i_imports_whatever_a_file_gives_to_label(opened: Opened, tmp_path: Path) -> None:
+    rows = [{"text": f"row {n}", "guess": "glad", "probability": 0.5 + n / 10} for n in range(3)]
+    (tmp_path / "mood.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    async with opened(tmp_path, pane="label") as pilot:
+        await shows(pilot, "No pairs yet")
+        await pilot.press("i", *"mood.jsonl", "enter")
+        assert "▸a glad" in await ready(pilot, "row 0")
+        await pilot.press("enter")
+        await ready(pilot, "row 1")
+    assert choices(tmp_path) == [(1, "glad")]

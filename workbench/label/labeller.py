@@ -16,11 +16,12 @@ from workbench.errors import Missing, WorkbenchError, WrongUse
 from workbench.label.importing import Imported, import_pairs
 from workbench.label.item_session import ItemSession, ItemShown
 from workbench.label.offer import Offer, look_around
-from workbench.label.pairs import PreferenceRows
 from workbench.label.plan import Plan
 from workbench.label.records import Answer, Demonstration
+from workbench.label.schema import SetKind
 from workbench.label.session import Session, Shown
 from workbench.label.sides import Stance
+from workbench.label.sources import source_of
 from workbench.label.stats import Stats
 from workbench.label.store import Store, open_store
 
@@ -33,6 +34,7 @@ class Importing:
 
     set_name: str
     so_far: Imported
+    kind: SetKind = "pairs"
     is_done: bool = False
 
 
@@ -126,20 +128,22 @@ class Labeller:
         return self._do(lambda: self._going.again())
 
     def import_file(self, file: Path, set_name: str, map: dict[str, str]) -> int:
-        """Add the pairs of a file to a set; tells of it several times."""
+        """Add what a file gives to label to a set, of whatever kind; tells of it several times."""
         number = self._steps + 1
 
         def step() -> Heard:
-            rows = PreferenceRows(open_rows(file), map)
+            source = source_of(open_rows(file), map)
+
+            def tell(so_far: Imported) -> None:
+                self._tell(number, Importing(set_name, so_far, source.kind))
+
             with open_store(self._labels) as store:
-                done = import_pairs(
-                    store, set_name, rows, lambda so_far: self._tell(number, Importing(set_name, so_far))
-                )
+                done = import_pairs(store, set_name, source.items, tell, source.kind)
             if done.left_out == done.rows:
                 raise WorkbenchError(
                     f"{file.name}: no row makes a pair", done.problems[0].what if done.problems else ""
                 )
-            return Importing(set_name, done, is_done=True)
+            return Importing(set_name, done, source.kind, is_done=True)
 
         return self._do(step)
 
