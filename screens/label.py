@@ -116,7 +116,7 @@ class LabelPane(LabelItems):
     def targets(self) -> list[Target]:
         """Votes become a reward model: a draft on this set, a tenth of the votes held out."""
         shown, draft = self._shown, self.hand.draft
-        if not isinstance(shown, Shown) or not shown.progress.answered:
+        if shown is None or self.kind not in ("pairs", "ranking") or not shown.progress.answered:
             return []
         changes = {"task": "reward", "data": {"votes": shown.set_name}, "model": draft.model or "starter"}
         return [Target("train", f"a reward model on the votes on {shown.set_name}", {"draft": changes})]

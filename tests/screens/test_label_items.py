@@ -163,6 +163,8 @@ async def test_an_order_drawn_by_lot_is_stored_only_when_asked_twice(opened: Ope
         assert choices(tmp_path) == []
         await pilot.press("enter")
         await ready(pilot, "question 1?")
+        (target,) = pilot.app.active_pane.targets()
+        assert target.pane == "train" and target.changes["draft"]["data"] == {"votes": "ranks"}
         await pilot.press("space")
         assert "1 ranked · 1 skipped" in await shows(pilot, "all 2 rankings answered")
     assert choices(tmp_path)[0] == (1, ">".join(PLACES[word] for word in seen))
@@ -208,7 +210,8 @@ async def test_the_app_comes_back_to_the_same_row(opened: Opened, tmp_path: Path
         await ready(pilot, "question 1?")
         await pilot.press("n", *"half a thought", "escape", "q")
     async with opened(tmp_path) as pilot:
-        assert "question 1?" in await shows(pilot, "half a thought")
+        await shows(pilot, "half a thought")
+        assert "2/3" in await shows(pilot, "question 1?")
 
 
 def test_lines_are_shared_by_what_texts_need() -> None:
