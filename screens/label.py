@@ -106,6 +106,7 @@ class LabelPane(LabelItems):
         """Return what is shown, and the note beside it."""
         if self._shown is not None and self._shown.item_id is not None:
             here = {"set": self._shown.set_name, "pair": self._shown.item_id, "note": self.note}
+            here["order"] = self.order_left
             self._place = {**self._place, **here}
         return self._place
 
@@ -256,6 +257,11 @@ class LabelPane(LabelItems):
         """What was being written when the app was left."""
         note, self._place = self._place.get("note"), {**self._place, "note": ""}
         return note if isinstance(note, str) and self._place.get("pair") == pair_id else ""
+
+    def order_kept(self, item_id: int) -> str:
+        """Return the order in which a ranking was left when the app ended; "" for none."""
+        order, self._place = self._place.get("order"), {**self._place, "order": ""}
+        return order if isinstance(order, str) and self._place.get("pair") == item_id else ""
 
     def _seen(self) -> None:
         """The pair is on the screen now."""

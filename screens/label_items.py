@@ -11,10 +11,10 @@ from screens.text import cut
 from screens.widgets.item import ItemView
 from screens.widgets.ranked import RankedView
 from screens.widgets.typed_line import TypedLine
+from workbench.errors import WrongUse
 from workbench.label.arranging import drawn_by_lot, letters
-from workbench.label.choices import SKIP
 from workbench.label.item_session import ItemShown
-from workbench.label.ranking import order_of, written
+from workbench.label.ranking import Order, order_of, written
 from workbench.label.reading import is_dialogue, said
 from workbench.label.records import Item
 from workbench.label.schema import NOUNS, SetKind
@@ -38,6 +38,16 @@ class LabelItems(LabelKeys):
     def note(self) -> str:
         """What is written beside the vote."""
         raise NotImplementedError
+
+    def order_kept(self, item_id: int) -> str:
+        """Return the order in which an item was left, when the app ended before it was stored; "" for none."""
+        raise NotImplementedError
+
+    @property
+    def order_left(self) -> str:
+        """The order of a ranking in which something was moved and that is not stored yet; "" for none."""
+        is_ranking = self.kind == "ranking" and self._shown is not None and self._shown.item_id is not None
+        return written(self.query_one(RankedView).order) if is_ranking and not self._is_by_lot else ""
 
     @property
     def kind(self) -> SetKind:
@@ -90,9 +100,9 @@ class LabelItems(LabelKeys):
             self.query_one(ItemView).show("ANSWER", said(item.answers[0], "assistant"), prompt, is_dialogue=dialogue)
         else:
             first = drawn_by_lot(item, shown.annotator)
-            was_ordered = bool(shown.taken_back) and shown.taken_back != SKIP
-            order = order_of(shown.taken_back, len(item.answers)) if was_ordered else first
-            self._is_by_lot = not was_ordered
+            before = _order_before(shown.taken_back or self.order_kept(item.id), item)
+            order = before or first
+            self._is_by_lot = before is None
             answers = [said(answer, "assistant") for answer in item.answers]
             self.query_one(RankedView).show(prompt, answers, order, letters(first), is_dialogue=dialogue)
 
@@ -146,11 +156,13 @@ class LabelItems(LabelKeys):
         """Move the answer under the cursor to another rank."""
         self._is_by_lot = False
         self.query_one(RankedView).place(step)
+        self.remember()
 
     def action_tie(self) -> None:
         """Tie the answer under the cursor with the one above it."""
         self._is_by_lot = False
         self.query_one(RankedView).tie()
+        self.remember()
 
     def action_read(self, is_closer: bool) -> None:
         """Read the answer under the cursor in full, or stop."""
@@ -171,3 +183,11 @@ class LabelItems(LabelKeys):
             self.say("this order is drawn by lot: Enter again stores it as it stands")
             return
         self.give(written(view.order))
+
+
+def _order_before(text: str, item: Item) -> Order | None:
+    """An order that was left or taken back; None where there is none, or a file that anybody may edit holds another."""
+    try:
+        return order_of(text, len(item.answers))
+    except WrongUse:
+        return None

@@ -42,6 +42,18 @@ def test_rows_come_by_how_hard_they_are(store: Store) -> None:
     assert seen == ["hard", "easy", "none"] and shown.tally == {"glad": 3}
 
 
+def test_rows_that_came_meanwhile_and_votes_taken_back_are_not_left_out(store: Store) -> None:
+    session = ItemSession(store, "mood", "ana")
+    shown = session.say(session.say(session.begin(), "sad"), "sad")
+    store.add_items("mood", "classes", [NewItem("later", guess=Guess("sad", 0.1))])
+    store.undo_judgement("ana", "mood")  # in another window: "easy" waits again
+    seen = []
+    while shown.item is not None:
+        seen.append(shown.item.prompt)
+        shown = session.say(shown, "glad")
+    assert seen == ["none", "later", "easy"]
+
+
 def test_a_new_class_is_one_of_the_sets_from_then_on(store: Store) -> None:
     session = ItemSession(store, "mood", "ana")
     shown = session.begin()

@@ -214,6 +214,25 @@ async def test_the_app_comes_back_to_the_same_row(opened: Opened, tmp_path: Path
         assert "2/3" in await shows(pilot, "question 1?")
 
 
+async def test_a_ranking_that_is_not_stored_yet_is_there_again(opened: Opened, tmp_path: Path) -> None:
+    make_rankings(tmp_path)
+    async with opened(tmp_path, pane="label", pairs="ranks") as pilot:
+        first, second, *rest = top_down(await ready(pilot, "question 0?"))
+        await pilot.press("minus", "q")
+    async with opened(tmp_path) as pilot:
+        await ready(pilot, "question 0?")
+        assert top_down(await shows(pilot, "reply four")) == [second, first, *rest]
+        await pilot.press("enter")
+        assert top_down(await ready(pilot, "question 1?"))
+    place = tmp_path / ".workbench" / "place.json"
+    place.write_text(json.dumps({"pane": "label", "pairs": "ranks", "panes": {
+        "label": {"set": "ranks", "pair": 2, "order": "9>8"}}}))  # fmt: skip
+    async with opened(tmp_path) as pilot:
+        await ready(pilot, "question 1?")
+        await pilot.press("enter")
+        await shows(pilot, "drawn by lot")
+
+
 def test_lines_are_shared_by_what_texts_need() -> None:
     assert shared_out([1, 9, 9], 11) == [1, 5, 5]
     assert shared_out([2, 3], 10) == [2, 3]

@@ -75,10 +75,12 @@ class ItemSession:
         self._annotator = annotator
         self._does_skipped = False
         self._after: int | None = None
+        # read once, the last comes first: to sort 100,000 rows anew takes longer than a key may
+        self._hard = store.hard_first(set_name)[::-1] if self._set.kind == "classes" else []
 
     def begin(self, item_id: int | None = None) -> ItemShown:
         """Show the item of this id, if it still waits for an answer; else the first that does."""
-        if item_id is not None and self._store.next_id(self._set.name, self._annotator, item_id - 1) == item_id:
+        if item_id is not None and self._waits(item_id):
             return self._show(item_id)
         return self._show(self._next())
 
@@ -116,13 +118,25 @@ class ItemSession:
 
     def _next(self) -> int | None:
         if self._set.kind == "classes":
-            found = self._store.next_hard(self._set.name, self._annotator)
+            found = self._hardest()
         else:
             found = self._store.next_id(self._set.name, self._annotator, self._after)
         if found is None and self._does_skipped:
             found = self._skipped()
             self._does_skipped = found is not None
         return found
+
+    def _hardest(self) -> int | None:
+        """The row that a model is least sure of; last those that came or were taken back in the meantime."""
+        while self._hard:
+            if self._waits(self._hard[-1]):
+                return self._hard[-1]
+            self._hard.pop()
+        return self._store.next_hard(self._set.name, self._annotator)
+
+    def _waits(self, item_id: int) -> bool:
+        """Whether the annotator has not answered it."""
+        return self._store.next_id(self._set.name, self._annotator, item_id - 1) == item_id
 
     def _skipped(self) -> int | None:
         """The first item after the last one that the annotator has skipped."""

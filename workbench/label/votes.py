@@ -49,6 +49,10 @@ _HARDEST = (
     " (SELECT 1 FROM standing WHERE standing.set_id = items.set_id AND annotator = ? AND item_id = items.id"
     " AND criterion = '') ORDER BY probability IS NULL, probability, id LIMIT 1"
 )
+_HARD_FIRST = (
+    "SELECT id FROM items WHERE set_id = (SELECT id FROM sets WHERE name = ?)"
+    " ORDER BY probability IS NULL, probability, id"
+)
 
 
 class Votes(Items):
@@ -111,6 +115,11 @@ class Votes(Items):
         with self._database.reading() as connection:
             row = connection.execute(_HARDEST, (set_name, annotator)).fetchone()
         return None if row is None else int(row[0])
+
+    def hard_first(self, set_name: str) -> list[int]:
+        """Return the ids of all items, answered or not, in the order of `next_hard`."""
+        with self._database.reading() as connection:
+            return [found for (found,) in connection.execute(_HARD_FIRST, (set_name,))]
 
     def next_skipped(self, set_name: str, annotator: str, after: int = 0) -> Pair | None:
         """Return the first pair after the id `after` that the annotator has skipped, or None."""
