@@ -277,7 +277,7 @@ class LabelPane(LabelItems):
             return
         self.query_one("#head", Drawn).show(head(shown, width))
         if isinstance(shown, ItemShown):
-            self.query_one("#scale", Drawn).show(item_scale(shown, width))
+            self.query_one("#scale", Drawn).show(item_scale(shown, width, self.size.height))
         elif shown.pair is not None:
             is_stacked = self.query_one(PairView).is_stacked
             self.query_one("#scale", Drawn).show(scale(shown, width, is_stacked=is_stacked))

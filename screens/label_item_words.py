@@ -17,6 +17,9 @@ from workbench.label.records import Guess
 
 _GAP = 2
 _LONGEST_CLASS = 24  # cells
+_NAME_WIDTHS = (_LONGEST_CLASS, 16, 10)
+_CLASSES_SHARE = 4
+"""Of the window, a fourth at most is for the names of classes."""
 _MOST_COUNTED = 8
 _KEYS = {
     "single": (("g", "good"), ("x", "bad")),
@@ -24,16 +27,17 @@ _KEYS = {
 }
 
 
-def item_scale(shown: ItemShown, width: int) -> Content:
+def item_scale(shown: ItemShown, width: int, height: int) -> Content:
     """Return the keys, and what was stored last to their right; of a row the guess, and below it the classes.
 
-    The height depends on the width and the classes alone, so that nothing moves from item to item.
+    `height` is the window's. What it takes up depends on the window and the classes alone, so that nothing moves from
+    item to item.
     """
     said = saved(shown.done, shown.annotator) if shown.done else Content("")
     if shown.kind == "classes":
         guess = shown.item.guess if shown.item else None
         first = _beside(_guessed(guess, width // 2), said, width)
-        return Content("\n").join([first, *_classes(shown.classes, guess, width)])
+        return Content("\n").join([first, *_classes(shown.classes, guess, width, height // _CLASSES_SHARE)])
     keys = [Content.assemble((key, "bold $primary"), " ", word) for key, word in _KEYS[shown.kind]]
     return _beside(Content(" " * _GAP).join(keys), said, width)
 
@@ -92,26 +96,40 @@ def _guessed(guess: Guess | None, width: int) -> Content:
     return Content.assemble(("Enter", "bold $primary"), " ", (name, "bold"), sure)
 
 
-def _classes(classes: Sequence[str], guess: Guess | None, width: int) -> list[Content]:
-    """The classes with their keys, on as many lines as they take; the guessed one is marked."""
-    rows: list[list[Content]] = [[]]
-    taken = 0
-    for key, name in zip(CLASS_KEYS, classes, strict=False):
-        is_guessed = guess is not None and guess.label == name
-        mark = ("▸" if is_guessed else " ", "bold $primary")
-        word = (cut(name, _LONGEST_CLASS), "bold" if is_guessed else "")
-        drawn = Content.assemble(mark, (key, "bold $primary"), " ", word, " ")
-        if taken + drawn.cell_length > width and rows[-1]:
+def _classes(classes: Sequence[str], guess: Guess | None, width: int, most: int) -> list[Content]:
+    """The classes with their keys, the guessed one marked: in as few letters as fit on so many lines, or not all."""
+    if not classes:
+        return [Content.styled("no classes yet: + names one", "$foreground-muted")]
+    named = list(zip(CLASS_KEYS, classes, strict=False))
+    room = most - (len(named) < len(classes))
+    rows: list[list[Content]] = []
+    for longest in _NAME_WIDTHS:
+        drawn = [_class(key, cut(name, longest), is_guessed=bool(guess and guess.label == name)) for key, name in named]
+        rows = _in_rows(drawn, width)
+        if len(rows) <= room:
+            break
+    shown = rows if len(rows) <= room else rows[: max(1, most - 1)]
+    hidden = len(classes) - sum(map(len, shown))
+    more = Content.styled(f" {hidden:,} more: + and the name, or F1", "$foreground-muted")
+    return [*(Content("").join(row) for row in shown), *([more] if hidden else [])]
+
+
+def _class(key: str, name: str, *, is_guessed: bool) -> Content:
+    mark = ("▸" if is_guessed else " ", "bold $primary")
+    return Content.assemble(mark, (key, "bold $primary"), " ", (name, "bold" if is_guessed else ""), " ")
+
+
+def _in_rows(drawn: Sequence[Content], width: int) -> list[list[Content]]:
+    """As many beside each other as the width takes."""
+    rows: list[list[Content]] = []
+    taken = width
+    for each in drawn:
+        if taken + each.cell_length > width:
             rows.append([])
             taken = 0
-        rows[-1].append(drawn)
-        taken += drawn.cell_length
-    lines = [Content("").join(row) for row in rows]
-    without_key = len(classes) - len(CLASS_KEYS)
-    more = (
-        f"{without_key:,} more: + and the name" if without_key > 0 else "none yet: + names one" if not classes else ""
-    )
-    return [*lines, Content.styled(more, "$foreground-muted")] if more else lines
+        rows[-1].append(each)
+        taken += each.cell_length
+    return rows
 
 
 def _beside(left: Content, right: Content, width: int) -> Content:

@@ -89,13 +89,14 @@ def stance_words(stance: Stance, *, is_stacked: bool) -> str:
 def end_card(shown: Seen) -> list[Content]:
     """Return what is said when everything is answered, and what one can do then."""
     name, noun = cut(shown.set_name, 40), NOUNS[_kind(shown)]
+    done = "answered" if noun == "pair" else "labelled"
     return [
-        Content.styled(f"✓ {name}: all {count_words(shown.progress.pairs, noun)} answered", "bold"),
+        Content.styled(f"✓ {name}: all {count_words(shown.progress.pairs, noun)} {done}", "bold"),
         Content(counted(shown) if isinstance(shown, ItemShown) else _counted_pairs(shown)),
         Content(""),
         *([_key("Space", "goes through the skipped ones once more")] if shown.skipped else []),
         *([_key("u", "takes the last vote back")] if shown.progress.answered else []),
-        _key("i", "imports more pairs"),
+        _key("i", f"imports more {noun}s"),
         _key("Ctrl+O", "chooses another set"),
         Content(""),
         Content.styled("Every vote is in labels.db · workbench label list", "$foreground-muted"),

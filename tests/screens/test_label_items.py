@@ -59,7 +59,7 @@ async def test_a_single_answer_is_good_or_bad_with_one_key(opened: Opened, tmp_p
         await pilot.press("space")
         await ready(pilot, "question 2?")
         await pilot.press("x")
-        text = await shows(pilot, "all 3 answers answered")
+        text = await shows(pilot, "all 3 answers labelled")
         assert "1 good · 1 bad · 1 skipped" in text
         await pilot.press("space")
         assert "skipped answers once more" in await ready(pilot, "question 1?")
@@ -110,7 +110,7 @@ async def test_the_hardest_row_comes_first_and_enter_accepts_the_guess(opened: O
         assert pilot.app.active_pane.command() == "workbench label class mood 3 glad --annotator ana"
         await pilot.press("d")  # no third class
         await pilot.press("enter")
-        assert "2 glad · 1 sad" in await shows(pilot, "all 3 rows answered")
+        assert "2 glad · 1 sad" in await shows(pilot, "all 3 rows labelled")
         await pilot.press("u")
         await ready(pilot, "undone ↩ #3 glad")
 
@@ -166,7 +166,7 @@ async def test_an_order_drawn_by_lot_is_stored_only_when_asked_twice(opened: Ope
         (target,) = pilot.app.active_pane.targets()
         assert target.pane == "train" and target.changes["draft"]["data"] == {"votes": "ranks"}
         await pilot.press("space")
-        assert "1 ranked · 1 skipped" in await shows(pilot, "all 2 rankings answered")
+        assert "1 ranked · 1 skipped" in await shows(pilot, "all 2 rankings labelled")
     assert choices(tmp_path)[0] == (1, ">".join(PLACES[word] for word in seen))
 
 
@@ -231,6 +231,20 @@ async def test_a_ranking_that_is_not_stored_yet_is_there_again(opened: Opened, t
         await ready(pilot, "question 1?")
         await pilot.press("enter")
         await shows(pilot, "drawn by lot")
+
+
+@pytest.mark.parametrize("size", [(60, 16), (80, 24), (120, 40)])
+async def test_many_classes_leave_room_for_the_row(opened: Opened, tmp_path: Path, size: tuple[int, int]) -> None:
+    names = [f"{n} of many classes with a name" for n in range(40)]
+    with open_store(tmp_path / "labels.db") as store:
+        store.make_set("mood", "classes", names)
+        store.add_items("mood", "classes", [NewItem("this row\nhas lines", guess=Guess(names[30], 0.4))])
+    async with opened(tmp_path, size=size, pane="label", pairs="mood") as pilot:
+        text = await ready(pilot, "this row")
+        assert "has lines" in text and "Enter 30 of" in text and "a 0 of" in text and "more: + and the name" in text
+        await pilot.press("plus", *"39 of", "right", "enter")
+        await shows(pilot, "all 1 row labelled")
+    assert choices(tmp_path) == [(1, names[39])]
 
 
 def test_lines_are_shared_by_what_texts_need() -> None:
