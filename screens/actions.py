@@ -26,6 +26,8 @@ _KEYCAPS = {
     "greater_than_sign": ">", "slash": "/", "plus": "+", "minus": "-", "left_square_bracket": "[",
     "right_square_bracket": "]", "question_mark": "?", "colon": ":",
 }  # fmt: skip
+CLASS_KEYS = "asdfgwtzvypmASDFGWTZVPM"
+"""The classes of a set in Label, in its order: letters that move nothing and mean nothing else there."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Action:
     footer: bool = False
     keycap: str = ""
     """How the keys are shown, where the first of them alone would not tell."""
+    kinds: str = ""
+    """In Label: the kinds of sets that it is for, separated by blanks; "" for all."""
 
     @property
     def shown_keys(self) -> str:
@@ -202,34 +206,109 @@ ACTIONS: tuple[Action, ...] = (
     Action("compare", "g", "vote('right-clearly')", "B clearly", "Blind: B is clearly better."),
     Action("compare", "x", "vote('bad')", "both bad", "Blind: both are bad."),
     Action("compare", "u", "undo", "undo", "Blind: take the last vote back."),
-    # Label
-    Action("label", "a", "say('left-clearly')", "left clearly", "The left answer, or the upper, is clearly better."),
-    Action("label", "s", "say('left')", "left slightly", "The left answer, or the upper, is slightly better."),
-    Action("label", "d", "say('tie')", "tie", "Neither answer is better."),
-    Action("label", "f", "say('right')", "right slightly", "The right answer, or the lower, is slightly better."),
-    Action("label", "g", "say('right-clearly')", "right clearly", "The right answer, or the lower, is clearly better."),
-    Action("label", "x", "say('bad')", "both bad", "Both answers are bad.", footer=True),
-    Action("label", "space", "say('skip')", "skip", "Leave this pair for the end.", footer=True),
-    Action("label", "u", "undo", "undo", "Take the last vote back and return to its pair.", footer=True),
+    # Label: pairs
+    *(
+        Action("label", key, f"say('{stance}')", label, help, footer=key == "x", kinds="pairs")
+        for key, stance, label, help in (
+            ("a", "left-clearly", "left clearly", "The left answer, or the upper, is clearly better."),
+            ("s", "left", "left slightly", "The left answer, or the upper, is slightly better."),
+            ("d", "tie", "tie", "Neither answer is better."),
+            ("f", "right", "right slightly", "The right answer, or the lower, is slightly better."),
+            ("g", "right-clearly", "right clearly", "The right answer, or the lower, is clearly better."),
+            ("x", "bad", "both bad", "Both answers are bad."),
+        )
+    ),
+    Action(
+        "label",
+        "e",
+        "edit",
+        "edit",
+        "Edit an answer, or write one: a row to imitate, and a pair of its own.",
+        kinds="pairs",
+    ),
+    Action(
+        "label",
+        "tab",
+        "agreement",
+        "agreement",
+        "How far people agree, who is consistent, what is disputed.",
+        kinds="pairs",
+    ),
+    Action("label", "c", "criteria", "criteria", "Vote by each criterion of the rubric.", kinds="pairs"),
+    Action("label", "b", "differences", "differences", "Mark where the two answers differ, or stop.", kinds="pairs"),
+    Action("label", "o", "apart", "scroll apart", "Scroll both answers, the one, or the other.", kinds="pairs"),
+    # Label: single answers
+    Action("label", "g", "rate('good')", "good", "The answer is good.", kinds="single"),
+    Action("label", "x", "rate('bad')", "bad", "The answer is bad.", kinds="single"),
+    # Label: rows with a class
+    Action(
+        "label", "enter", "accept", "accept guess", "The row is what the model takes it for.", True, kinds="classes"
+    ),
+    Action("label", "plus", "other_class", "other class", "Type a class: a new one, or any.", True, kinds="classes"),
+    *(
+        Action("label", key, f"classify({at})", "class", "The row is of the class beside this key.", kinds="classes")
+        for at, key in enumerate(CLASS_KEYS)
+    ),
+    # Label: rankings
+    Action("label", "enter", "store_order", "store", "Store the answers in this order.", True, kinds="ranking"),
+    Action(
+        "label",
+        "right,l",
+        "read(True)",
+        "read",
+        "Read the answer in full, and the prompt below it.",
+        True,
+        "→ l",
+        "ranking",
+    ),
+    Action("label", "left,h", "read(False)", "back", "Back to all answers.", keycap="← h", kinds="ranking"),
+    Action(
+        "label",
+        "plus,left_square_bracket,K,shift+up",
+        "place(-1)",
+        "better",
+        "Move the answer up.",
+        keycap="+ [",
+        kinds="ranking",
+    ),
+    Action(
+        "label",
+        "minus,right_square_bracket,J,shift+down",
+        "place(1)",
+        "worse",
+        "Move the answer down.",
+        keycap="- ]",
+        kinds="ranking",
+    ),
+    Action(
+        "label", "equals_sign", "tie", "tie", "As good as the answer above; again: not.", keycap="=", kinds="ranking"
+    ),
+    # Label: any set
+    Action("label", "space", "skip", "skip", "Leave this for the end.", footer=True),
+    Action("label", "u", "undo", "undo", "Take the last vote back and return to what it was on.", footer=True),
     Action("label", "n", "note", "note", "Write a note that is stored with the vote.", footer=True),
-    Action("label", "enter", "closer", "prompt", "Read a long prompt; or take the pairs offered.", footer=True),
-    Action("label", "e", "edit", "edit", "Edit an answer, or write one: a row to imitate, and a pair of its own."),
-    Action("label", "tab", "agreement", "agreement", "How far people agree, who is consistent, what is disputed."),
+    Action(
+        "label",
+        "enter",
+        "closer",
+        "prompt",
+        "Read a long prompt; or take the pairs offered.",
+        True,
+        kinds="pairs single",
+    ),
     Action("label", "r", "rubric", "rubric", "Show the rubric: what makes an answer better."),
-    Action("label", "c", "criteria", "criteria", "Vote by each criterion of the rubric."),
-    Action("label", "b", "differences", "differences", "Mark where the two answers differ, or stop."),
-    Action("label", "o", "apart", "scroll apart", "Scroll both answers, the one, or the other."),
     Action("label", "i", "import_file", "import", "Import a preference file as a set of pairs."),
-    Action("label", "up,k", "move('up')", "up", "Both answers a line up.", keycap="↑ k"),
-    Action("label", "down,j", "move('down')", "down", "Both answers a line down.", keycap="↓ j"),
-    Action("label", "pageup", "move('pageup')", "page up", "Both answers a page up."),
-    Action("label", "pagedown", "move('pagedown')", "page down", "Both answers a page down."),
-    Action("label", "home", "move('home')", "top", "To the beginning of both answers."),
-    Action("label", "end", "move('end')", "end", "To the end of both answers."),
-    Action("label", "escape", "leave", "leave", "Leave the field that is typed in, or the prompt."),
+    Action("label", "up,k", "move('up')", "up", "The text a line up; in a ranking to the answer above.", keycap="↑ k"),
+    Action("label", "down,j", "move('down')", "down", "A line down; in a ranking to the answer below.", keycap="↓ j"),
+    Action("label", "pageup", "move('pageup')", "page up", "The text a page up."),
+    Action("label", "pagedown", "move('pagedown')", "page down", "The text a page down."),
+    Action("label", "home", "move('home')", "top", "To the beginning of the text, or the first answer."),
+    Action("label", "end", "move('end')", "end", "To the end of the text, or the last answer."),
+    Action("label", "escape", "leave", "leave", "Leave the field that is typed in, or what is read."),
 )
 
 
-def actions_of(pane: PaneName) -> list[Action]:
-    """Return what can be done in a pane, its own actions first."""
-    return [each for each in ACTIONS if each.pane == pane] + [each for each in ACTIONS if each.pane == "all"]
+def actions_of(pane: PaneName, kind: str = "pairs") -> list[Action]:
+    """Return what can be done in a pane, its own actions first; in Label with a set of that kind."""
+    own = [each for each in ACTIONS if each.pane == pane and (not each.kinds or kind in each.kinds.split())]
+    return own + [each for each in ACTIONS if each.pane == "all"]

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import events, on
 from textual.app import App, SystemCommand
+from textual.markup import escape
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from screens.actions import PANES, TITLES, PaneName, actions_of
+from screens.actions import PANES, TITLES, PaneName
 from screens.chips import chips
 from screens.hurried import HurriedExecutor
 from screens.keeper import Keeper
@@ -198,7 +199,7 @@ class WorkbenchApp(App[None]):
         """Show all keys."""
         from screens.help import Help
 
-        self.push_screen(Help(self.active_pane.PANE))
+        self.push_screen(Help(self.active_pane.PANE, self.active_pane.actions()))
 
     def action_copy_command(self) -> None:
         """Copy the command that does the same; over a link without a clipboard it stands in a file."""
@@ -272,8 +273,9 @@ class WorkbenchApp(App[None]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:  # noqa: ARG002
         """Fill the palette with the actions of the pane and of the frame, and the themes."""
         pane = self.active_pane
-        for each in actions_of(pane.PANE):
+        for each in pane.actions():
             if each.action != "app.command_palette":
                 run = partial(self.run_action, each.action, pane)
-                yield SystemCommand(f"{each.label}  {each.shown_keys}", each.help, run)
+                # the palette reads markup, and the classes of a set are named by anybody
+                yield SystemCommand(escape(f"{each.label}  {each.shown_keys}"), escape(each.help), run)
         yield SystemCommand("theme", "Choose another theme.", self.action_change_theme)

@@ -67,11 +67,13 @@ def model_choice(model: str, name: str) -> Choice:
 def _pairs(workspace: Workspace) -> Iterator[Choice]:
     path = workspace.folder / "labels.db"
     if path.is_file():
+        from workbench.data.shown import count_words
+        from workbench.label.schema import NOUNS
         from workbench.label.store import open_store
 
         with contextlib.suppress(WorkbenchError), open_store(path) as store:  # the Label pane says what is wrong
             for each in store.sets():
-                yield Choice("pairs", each.name, f"{each.pairs:,} pairs", {"pairs": each.name})
+                yield Choice("pairs", each.name, count_words(each.pairs, NOUNS[each.kind]), {"pairs": each.name})
 
 
 def _from(folder: Path, path: Path) -> str:

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from screens.actions import PURPOSES, TITLES, Action, PaneName, actions_of
+from screens.actions import PURPOSES, TITLES, Action, PaneName
 
 _KEY_WIDTH = 12
 _WIDEST = 96
@@ -31,14 +31,15 @@ class Help(ModalScreen[None]):
         Binding("k,up", "scroll(-1)", show=False),
     ]
 
-    def __init__(self, pane: PaneName) -> None:
+    def __init__(self, pane: PaneName, actions: list[Action]) -> None:
         super().__init__()
         self._pane = pane
+        self._actions = actions
 
     def compose(self) -> ComposeResult:
         """Draw the keys in two groups."""
-        own = [each for each in actions_of(self._pane) if each.pane != "all"]
-        frame = [each for each in actions_of(self._pane) if each.pane == "all"]
+        own = [each for each in self._actions if each.pane != "all"]
+        frame = [each for each in self._actions if each.pane == "all"]
         width = min(_WIDEST, self.app.size.width * 9 // 10) - _FRAME
         with Vertical(classes="box"):
             yield Static(f"{TITLES[self._pane]}: {PURPOSES[self._pane]}", classes="box-title", markup=False)

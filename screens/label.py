@@ -13,22 +13,27 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 
-from screens.actions import actions_of
-from screens.label_keys import LabelKeys
+from screens.label_item_words import command_again, item_scale
+from screens.label_items import CLASS, QUIET_SECONDS, LabelItems
 from screens.label_words import actions_on_card, end_card, head, invitation, scale, trouble
 from screens.pane import Target
 from screens.widgets.drawn import Drawn
 from screens.widgets.foot import Foot
+from screens.widgets.item import ItemView
 from screens.widgets.pair import PairView
+from screens.widgets.ranked import RankedView
 from screens.widgets.table import Motion
 from screens.widgets.typed_line import TypedLine
 from workbench.errors import WorkbenchError
 from workbench.label.annotator import login_name, says_who
-from workbench.label.labeller import Heard, Importing, Judged, Labeller, NothingToUndo
+from workbench.label.choices import SKIP
+from workbench.label.item_session import ItemShown
+from workbench.label.labeller import Heard, Importing, Judged, Labeller, NothingToUndo, Seen
 from workbench.label.offer import Offer, name_for
 from workbench.label.plan import plan_of
 from workbench.label.reading import is_dialogue, said
-from workbench.label.records import Demonstration
+from workbench.label.records import Answer, Demonstration, Pair
+from workbench.label.schema import NOUNS
 from workbench.label.session import Shown
 from workbench.label.sides import Stance
 from workbench.label.stats import Stats
@@ -36,15 +41,12 @@ from workbench.label.stats import Stats
 if TYPE_CHECKING:
     from workbench.runs.desk import Hand
 
-_QUIET_SECONDS = 0.15
-"""A vote counts when its pair was on the screen, and no other vote key came, for so long. A key that is held repeats
-faster than that, so it does not run through pairs that nobody has read."""
 _NOTE = "note"
 _FILE = "preference file"
 _WHO = "who votes"
 
 
-class LabelPane(LabelKeys):
+class LabelPane(LabelItems):
     """Which answer is better?"""
 
     PANE = "label"
@@ -56,6 +58,9 @@ class LabelPane(LabelKeys):
         & #scale { margin-top: 1; }
         &.-card #card { display: block; }
         &.-card #labelled { display: none; }
+        & #labelled > PairView, & #labelled > ItemView, & #labelled > RankedView { display: none; }
+        &.-pairs #labelled > PairView, &.-ranking #labelled > RankedView { display: block; }
+        &.-single #labelled > ItemView, &.-classes #labelled > ItemView { display: block; }
     }
     """
 
@@ -72,7 +77,6 @@ class LabelPane(LabelKeys):
         self._labeller: Labeller | None = None
         self._step = 0
         self._offer: Offer | None = None
-        self._counts_from = float("inf")
         self._place: dict[str, Any] = {}
 
     def body(self) -> ComposeResult:
@@ -80,6 +84,8 @@ class LabelPane(LabelKeys):
         yield Drawn(id="head")
         with Vertical(id="labelled"):
             yield PairView()
+            yield ItemView()
+            yield RankedView()
             yield Drawn(id="scale")
         yield Drawn(id="card")
         yield TypedLine()
@@ -93,13 +99,14 @@ class LabelPane(LabelKeys):
 
     def on_screen_resume(self) -> None:
         """See whether there are pairs now: other panes and commands make some."""
-        if self._labeller is not None and (self._shown is None or self._shown.pair is None):
+        if self._labeller is not None and (self._shown is None or self._shown.item_id is None):
             self._open()
 
     def place(self) -> dict[str, Any]:
-        """Return the pair, and the note beside it."""
-        if self._shown is not None and self._shown.pair is not None:
-            here = {"set": self._shown.set_name, "pair": self._shown.pair.id, "note": self._note}
+        """Return what is shown, and the note beside it."""
+        if self._shown is not None and self._shown.item_id is not None:
+            here = {"set": self._shown.set_name, "pair": self._shown.item_id, "note": self.note}
+            here["order"] = self.order_left
             self._place = {**self._place, **here}
         return self._place
 
@@ -110,15 +117,18 @@ class LabelPane(LabelKeys):
     def targets(self) -> list[Target]:
         """Votes become a reward model: a draft on this set, a tenth of the votes held out."""
         shown, draft = self._shown, self.hand.draft
-        if shown is None or not shown.progress.answered:
+        if shown is None or self.kind not in ("pairs", "ranking") or not shown.progress.answered:
             return []
         changes = {"task": "reward", "data": {"votes": shown.set_name}, "model": draft.model or "starter"}
         return [Target("train", f"a reward model on the votes on {shown.set_name}", {"draft": changes})]
 
     def command(self) -> str:
         """Return the command that gives the last vote again, or makes the pairs that are offered."""
-        if self._shown is not None and self._shown.done is not None:
-            done, shown = self._shown.done, self._shown
+        shown = self._shown
+        if isinstance(shown, ItemShown) and shown.done is not None:
+            return command_again(shown.done, shown.annotator)
+        if isinstance(shown, Shown) and shown.done is not None:
+            done = shown.done
             vote = f"{quote(shown.set_name)} {done.pair_number} {done.choice} --annotator {quote(shown.annotator)}"
             return f"workbench label vote {vote}"
         if self._offer is not None and self._offer.file is not None:
@@ -189,7 +199,7 @@ class LabelPane(LabelKeys):
             self._show_card(trouble(error))
 
     def _imported(self, heard: Importing) -> None:
-        self.say(heard.so_far.words(heard.set_name))
+        self.say(heard.so_far.words(heard.set_name, heard.kind))
         if self.hand.pairs == heard.set_name:
             self._open()
         else:
@@ -200,14 +210,14 @@ class LabelPane(LabelKeys):
         self._show_card(invitation(offer, self.size.width))
         self.query_one("#head", Drawn).display = False
 
-    def _show(self, shown: Shown) -> None:
-        """Show a pair, or the end of the set."""
+    def _show(self, shown: Seen) -> None:
+        """Show a pair or another item, or the end of the set."""
         self._shown, self._offer = shown, None
         self.query_one("#head", Drawn).display = True
-        if shown.pair is None:
+        if shown.item_id is None:
             self._show_card(end_card(shown))
         else:
-            self._show_pair(shown)
+            self._show_labelled(shown, shown.item_id)
         self._describe()
         self.remember()
 
@@ -217,21 +227,27 @@ class LabelPane(LabelKeys):
         self.query_one(TypedLine).show("", "")
         self.query_one(Foot).show(actions_on_card(self._shown, self._offer))
 
-    def _show_pair(self, shown: Shown) -> None:
-        pair, left = shown.pair, shown.left
-        assert pair is not None
+    def _show_labelled(self, shown: Seen, item_id: int) -> None:
         self.remove_class("-card")
+        for kind in NOUNS:
+            self.set_class(kind == self.kind, f"-{kind}")
+        if isinstance(shown, ItemShown) and shown.item is not None:
+            self.paint_item(shown, shown.item)
+        elif isinstance(shown, Shown) and shown.pair is not None:
+            self._paint_pair(shown.pair, shown.left)
+        self.query_one(TypedLine).show(_NOTE, shown.note or self._note_kept(item_id))
+        self.query_one(Foot).show(self.actions())
+        self._counts_from = float("inf")
+        self.call_after_refresh(self._seen)
+        if self._is_to_ask_who():
+            self.query_one(TypedLine).open(_WHO, f"your name, kept with each vote; empty: {self._annotator}")
+
+    def _paint_pair(self, pair: Pair, left: Answer) -> None:
         texts = (
             said(pair.answer(left), "assistant"),
             said(pair.answer("second" if left == "first" else "first"), "assistant"),
         )
         self.query_one(PairView).show(said(pair.prompt, "user"), *texts, is_dialogue=is_dialogue(pair.prompt))
-        self.query_one(TypedLine).show(_NOTE, shown.note or self._note_kept(pair.id))
-        self.query_one(Foot).show(actions_of(self.PANE))
-        self._counts_from = float("inf")
-        self.call_after_refresh(self._seen)
-        if self._is_to_ask_who():
-            self.query_one(TypedLine).open(_WHO, f"your name, kept with each vote; empty: {self._annotator}")
 
     def _is_to_ask_who(self) -> bool:
         """Whether nobody said yet who votes, and the system's name for the person does not tell."""
@@ -242,9 +258,14 @@ class LabelPane(LabelKeys):
         note, self._place = self._place.get("note"), {**self._place, "note": ""}
         return note if isinstance(note, str) and self._place.get("pair") == pair_id else ""
 
+    def order_kept(self, item_id: int) -> str:
+        """Return the order in which a ranking was left when the app ended; "" for none."""
+        order, self._place = self._place.get("order"), {**self._place, "order": ""}
+        return order if isinstance(order, str) and self._place.get("pair") == item_id else ""
+
     def _seen(self) -> None:
         """The pair is on the screen now."""
-        self._counts_from = time.monotonic() + _QUIET_SECONDS
+        self._counts_from = time.monotonic() + QUIET_SECONDS
 
     def on_resize(self) -> None:
         """Draw for the new size."""
@@ -255,32 +276,43 @@ class LabelPane(LabelKeys):
         if shown is None:
             return
         self.query_one("#head", Drawn).show(head(shown, width))
-        if shown.pair is not None:
+        if isinstance(shown, ItemShown):
+            self.query_one("#scale", Drawn).show(item_scale(shown, width, self.size.height))
+        elif shown.pair is not None:
             is_stacked = self.query_one(PairView).is_stacked
             self.query_one("#scale", Drawn).show(scale(shown, width, is_stacked=is_stacked))
 
     # keys
 
     @property
-    def _note(self) -> str:
+    def note(self) -> str:
+        """What is written beside the vote."""
         line = self.query_one(TypedLine)
         return line.text.strip() if line.purpose == _NOTE else ""
 
+    @property
+    def _view(self) -> PairView | ItemView | RankedView:
+        """What shows a set of this kind."""
+        if self.kind == "pairs":
+            return self.query_one(PairView)
+        return self.query_one(RankedView) if self.kind == "ranking" else self.query_one(ItemView)
+
     def action_say(self, stance: Stance) -> None:
-        """Vote, if one can have seen the pair."""
+        """Vote on a pair, if one can have seen it."""
         shown = self._shown
-        if shown is None or shown.pair is None:
-            if shown is not None and stance == "skip" and shown.tally and shown.tally["skip"] and not self._is_busy:
+        if isinstance(shown, Shown) and shown.pair is not None and self.has_been_seen():
+            self.wait_for(self.labeller.vote(shown, stance, self.note, self.seconds_seen))
+
+    def action_skip(self) -> None:
+        """Leave it for the end; at the end, go through what was left."""
+        shown = self._shown
+        if shown is not None and shown.item_id is None:
+            if shown.skipped and not self._is_busy:
                 self.wait_for(self.labeller.again())
-            return
-        if self._is_busy or time.monotonic() < self._counts_from:
-            # every key that comes too early begins the wait anew, so that a held key goes on not counting
-            self._counts_from = max(self._counts_from, time.monotonic() + _QUIET_SECONDS)
-            self.say("that key did not count: the pair was not there long enough to be seen")
-            return
-        self.say("")
-        seconds = time.monotonic() - self._counts_from + _QUIET_SECONDS
-        self.wait_for(self.labeller.vote(shown, stance, self._note, round(seconds, 2)))
+        elif isinstance(shown, ItemShown):
+            self.give(SKIP)
+        else:
+            self.action_say("skip")
 
     def action_undo(self) -> None:
         """Take the last vote back."""
@@ -289,20 +321,21 @@ class LabelPane(LabelKeys):
 
     def action_note(self) -> None:
         """Write something beside the vote."""
-        if self._shown is not None and self._shown.pair is not None:
+        if self._shown is not None and self._shown.item_id is not None:
             self.query_one(TypedLine).open(_NOTE, "why; it is stored with the vote")
 
     def action_import_file(self) -> None:
         """Ask for a preference file."""
-        self.query_one(TypedLine).open(_FILE, "its path; rows with chosen and rejected")
+        self.query_one(TypedLine).open(
+            _FILE, "its path; rows with chosen and rejected, a ranking, a yes or no, or a label"
+        )
 
     def action_closer(self) -> None:
         """Read a long prompt; without a pair, take what is offered."""
         if self._offer is not None and not self._is_busy:
             self._take_offer(self._offer)
-        elif self._shown is not None and self._shown.pair is not None:
-            view = self.query_one(PairView)
-            view.look_closer(not view.is_closer)
+        elif self._shown is not None and self._shown.item_id is not None:
+            self._view.look_closer(not self._view.is_closer)
 
     def _take_offer(self, offer: Offer) -> None:
         if offer.file is not None:
@@ -324,6 +357,9 @@ class LabelPane(LabelKeys):
         if message.purpose == _WHO:
             self._called(message.text.strip())
             return
+        if message.purpose == CLASS:
+            self.class_typed(message.text.strip())
+            return
         if message.text.strip():
             path = Path(message.text.strip())
             with contextlib.suppress(RuntimeError):  # an unknown ~user: then it is a name like any other
@@ -342,11 +378,11 @@ class LabelPane(LabelKeys):
 
     def action_move(self, motion: Motion) -> None:
         """Scroll."""
-        self.query_one(PairView).move(motion)
+        self._view.move(motion)
 
     def action_leave(self) -> None:
         """Leave the field, or the prompt that is read."""
-        line, view = self.query_one(TypedLine), self.query_one(PairView)
+        line, view = self.query_one(TypedLine), self._view
         if line.is_typing:
             is_asked = line.purpose == _WHO
             line.leave()

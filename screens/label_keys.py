@@ -7,7 +7,7 @@ from screens.label_views import AgreementView, CriteriaView, Edit, EditChoice, R
 from screens.pane import Pane
 from screens.widgets.pair import PairView
 from workbench.errors import Missing, WorkbenchError
-from workbench.label.labeller import Labeller
+from workbench.label.labeller import Labeller, Seen
 from workbench.label.reading import written
 from workbench.label.records import Answer, Demonstration
 from workbench.label.rubric import RUBRIC, Rubric, rubric_of
@@ -32,7 +32,7 @@ class LabelKeys(Pane):
 
     def __init__(self) -> None:
         super().__init__()
-        self._shown: Shown | None = None
+        self._shown: Seen | None = None
         self._is_busy = False
         self._marks_differences = False
 
@@ -48,7 +48,8 @@ class LabelKeys(Pane):
     @property
     def _pair_shown(self) -> Shown | None:
         """What is shown, while that is a pair and no step is under way."""
-        return self._shown if self._shown is not None and self._shown.pair is not None and not self._is_busy else None
+        shown = self._shown
+        return shown if isinstance(shown, Shown) and shown.pair is not None and not self._is_busy else None
 
     # the rubric
 
@@ -147,7 +148,7 @@ class LabelKeys(Pane):
     def show_agreement(self, found: Stats) -> None:
         """Show it, and go to the pair that is chosen there; others' votes are seen only after one's own."""
         assert self._shown is not None
-        if self._shown.pair is not None and not any(each.name == self._shown.annotator for each in found.annotators):
+        if self._shown.item_id is not None and not any(each.name == self._shown.annotator for each in found.annotators):
             self.say("vote first: what others said is shown after a vote of your own")
             return
 

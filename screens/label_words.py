@@ -6,10 +6,14 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from screens.actions import Action, actions_of
+from screens.label_item_words import counted
 from screens.text import cut, lines
 from workbench.data.shown import count_words
 from workbench.errors import WorkbenchError
+from workbench.label.item_session import ItemShown
+from workbench.label.labeller import Seen
 from workbench.label.offer import Offer
+from workbench.label.schema import NOUNS, SetKind
 from workbench.label.session import Done, Shown
 from workbench.label.sides import Stance
 
@@ -24,13 +28,13 @@ _SCALE = (
 )
 
 
-def head(shown: Shown, width: int) -> Content:
+def head(shown: Seen, width: int) -> Content:
     """Return where one stands: geo-pairs · ana · 312/500, about 25 min left."""
     progress = shown.progress
-    if shown.pair is None:
+    if shown.item_id is None:
         place = f"{progress.answered:,}/{progress.pairs:,}"
     elif shown.is_again:
-        place = "skipped pairs once more"
+        place = f"skipped {NOUNS[_kind(shown)]}s once more"
     else:
         place = f"{shown.number:,}/{shown.of:,}"
         if progress.seconds_left is not None:
@@ -82,23 +86,17 @@ def stance_words(stance: Stance, *, is_stacked: bool) -> str:
     return {"bad": "both bad", "skip": "skipped"}.get(stance, f"{side.get(first, first)} {clearly}".rstrip())
 
 
-def end_card(shown: Shown) -> list[Content]:
-    """Return what is said when every pair is answered, and what one can do then."""
-    tally = shown.tally or {}
-    skipped, tied, bad = tally.get("skip", 0), tally.get("tie", 0), tally.get("bad", 0)
-    counted = (
-        (sum(tally.values()) - skipped - tied - bad, "with a preference"), (tied, "tied"), (bad, "both bad"),
-        (skipped, "skipped"),
-    )  # fmt: skip
-    parts = [f"{count:,} {what}" for count, what in counted if count]
-    name = cut(shown.set_name, 40)
+def end_card(shown: Seen) -> list[Content]:
+    """Return what is said when everything is answered, and what one can do then."""
+    name, noun = cut(shown.set_name, 40), NOUNS[_kind(shown)]
+    done = "answered" if noun == "pair" else "labelled"
     return [
-        Content.styled(f"✓ {name}: all {count_words(shown.progress.pairs, 'pair')} answered", "bold"),
-        Content(" · ".join(parts)),
+        Content.styled(f"✓ {name}: all {count_words(shown.progress.pairs, noun)} {done}", "bold"),
+        Content(counted(shown) if isinstance(shown, ItemShown) else _counted_pairs(shown)),
         Content(""),
-        *([_key("Space", "goes through the skipped ones once more")] if skipped else []),
+        *([_key("Space", "goes through the skipped ones once more")] if shown.skipped else []),
         *([_key("u", "takes the last vote back")] if shown.progress.answered else []),
-        _key("i", "imports more pairs"),
+        _key("i", f"imports more {noun}s"),
         _key("Ctrl+O", "chooses another set"),
         Content(""),
         Content.styled("Every vote is in labels.db · workbench label list", "$foreground-muted"),
@@ -125,7 +123,7 @@ def invitation(offer: Offer, width: int) -> list[Content]:
     elif offer.sets:
         first = offer.sets[0]
         said += [Content.styled("No pairs are chosen", "bold"), Content("")]
-        said += [_key("Enter", f"labels {cut(first.name, 40)}, {count_words(first.pairs, 'pair')}")]
+        said += [_key("Enter", f"labels {cut(first.name, 40)}, {count_words(first.pairs, NOUNS[first.kind])}")]
     else:
         said += [Content.styled("No pairs yet", "bold"), Content("")]
     if len(offer.sets) > 1 or (offer.sets and offer.file is not None):
@@ -135,17 +133,31 @@ def invitation(offer: Offer, width: int) -> list[Content]:
     return said
 
 
-def actions_on_card(shown: Shown | None, offer: Offer | None) -> list[Action]:
+def actions_on_card(shown: Seen | None, offer: Offer | None) -> list[Action]:
     """Return the keys that do something without a pair, as the footer offers them."""
     labels = {"import_file": "import", "app.open": "choose", "app.help": "all keys"}
     if shown is not None:
         labels["undo"] = "undo"
-    if shown is not None and shown.tally and shown.tally["skip"]:
-        labels["say('skip')"] = "skipped ones"
+    if shown is not None and shown.skipped:
+        labels["skip"] = "skipped ones"
     if offer is not None and (offer.file is not None or offer.sets):
         labels["closer"] = "make pairs" if offer.file is not None else "label"
     found = [each for each in actions_of("label") if each.action in labels]
     return [replace(each, label=labels[each.action], footer=True) for each in found]
+
+
+def _kind(shown: Seen) -> SetKind:
+    return shown.kind if isinstance(shown, ItemShown) else "pairs"
+
+
+def _counted_pairs(shown: Shown) -> str:
+    tally = shown.tally or {}
+    tied, bad = tally.get("tie", 0), tally.get("bad", 0)
+    parts = (
+        (sum(tally.values()) - shown.skipped - tied - bad, "with a preference"), (tied, "tied"), (bad, "both bad"),
+        (shown.skipped, "skipped"),
+    )  # fmt: skip
+    return " · ".join(f"{count:,} {what}" for count, what in parts if count)
 
 
 def _key(key: str, does: str) -> Content:

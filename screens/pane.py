@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
-from screens.actions import TITLES, PaneName, actions_of
+from screens.actions import ACTIONS, TITLES, Action, PaneName, actions_of
 from screens.widgets.coach import Coach
 from screens.widgets.foot import Foot, Note
 from screens.widgets.header import Header
@@ -55,7 +55,8 @@ class Pane(Screen[None]):
     AUTO_FOCUS = ""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        cls.BINDINGS = [Binding(each.keys, each.action, each.label, show=False) for each in actions_of(cls.PANE)]
+        own = [each for each in ACTIONS if each.pane in (cls.PANE, "all")]
+        cls.BINDINGS = [Binding(each.keys, each.action, each.label, show=False) for each in own]
         super().__init_subclass__(**kwargs)
 
     def __init__(self) -> None:
@@ -82,6 +83,10 @@ class Pane(Screen[None]):
 
     def runs_changed(self) -> None:
         """A run said something (see `workbench.runs.seen`); this pane may be shown or not."""
+
+    def actions(self) -> list[Action]:
+        """Return what can be done here now."""
+        return actions_of(self.PANE)
 
     def command(self) -> str:
         """Return the command that shows or does the same; empty when there is none."""

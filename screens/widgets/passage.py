@@ -132,7 +132,7 @@ class Passage(Widget, can_focus=False):
         room = max(self._text_width(width), 1)
         marked = self._marked or [()] * len(self._said)
         self._wrapped = [
-            line for part, spans in zip(self._said, marked, strict=True) for line in _wrapped(part, room, spans)
+            line for part, spans in zip(self._said, marked, strict=True) for line in wrapped(part, room, spans)
         ]
         if self._said and self._said[0].speaker:
             del self._wrapped[0]  # the blank line that parts speakers
@@ -179,7 +179,7 @@ def seen_text(part: Said) -> str:
     return lines(part.text.strip("\n")).plain
 
 
-def _wrapped(part: Said, width: int, marked: Sequence[Span] = ()) -> Iterator[Content]:
+def wrapped(part: Said, width: int, marked: Sequence[Span] = ()) -> Iterator[Content]:
     """What somebody says, on lines of at most `width` cells; the speaker stands above it, after a blank line."""
     if part.speaker:
         yield Content("")

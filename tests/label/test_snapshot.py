@@ -9,7 +9,8 @@ from tests.conftest import Bench
 from workbench.data.examples import pairs
 from workbench.data.rows import open_rows
 from workbench.data.spec import VotesSpec
-from workbench.errors import Missing, WorkbenchError
+from workbench.errors import Missing, WorkbenchError, WrongUse
+from workbench.label.records import GivenVote, NewItem
 from workbench.label.snapshot import snapshot
 from workbench.label.store import open_store
 
@@ -57,3 +58,21 @@ def test_what_cannot_be_trained_on_is_said_before_there_is_a_run(tmp_path: Path,
     ran = bench("train", "start", "--reward", "absent", "--model", "tiny", "--json")
     assert ran.code == 3 and "no set of pairs named absent" in ran.json["error"]
     assert not (bench.folder / "runs").exists() and not (bench.folder / "labels.db").exists()
+
+
+def test_a_ranking_is_trained_on_as_the_pairs_that_it_says(tmp_path: Path) -> None:
+    path = tmp_path / "labels.db"
+    with open_store(path) as store:
+        store.add_items("ranks", "ranking", [NewItem("p", ("a", "b", "c"))])
+        with pytest.raises(WorkbenchError, match="no vote on ranks prefers an answer yet"):
+            snapshot(path, VotesSpec(votes="ranks"))
+        store.judge(store.id_at("ranks", 1), GivenVote("ana", "2>1=3"))
+        store.add_items("kto", "single", [NewItem("p", ("a",))])
+    rows = snapshot(path, VotesSpec(votes="ranks"))
+    assert [(row["chosen"], row["rejected"], row["votes"][0]["choice"]) for row in rows] == [
+        ("a", "b", "second"),
+        ("a", "c", "tie"),
+        ("b", "c", "first"),
+    ]
+    with pytest.raises(WrongUse, match="kto holds no pairs"):
+        snapshot(path, VotesSpec(votes="kto"))

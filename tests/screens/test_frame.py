@@ -8,6 +8,7 @@ from pathlib import Path
 from screens.actions import ACTIONS, PANES, actions_of
 from screens.app import WorkbenchApp
 from tests.screens.conftest import Opened, screen_text, until
+from workbench.label.schema import NOUNS
 
 
 async def test_digits_switch_panes_and_backspace_goes_back(opened: Opened, tmp_path: Path) -> None:
@@ -21,14 +22,15 @@ async def test_digits_switch_panes_and_backspace_goes_back(opened: Opened, tmp_p
 
 
 def test_no_key_means_two_things_in_a_pane() -> None:
-    for pane in PANES:
-        keys = [key for action in actions_of(pane) for key in action.keys.split(",")]
-        assert sorted(keys) == sorted(set(keys)), pane
+    for pane, kind in [*((pane, "pairs") for pane in PANES), *(("label", kind) for kind in NOUNS)]:
+        keys = [key for action in actions_of(pane, kind) for key in action.keys.split(",")]
+        assert sorted(keys) == sorted(set(keys)), (pane, kind)
 
 
 def test_the_footer_offers_at_most_six_keys() -> None:
     for pane in PANES:
         assert 1 <= sum(action.footer for action in actions_of(pane)) <= 6, pane
+    assert all(sum(action.footer for action in actions_of("label", kind)) <= 6 for kind in NOUNS)
     assert all(action.help.endswith((".", "?")) for action in ACTIONS)
 
 

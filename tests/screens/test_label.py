@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from screens.label_words import scale, time_left
-from screens.widgets.passage import Passage, _wrapped
+from screens.widgets.passage import Passage, wrapped
 from tests.conftest import Bench
 from tests.screens.conftest import Opened, screen_text, until
 from tests.terminal import Terminal
@@ -265,7 +265,7 @@ async def test_hostile_text_is_shown_and_does_nothing(opened: Opened, tmp_path: 
 
 def test_long_lines_are_broken_at_spaces_and_code_keeps_its_indent() -> None:
     def broken(text: str, width: int) -> list[str]:
-        return [line.plain for line in _wrapped(Said("", text), width)]
+        return [line.plain for line in wrapped(Said("", text), width)]
 
     assert broken("aaa bbb ccc\n\n  if x:", 9) == ["aaa bbb", "ccc", "", "  if x:"]
     assert broken("abcdefghijkl", 5) == ["abcde", "fghij", "kl"]

@@ -12,14 +12,16 @@ from pathlib import Path
 from workbench.data.lane import Lane
 from workbench.data.rows import open_rows
 from workbench.data.spec import DataSpec
-from workbench.errors import Missing, WorkbenchError
+from workbench.errors import Missing, WorkbenchError, WrongUse
 from workbench.label.importing import Imported, import_pairs
+from workbench.label.item_session import ItemSession, ItemShown
 from workbench.label.offer import Offer, look_around
-from workbench.label.pairs import PreferenceRows
 from workbench.label.plan import Plan
 from workbench.label.records import Answer, Demonstration
+from workbench.label.schema import SetKind
 from workbench.label.session import Session, Shown
 from workbench.label.sides import Stance
+from workbench.label.sources import source_of
 from workbench.label.stats import Stats
 from workbench.label.store import Store, open_store
 
@@ -32,6 +34,7 @@ class Importing:
 
     set_name: str
     so_far: Imported
+    kind: SetKind = "pairs"
     is_done: bool = False
 
 
@@ -47,7 +50,9 @@ class Judged:
     criteria: tuple[str, ...]
 
 
-Heard = Shown | Offer | Importing | NothingToUndo | Judged | Demonstration | Stats | WorkbenchError
+Seen = Shown | ItemShown
+"""A pair, another item, or the end of the set."""
+Heard = Seen | Offer | Importing | NothingToUndo | Judged | Demonstration | Stats | WorkbenchError
 
 
 class Labeller:
@@ -60,7 +65,7 @@ class Labeller:
         self._lane = Lane()
         self._steps = 0
         self._store: Store | None = None
-        self._session: Session | None = None
+        self._session: Session | ItemSession | None = None
 
     def open(
         self, set_name: str | None, data: DataSpec | None, pair_id: int | None, plan: Callable[[], Plan] = Plan
@@ -70,40 +75,49 @@ class Labeller:
         def step() -> Heard:
             self._close_store()
             offer = look_around(self._labels, None if set_name else data, set_name)
-            if all(each.name != set_name for each in offer.sets):
+            held = next((each for each in offer.sets if each.name == set_name), None)
+            if held is None:
                 return look_around(self._labels, data, set_name)
-            assert set_name is not None
             self._store = open_store(self._labels)
-            self._session = Session(self._store, set_name, self.annotator, plan())
+            if held.kind == "pairs":
+                self._session = Session(self._store, held.name, self.annotator, plan())
+            else:
+                self._session = ItemSession(self._store, held.name, self.annotator)
             return self._session.begin(pair_id)
 
         return self._do(step)
 
     def vote(self, shown: Shown, stance: Stance, note: str, seconds: float | None = None) -> int:
         """Vote on the pair that is shown, after so many seconds."""
-        return self._do(lambda: self._going.vote(shown, stance, note, seconds))
+        return self._do(lambda: self._of_pairs.vote(shown, stance, note, seconds))
+
+    def say(
+        self, shown: ItemShown, choice: str, note: str, seconds: float | None = None, *, is_new: bool = False
+    ) -> int:
+        """Say what the item that is shown is: good or bad, an order, a class, which may be new to the set."""
+        return self._do(lambda: self._of_items.say(shown, choice, note, seconds, is_new=is_new))
 
     def judge(self, shown: Shown, said: Mapping[str, Stance]) -> int:
         """Vote on the pair that is shown by criteria of the rubric."""
 
         def step() -> Heard:
             for criterion, stance in said.items():
-                self._going.judge(shown, criterion, stance)
+                self._of_pairs.judge(shown, criterion, stance)
             return Judged(tuple(said))
 
         return self._do(step)
 
     def edit(self, shown: Shown, words: str, of: Answer | None) -> int:
         """Store an answer that the annotator wrote, or edited from one of the pair that is shown."""
-        return self._do(lambda: self._going.edit(shown, words, of))
+        return self._do(lambda: self._of_pairs.edit(shown, words, of))
 
     def show(self, number: int) -> int:
         """Show the pair of this number, to vote on it once more."""
-        return self._do(lambda: self._going.show(number))
+        return self._do(lambda: self._of_pairs.show(number))
 
     def stats(self) -> int:
         """Ask what the votes of the set say about the votes."""
-        return self._do(lambda: self._going.stats())
+        return self._do(lambda: self._of_pairs.stats())
 
     def undo(self) -> int:
         """Take the last vote back."""
@@ -114,20 +128,22 @@ class Labeller:
         return self._do(lambda: self._going.again())
 
     def import_file(self, file: Path, set_name: str, map: dict[str, str]) -> int:
-        """Add the pairs of a file to a set; tells of it several times."""
+        """Add what a file gives to label to a set, of whatever kind; tells of it several times."""
         number = self._steps + 1
 
         def step() -> Heard:
-            rows = PreferenceRows(open_rows(file), map)
+            source = source_of(open_rows(file), map)
+
+            def tell(so_far: Imported) -> None:
+                self._tell(number, Importing(set_name, so_far, source.kind))
+
             with open_store(self._labels) as store:
-                done = import_pairs(
-                    store, set_name, rows, lambda so_far: self._tell(number, Importing(set_name, so_far))
-                )
+                done = import_pairs(store, set_name, source.items, tell, source.kind)
             if done.left_out == done.rows:
                 raise WorkbenchError(
                     f"{file.name}: no row makes a pair", done.problems[0].what if done.problems else ""
                 )
-            return Importing(set_name, done, is_done=True)
+            return Importing(set_name, done, source.kind, is_done=True)
 
         return self._do(step)
 
@@ -138,10 +154,24 @@ class Labeller:
         self._lane.close()
 
     @property
-    def _going(self) -> Session:
+    def _going(self) -> Session | ItemSession:
         if self._session is None:
             raise Missing("no set of pairs is open", "Ctrl+O chooses one")
         return self._session
+
+    @property
+    def _of_pairs(self) -> Session:
+        going = self._going
+        if not isinstance(going, Session):
+            raise WrongUse("this set holds no pairs", "Ctrl+O chooses another")
+        return going
+
+    @property
+    def _of_items(self) -> ItemSession:
+        going = self._going
+        if not isinstance(going, ItemSession):
+            raise WrongUse("this set holds pairs", "Ctrl+O chooses another")
+        return going
 
     def _close_store(self) -> None:
         if self._store is not None:

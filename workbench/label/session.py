@@ -55,6 +55,16 @@ class Shown:
     tally: dict[Choice, int] | None = None
     """At the end: how often one said what."""
 
+    @property
+    def item_id(self) -> int | None:
+        """The id of the pair that is shown; None at the end."""
+        return None if self.pair is None else self.pair.id
+
+    @property
+    def skipped(self) -> int:
+        """At the end: how many pairs one has skipped."""
+        return self.tally["skip"] if self.tally else 0
+
 
 class Session:
     """Goes through the pairs of `set_name` that `annotator` has not answered, as `plan` says.

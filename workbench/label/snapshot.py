@@ -1,4 +1,4 @@
-"""The pairs of a set and their votes as they stand now, as the rows that a reward run keeps and trains from.
+"""The pairs of a set, or of its rankings, and their votes as they stand: the rows that a reward run trains from.
 
 They are rows of a preference file: `label import` takes them too.
 """
@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from workbench.data.spec import VotesSpec
-from workbench.errors import Missing, WorkbenchError
+from workbench.errors import Missing, WorkbenchError, WrongUse
+from workbench.label.content import judged_of
 from workbench.label.store import open_store
 
 _PREFERS = ("first-clearly", "first", "second", "second-clearly")
@@ -23,8 +24,11 @@ def snapshot(labels: Path, asked: VotesSpec) -> list[dict[str, Any]]:
     if not labels.exists():
         raise absent
     with open_store(labels, to_read=True) as store:
-        pairs = store.pairs(asked.votes)
-        votes = [vote for vote in store.votes(asked.votes) if not vote.repeat and not vote.criterion]
+        held = store.set_named(asked.votes)
+        if held.kind not in ("pairs", "ranking"):
+            raise WrongUse(f"{held.name} holds no pairs, its kind is {held.kind}", "choose a set of pairs or rankings")
+        pairs, said = judged_of(store, held)
+        votes = [vote for vote in said if not vote.repeat and not vote.criterion]
     if not pairs:
         raise absent
     known = {vote.annotator for vote in votes}
@@ -38,9 +42,9 @@ def snapshot(labels: Path, asked: VotesSpec) -> list[dict[str, Any]]:
         if not asked.annotators or vote.annotator in asked.annotators:
             given[vote.pair_id].append({"annotator": vote.annotator, "choice": vote.choice})
     if not any(vote["choice"] in _PREFERS for each in given.values() for vote in each):
+        command = f"vote {held.name} 1 first" if held.kind == "pairs" else f"rank {held.name} 1 ORDER"
         raise WorkbenchError(
-            f"no vote on {asked.votes} prefers an answer yet",
-            f"workbench label vote {asked.votes} 1 first --annotator ME",
+            f"no vote on {asked.votes} prefers an answer yet", f"workbench label {command} --annotator ME"
         )
     return [
         {

@@ -35,7 +35,10 @@ _ANSWERED = (
     "SELECT count(DISTINCT item_id) FROM votes INDEXED BY standing_votes"
     " WHERE set_id = ? AND annotator = ? AND criterion = '' AND undone IS NULL"
 )
-_LATEST = "SELECT at, shown_left FROM overall WHERE set_id = ? AND annotator = ? ORDER BY id DESC LIMIT ?"
+_LATEST = (
+    "SELECT at, shown_left IS NOT NULL OR seconds IS NOT NULL FROM overall"
+    " WHERE set_id = ? AND annotator = ? ORDER BY id DESC LIMIT ?"
+)
 _NEXT = (
     "SELECT id FROM items WHERE set_id = (SELECT id FROM sets WHERE name = ?) AND id > ? AND NOT EXISTS"
     " (SELECT 1 FROM standing WHERE standing.set_id = items.set_id AND annotator = ? AND item_id = items.id"
@@ -45,6 +48,10 @@ _HARDEST = (
     "SELECT id FROM items WHERE set_id = (SELECT id FROM sets WHERE name = ?) AND NOT EXISTS"
     " (SELECT 1 FROM standing WHERE standing.set_id = items.set_id AND annotator = ? AND item_id = items.id"
     " AND criterion = '') ORDER BY probability IS NULL, probability, id LIMIT 1"
+)
+_HARD_FIRST = (
+    "SELECT id FROM items WHERE set_id = (SELECT id FROM sets WHERE name = ?)"
+    " ORDER BY probability IS NULL, probability, id"
 )
 
 
@@ -109,6 +116,11 @@ class Votes(Items):
             row = connection.execute(_HARDEST, (set_name, annotator)).fetchone()
         return None if row is None else int(row[0])
 
+    def hard_first(self, set_name: str) -> list[int]:
+        """Return the ids of all items, answered or not, in the order of `next_hard`."""
+        with self._database.reading() as connection:
+            return [found for (found,) in connection.execute(_HARD_FIRST, (set_name,))]
+
     def next_skipped(self, set_name: str, annotator: str, after: int = 0) -> Pair | None:
         """Return the first pair after the id `after` that the annotator has skipped, or None."""
         skipped = [pair for pair, choice in self.standing(set_name, annotator) if choice == SKIP and pair > after]
@@ -127,7 +139,7 @@ class Votes(Items):
                 return Progress(0, 0, None)
             (items,) = connection.execute("SELECT count(*) FROM items WHERE set_id = ?", row).fetchone()
             (answered,) = connection.execute(_ANSWERED, (*row, annotator)).fetchone()
-            times = [at for at, shown in connection.execute(_LATEST, (*row, annotator, LOOKED_AT)) if shown]
+            times = [at for at, was_seen in connection.execute(_LATEST, (*row, annotator, LOOKED_AT)) if was_seen]
         return Progress(answered, items, seconds_left(times, items - answered))
 
     def votes(self, set_name: str) -> list[Vote]:
