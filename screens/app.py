@@ -56,10 +56,18 @@ class WorkbenchApp(App[None]):
     ENABLE_COMMAND_PALETTE = True
 
     def __init__(
-        self, workspace: Workspace, *, pane: PaneName | None = None, coach: bool = False, **taken: Any
+        self,
+        workspace: Workspace,
+        *,
+        pane: PaneName | None = None,
+        coach: bool = False,
+        annotator: str = "",
+        **taken: Any,
     ) -> None:
         """Open `workspace`; `taken` changes the selection at once (see `take`)."""
         self.workspace = workspace
+        self.annotator = annotator
+        """Whose votes they are; empty where the command line did not say."""
         self._keeper = Keeper(self)
         self.DEFAULT_MODE = pane or self._keeper.pane  # type: ignore[misc]  # each app begins where it was left
         super().__init__()

@@ -76,6 +76,7 @@ class LabelPane(LabelItems):
         super().__init__()
         self._labeller: Labeller | None = None
         self._step = 0
+        self._safety = ""
         self._offer: Offer | None = None
         self._place: dict[str, Any] = {}
 
@@ -145,10 +146,15 @@ class LabelPane(LabelItems):
         return self._labeller
 
     @property
+    def _named(self) -> str:
+        """Who votes, by the command line or the settings."""
+        return self.workbench.annotator or self.workspace.settings.annotator
+
+    @property
     def _annotator(self) -> str:
-        """Who votes: as the settings say, as was said here, or as the system knows the person."""
+        """Who votes: as the command line or the settings say, as was said here, or as the system knows the person."""
         said = self._place.get("annotator")
-        return self.workspace.settings.annotator or (said if isinstance(said, str) and said else login_name())
+        return self._named or (said if isinstance(said, str) and said else login_name())
 
     def _tell(self, step: int, heard: Heard) -> None:
         """Called in the thread, maybe after the app has ended."""
@@ -218,6 +224,9 @@ class LabelPane(LabelItems):
             self._show_card(end_card(shown))
         else:
             self._show_labelled(shown, shown.item_id)
+        if self.labeller.safety != self._safety:
+            self._safety = self.labeller.safety
+            self.warn(self._safety)
         self._describe()
         self.remember()
 
@@ -251,7 +260,7 @@ class LabelPane(LabelItems):
 
     def _is_to_ask_who(self) -> bool:
         """Whether nobody said yet who votes, and the system's name for the person does not tell."""
-        return "annotator" not in self._place and not self.workspace.settings.annotator and not says_who(login_name())
+        return "annotator" not in self._place and not self._named and not says_who(login_name())
 
     def _note_kept(self, pair_id: int) -> str:
         """What was being written when the app was left."""

@@ -26,6 +26,8 @@ def test_a_file_opens_in_the_current_folder_and_a_folder_as_itself(tmp_path: Pat
     assert workspace.folder == tmp_path and options["draft"] == {"data": {"train": str(tmp_path / "rows.csv")}}
     assert opening(["elsewhere"])[0].folder == tmp_path / "elsewhere"
     assert opening(["-C", "elsewhere"]) == opening(["--workspace=elsewhere"])
+    assert opening(["--annotator", "ana"])[1] == {"annotator": "ana"}
+    assert opening(["--annotator=ana", "rows.csv"])[1]["annotator"] == "ana"
     assert opening(["data"]) is opening(["train", "list"]) is opening(["--help"]) is opening(["trian"]) is None
     with pytest.raises(Missing, match=r"nope\.csv: no such file"):
         opening(["nope.csv"])

@@ -149,3 +149,14 @@ async def test_votes_become_the_draft_of_a_reward_model(opened: Opened, tmp_path
         await shows(pilot, "No data set is chosen")
         await pilot.press("2")
         await shows(pilot, "No data")
+
+
+async def test_the_command_line_says_who_votes_and_a_network_disk_is_told_of(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_set(tmp_path)
+    monkeypatch.setenv("USER", "root")
+    monkeypatch.setattr("workbench.label.database.is_on_network", lambda _path: True)
+    async with opened(tmp_path, pane="label", pairs="geo", annotator="eve") as pilot:
+        assert "who votes" not in await ready(pilot, "geo · eve · 1/6")
+        await shows(pilot, "a network disk: one writer at a time")

@@ -14,38 +14,50 @@ LEAST_COLUMNS, LEAST_LINES = 60, 16
 
 
 def opening(arguments: list[str]) -> tuple["Workspace", dict[str, Any]] | None:
-    """Return where and how `workbench [-C FOLDER] [FOLDER|FILE]` opens the app; None for any other command line.
+    """Return where and how `workbench [-C FOLDER] [--annotator NAME] [FOLDER|FILE]` opens the app.
 
+    None for any other command line.
     Raises Missing when a path is named that is not there.
     """
     from workbench.workspace import open_workspace
 
-    words, folder = _without_workspace(arguments)
+    words, said = _without_options(arguments)
+    folder = Path(said["workspace"]) if "workspace" in said else None
+    who = {"annotator": said["annotator"]} if "annotator" in said else {}
     if len(words) > 1 or (words and not _is_path(words[0])):
         return None
     if not words:
-        return open_workspace(folder), {}
+        return open_workspace(folder), who
     path = Path(words[0]).expanduser()
     if path.is_dir():
-        return open_workspace(path), {}
-    return open_workspace(folder), {"pane": "data", "row": 1, "draft": {"data": {"train": _data(words[0], path)}}}
+        return open_workspace(path), who
+    return open_workspace(folder), {
+        "pane": "data",
+        "row": 1,
+        "draft": {"data": {"train": _data(words[0], path)}},
+        **who,
+    }
 
 
-def _without_workspace(arguments: list[str]) -> tuple[list[str], Path | None]:
-    """The arguments without -C FOLDER, and the folder."""
+_OPTIONS = {"-C": "workspace", "--workspace": "workspace", "--annotator": "annotator"}
+
+
+def _without_options(arguments: list[str]) -> tuple[list[str], dict[str, str]]:
+    """The arguments without -C FOLDER and --annotator NAME, and these two where they are said."""
     from workbench.errors import WrongUse
 
-    words, folder, rest = [], None, iter(arguments)
+    words, said, rest = [], {}, iter(arguments)
     for word in rest:
-        if word in ("-C", "--workspace"):
-            folder = next(rest, "")
-        elif word.startswith("--workspace="):
-            folder = word.partition("=")[2]
+        name, is_joined, value = word.partition("=")
+        if name in _OPTIONS and (is_joined or name == word):
+            said[_OPTIONS[name]] = value if is_joined else next(rest, "")
         else:
             words.append(word)
-    if folder == "":
+    if said.get("workspace") == "":
         raise WrongUse("-C needs a folder", "workbench -C FOLDER")
-    return words, None if folder is None else Path(folder)
+    if said.get("annotator") == "":
+        raise WrongUse("--annotator needs a name", "workbench --annotator NAME")
+    return words, said
 
 
 def _is_path(word: str) -> bool:

@@ -21,6 +21,9 @@ def _root(
         Path | None,
         typer.Option("--workspace", "-C", help="The folder to work in; by default the current one."),
     ] = None,
+    annotator: Annotated[
+        str, typer.Option("--annotator", metavar="NAME", help="Whose votes they are, in the app; else the login name.")
+    ] = "",
 ) -> None:
     """Fine-tune language models in a terminal: data, template, LoRA, train, compare, label.
 

@@ -64,6 +64,8 @@ class Labeller:
         self._tell = tell
         self._lane = Lane()
         self._steps = 0
+        self.safety = ""
+        """What a person should know of how the open file is kept safe; "" where nothing is out of the ordinary."""
         self._store: Store | None = None
         self._session: Session | ItemSession | None = None
 
@@ -79,6 +81,7 @@ class Labeller:
             if held is None:
                 return look_around(self._labels, data, set_name)
             self._store = open_store(self._labels)
+            self.safety = self._store.safety
             if held.kind == "pairs":
                 self._session = Session(self._store, held.name, self.annotator, plan())
             else:
