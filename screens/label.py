@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.message import Message
 
 from screens.label_item_words import command_again, item_scale
-from screens.label_items import CLASS, QUIET_SECONDS, LabelItems
+from screens.label_items import CLASS, NOTE, QUIET_SECONDS, LabelItems
 from screens.label_words import actions_on_card, end_card, head, invitation, scale, trouble
 from screens.pane import Target
 from screens.widgets.drawn import Drawn
@@ -41,7 +41,6 @@ from workbench.label.stats import Stats
 if TYPE_CHECKING:
     from workbench.runs.desk import Hand
 
-_NOTE = "note"
 _FILE = "preference file"
 _WHO = "who votes"
 
@@ -244,7 +243,7 @@ class LabelPane(LabelItems):
             self.paint_item(shown, shown.item)
         elif isinstance(shown, Shown) and shown.pair is not None:
             self._paint_pair(shown.pair, shown.left)
-        self.query_one(TypedLine).show(_NOTE, shown.note or self._note_kept(item_id))
+        self.query_one(TypedLine).show(NOTE, shown.note or self._note_kept(item_id))
         self.query_one(Foot).show(self.actions())
         self._counts_from = float("inf")
         self.call_after_refresh(self._seen)
@@ -297,7 +296,7 @@ class LabelPane(LabelItems):
     def note(self) -> str:
         """What is written beside the vote."""
         line = self.query_one(TypedLine)
-        return line.text.strip() if line.purpose == _NOTE else ""
+        return line.text.strip() if line.purpose == NOTE else ""
 
     @property
     def _view(self) -> PairView | ItemView | RankedView:
@@ -331,7 +330,7 @@ class LabelPane(LabelItems):
     def action_note(self) -> None:
         """Write something beside the vote."""
         if self._shown is not None and self._shown.item_id is not None:
-            self.query_one(TypedLine).open(_NOTE, "why; it is stored with the vote")
+            self.query_one(TypedLine).open(NOTE, "why; it is stored with the vote")
 
     def action_import_file(self) -> None:
         """Ask for a preference file."""
@@ -359,15 +358,15 @@ class LabelPane(LabelItems):
 
     @on(TypedLine.Entered)
     def _entered(self, message: TypedLine.Entered) -> None:
-        if message.purpose == _NOTE:
+        if message.purpose == NOTE:
             self.remember()
+            return
+        if message.purpose == CLASS:
+            self.class_typed(message.text.strip())
             return
         self.query_one(TypedLine).show("", "")
         if message.purpose == _WHO:
             self._called(message.text.strip())
-            return
-        if message.purpose == CLASS:
-            self.class_typed(message.text.strip())
             return
         if message.text.strip():
             path = Path(message.text.strip())
@@ -393,10 +392,12 @@ class LabelPane(LabelItems):
         """Leave the field, or the prompt that is read."""
         line, view = self.query_one(TypedLine), self._view
         if line.is_typing:
-            is_asked = line.purpose == _WHO
+            purpose = line.purpose
             line.leave()
-            if is_asked:
+            if purpose == _WHO:
                 self._called("")
+            elif purpose == CLASS:
+                self.class_typed("")
             self.remember()
         elif view.is_closer:
             view.look_closer(False)

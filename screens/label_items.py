@@ -22,6 +22,7 @@ from workbench.label.schema import NOUNS, SetKind
 QUIET_SECONDS = 0.15
 """A vote counts when what it is on was on the screen, and no other vote key came, for so long. A key that is held
 repeats faster than that, so it does not run through what nobody has read."""
+NOTE = "note"
 CLASS = "class"
 _KINDS = {each.action.partition("(")[0]: each.kinds for each in ACTIONS if each.pane == "label" and each.kinds}
 
@@ -33,6 +34,7 @@ class LabelItems(LabelKeys):
         super().__init__()
         self._counts_from = float("inf")
         self._is_by_lot = False
+        self._note_aside = ""
 
     @property
     def note(self) -> str:
@@ -138,10 +140,12 @@ class LabelItems(LabelKeys):
         if isinstance(self._shown, ItemShown) and self._shown.item is not None and not self._is_busy:
             known = [each for each in self._shown.classes if each.isprintable()]
             line = self.query_one(TypedLine)
+            self._note_aside = self.note
             line.open(CLASS, "its name; one that the set does not have is added to it", SuggestFromList(known))
 
     def class_typed(self, name: str) -> None:
-        """Call the row by a name that was typed."""
+        """Call the row by a name that was typed, or by none; the note that stood there before is there again."""
+        self.query_one(TypedLine).show(NOTE, self._note_aside)
         if name:
             self._call(name)
 

@@ -119,8 +119,9 @@ async def test_a_class_that_is_typed_is_new_to_the_set_once(opened: Opened, tmp_
     make_classes(tmp_path)
     async with opened(tmp_path, pane="label", pairs="mood") as pilot:
         await ready(pilot, "meh")
-        await pilot.press("plus", *"so so", "enter")
+        await pilot.press("n", *"hm", "enter", "plus", *"so", "escape", "plus", *"so so", "enter")
         text = await ready(pilot, "rain again")
+        assert votes(tmp_path)[0][3] == "hm"
         assert choices(tmp_path) == [(2, "so so")] and "d so so" in text
         assert pilot.app.active_pane.command() == "workbench label class mood 2 'so so' --annotator ana --new"
         await pilot.press("plus", "escape", "d")
