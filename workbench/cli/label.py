@@ -152,8 +152,8 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
             }
         )
     elif sets:
-        rows = [(each.name, f"{each.pairs:,}", f"{each.votes:,}") for each in sets]
-        table(("set", "pairs", "votes"), rows, numbers=("pairs", "votes"))
+        rows = [(each.name, each.kind, f"{each.pairs:,}", f"{each.votes:,}") for each in sets]
+        table(("set", "kind", "items", "votes"), rows, numbers=("items", "votes"))
     else:
         line("no pairs yet: workbench label import FILE --into NAME")
 
