@@ -48,6 +48,14 @@ def test_a_ranking_file_is_rankings_with_the_files_own_order_as_a_vote(write: Wr
     }
 
 
+def test_answers_without_an_order_wait_to_be_ranked(write: Write) -> None:
+    path = write({"prompt": "river?", "answers": ["Aa", "Lim", "?"]}, {"prompt": "hill?", "answers": ["Ox"]})
+    source = source_of(open_rows(path))
+    assert source.kind == "ranking"
+    assert next(iter(source.items)) == NewItem("river?", ("Aa", "Lim", "?"), source="rows.jsonl:1")
+    assert wrong(source_of(open_rows(path))) == {"answers holds no two answers": 2}
+
+
 def test_scores_rank_the_other_way_round(write: Write) -> None:
     path = write({"prompt": "q", "responses": ["x", "y", "z"], "scores": [0.5, 3, 1]})
     (item,) = source_of(open_rows(path), annotator="ana").items

@@ -68,6 +68,9 @@ def source_of(
     name = annotator or rows.path.name
     if schema.name == "ranking":
         return Source("ranking", _made(rows, schema, lambda fields, _: _ranked(fields, name)))
+    column = next((each for each in ("answers", "responses") if each in rows.column_names), None)
+    if column and "prompt" in rows.column_names and not map and _holds_answers(rows, column):
+        return Source("ranking", _made(rows, schema, lambda fields, row: _unranked(fields, row, column)))
     if schema.name == "kto":
         return Source("single", _made(rows, schema, lambda fields, _: _rated(fields, name)))
     if schema.name == "classification":
@@ -100,6 +103,26 @@ def _ranked(fields: Fields, annotator: str) -> NewItem:
         raise fields.bad("responses", "holds the same answer twice", "take one out, with its number")
     order = written(from_merits(tuple(merit for _, merit in found.answers)))
     return NewItem(found.prompt, texts, source=where(fields), votes=(GivenVote(annotator, order),))
+
+
+def _holds_answers(rows: Rows, column: str) -> bool:
+    """Whether the first row has several texts there."""
+    first = next(iter(rows), {}).get(column)
+    return isinstance(first, list) and len(first) > 1 and all(isinstance(each, str) for each in first)
+
+
+def _unranked(fields: Fields, row: Row, column: str) -> NewItem:
+    """Answers of which nobody said yet which is better."""
+    texts = row.get(column)
+    if (
+        not isinstance(texts, list)
+        or len(texts) < 2
+        or not all(isinstance(each, str) and each.strip() for each in texts)
+    ):
+        raise fields.bad(column, "holds no two answers", "write a list of texts")
+    if len(set(texts)) < len(texts):
+        raise fields.bad(column, "holds the same answer twice", "take one out")
+    return NewItem(text_at(fields, row, "prompt"), tuple(texts), source=where(fields))
 
 
 def _rated(fields: Fields, annotator: str) -> NewItem:
