@@ -16,12 +16,15 @@ def meanings(shapes: Shapes, found: Layout, cells: frozenset[Cell]) -> Iterator[
     linear = {cell for cell, (first, *_) in found.cells.items() if _is_linear(shapes, first.name)}
     if linear <= cells:
         yield ALL_LINEAR, None
-    named = names_of(shapes, found, cells)
-    yield named, None
+    named, kinds = names_of(shapes, found, cells), {kind for _, kind in cells}
+    columns = {cell for cell in found.cells if cell[1] in kinds}
+    if columns <= cells:
+        yield named, None
     layers = tuple(sorted({layer for row, _ in cells if (layer := found.rows[row].place.layer) is not None}))
     if {cell for cell in linear if found.rows[cell[0]].place.layer in layers} <= cells:
         yield ALL_LINEAR, layers
-    yield named, layers
+    if {cell for cell in columns if found.rows[cell[0]].place.layer in layers} <= cells:
+        yield named, layers
     yield pattern(found, cells), None
 
 
