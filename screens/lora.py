@@ -18,7 +18,7 @@ from screens.text import cut
 from screens.widgets.calculator import Calculator
 from screens.widgets.drawn import Drawn
 from screens.widgets.foot import Foot
-from screens.widgets.grid import Grid
+from screens.widgets.grid import CellGrid
 from screens.widgets.lora_map import LoraMap
 from screens.widgets.lora_words import refusal
 from workbench.errors import WorkbenchError
@@ -60,7 +60,7 @@ class LoRAPane(LoraKeys):
     LoRAPane #message { padding: 1 3; }
     LoRAPane.-wide #panel { display: block; }
     LoRAPane.-wide #brief { display: none; }
-    LoRAPane.-narrow Grid { max-width: 100%; min-width: 100%; }
+    LoRAPane.-narrow CellGrid { max-width: 100%; min-width: 100%; }
     """
 
     class ModelRead(Message):
@@ -209,7 +209,7 @@ class LoRAPane(LoraKeys):
             if found.counted and found.counted.refused:
                 self.warn(found.counted.refused)
 
-    @on(Grid.Moved)
+    @on(CellGrid.Moved)
     @on(Calculator.Changed)
     def _typed(self) -> None:
         self.remember()

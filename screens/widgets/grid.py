@@ -33,20 +33,20 @@ class GridRow:
     """The glyph of a row that belongs to no column; its label stands behind it."""
 
 
-class Grid(ScrollView, can_focus=False):
+class CellGrid(ScrollView, can_focus=False):
     """Draws rows by the line; the pane moves the cursor."""
 
     COMPONENT_CLASSES: ClassVar = {
         "grid--title", "grid--label", "grid--frozen", "grid--adapted", "grid--trained", "grid--cursor",
     }  # fmt: skip
     DEFAULT_CSS = """
-    Grid { height: 1fr; max-width: 60%; background: $background; }
-    Grid > .grid--title { color: $text-muted; }
-    Grid > .grid--label { color: $text-muted; }
-    Grid > .grid--frozen { color: $text-muted; }
-    Grid > .grid--adapted { color: $accent; }
-    Grid > .grid--trained { color: $accent; text-style: bold; }
-    Grid > .grid--cursor { color: $primary; text-style: bold; }
+    CellGrid { height: 1fr; max-width: 60%; background: $background; }
+    CellGrid > .grid--title { color: $text-muted; }
+    CellGrid > .grid--label { color: $text-muted; }
+    CellGrid > .grid--frozen { color: $text-muted; }
+    CellGrid > .grid--adapted { color: $accent; }
+    CellGrid > .grid--trained { color: $accent; text-style: bold; }
+    CellGrid > .grid--cursor { color: $primary; text-style: bold; }
     """
 
     class Moved(Message):

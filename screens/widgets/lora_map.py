@@ -9,7 +9,7 @@ from textual.content import Content
 
 from screens.text import cut
 from screens.widgets.drawn import Drawn
-from screens.widgets.grid import Grid, GridRow
+from screens.widgets.grid import CellGrid, GridRow
 from screens.widgets.lora_words import brief, mend, panel, totals
 from screens.widgets.tuning_words import GLYPHS, legend, scale
 from workbench.lora.count import Count
@@ -28,7 +28,7 @@ class LoraMap(Vertical):
     DEFAULT_CSS = """
     LoraMap { height: 1fr; }
     LoraMap Horizontal { height: 1fr; margin: 1 0 0 0; }
-    LoraMap Grid { margin-left: 1; }
+    LoraMap CellGrid { margin-left: 1; }
     LoraMap #panel { display: none; width: 1fr; height: 1fr; padding: 0 1 0 2; border-left: solid $border; }
     """
 
@@ -42,7 +42,7 @@ class LoraMap(Vertical):
         """Draw the lines around the map."""
         yield Drawn(id="totals")
         with Horizontal():
-            yield Grid()
+            yield CellGrid()
             yield Drawn(id="panel")
         yield Drawn(id="brief")
         yield Drawn(id="algebra")
@@ -71,10 +71,10 @@ class LoraMap(Vertical):
         known = self._model.layout
         now = states(known, found.counted)
         rows = tuple(_grid_row(at, row, known, now) for at, row in enumerate(known.rows))
-        self.query_one(Grid).show(tuple(known.titles.values()), rows)
+        self.query_one(CellGrid).show(tuple(known.titles.values()), rows)
         self._draw_algebra()
 
-    @on(Grid.Moved)
+    @on(CellGrid.Moved)
     def _draw_algebra(self) -> None:
         if self._sizes is not None:
             self._drawn("algebra", Content.styled(cut(self.algebra(self._sizes), self._width), "bold"))
@@ -98,7 +98,7 @@ class LoraMap(Vertical):
         """The row, and the kind of module."""
         if self._model is None:
             return None, ""
-        row, column = self.query_one(Grid).cursor
+        row, column = self.query_one(CellGrid).cursor
         rows, columns = self._model.layout.rows, self._model.layout.columns
         return (rows[row] if row < len(rows) else None), (columns[column] if column < len(columns) else "")
 
@@ -113,7 +113,7 @@ class LoraMap(Vertical):
         row, kind = self.under_cursor
         if self._model is None or row is None:
             return frozenset()
-        grid, known = self.query_one(Grid), self._model.layout
+        grid, known = self.query_one(CellGrid), self._model.layout
         if grid.corner is not None:
             at, number = grid.corner
             return rectangle(known, (at, known.columns[number]), (grid.cursor[0], kind))
@@ -122,17 +122,17 @@ class LoraMap(Vertical):
     @property
     def is_marking(self) -> bool:
         """Whether there is a rectangle."""
-        return self.query_one(Grid).corner is not None
+        return self.query_one(CellGrid).corner is not None
 
     def mark(self) -> bool:
         """Begin a rectangle at the cursor, or let go of it; return whether there is one now."""
-        grid = self.query_one(Grid)
+        grid = self.query_one(CellGrid)
         grid.mark(None if grid.corner else grid.cursor)
         return grid.corner is not None
 
     def let_go(self) -> bool:
         """End the rectangle; return whether there was one."""
-        grid, was_marking = self.query_one(Grid), self.is_marking
+        grid, was_marking = self.query_one(CellGrid), self.is_marking
         grid.mark(None)
         return was_marking
 
@@ -144,12 +144,12 @@ class LoraMap(Vertical):
 
     def move(self, rows: int, columns: int) -> None:
         """Move the cursor; the line about it is drawn with it, in one piece."""
-        self.query_one(Grid).move(rows, columns)
+        self.query_one(CellGrid).move(rows, columns)
         self._draw_algebra()
 
     def page(self, direction: int) -> None:
         """Move the cursor by a page."""
-        self.move(direction * self.query_one(Grid).page, 0)
+        self.move(direction * self.query_one(CellGrid).page, 0)
 
     def end(self, direction: int) -> None:
         """Move the cursor to the first (-1) or the last row."""
@@ -170,7 +170,7 @@ class LoraMap(Vertical):
         first = next((number for number, row in enumerate(found.rows) if row.is_layer), 0)
         layer, module = place.get("layer"), place.get("module")
         row = labels.index(layer) if layer in labels else first
-        self.query_one(Grid).move_to(row, found.columns.index(module) if module in found.columns else 0)
+        self.query_one(CellGrid).move_to(row, found.columns.index(module) if module in found.columns else 0)
 
     def _drawn(self, name: str, content: Content) -> None:
         self.query_one(f"#{name}", Drawn).show(content)

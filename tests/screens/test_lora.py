@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from screens.widgets.grid import Grid
+from screens.widgets.grid import CellGrid
 from screens.widgets.lora_words import others
 from tests.lora.models import write_config
 from tests.screens.conftest import Opened, screen_text, until
@@ -245,6 +245,6 @@ async def test_a_model_of_a_hundred_layers_scrolls_to_its_end(opened: Opened, tm
         await shows(pilot, "L0")
         await pilot.press("G")
         await shows(pilot, "L99", "lm_head 100×32", "lm_head: W 100×32 frozen → 0 of 3,200")
-        assert pilot.app.screen.query_one(Grid).cursor[0] == 101
+        assert pilot.app.screen.query_one(CellGrid).cursor[0] == 101
         await pilot.press("g")
         await shows(pilot, "embed_tokens 100×32")
