@@ -112,9 +112,11 @@ class WorkbenchApp(App[None]):
         except WorkbenchError as error:
             self.active_pane.fail(error)
             return False
-        if changed != self._keeper.hand:
+        before = self.hand
+        if changed != before:
             self._keeper.hand = changed
             self.remember()
+        if changed.run != before.run:
             self.runs.look()
         self.active_pane.meet_hand()
         return True

@@ -223,7 +223,9 @@ class LoRAPane(LoraKeys):
 
     def action_leave(self) -> None:
         """Let go of the rectangle, or leave the field that is typed in."""
-        if not self.map.let_go():
+        if self.map.let_go():
+            self.say("")
+        else:
             self.query_one(Calculator).leave()
 
     # the frame asks

@@ -13,7 +13,7 @@ from screens.widgets.lora_map import LoraMap
 from workbench.errors import WorkbenchError, WrongUse
 from workbench.lora.cell_ranks import ranked, ranks
 from workbench.lora.fitting import Fitting
-from workbench.lora.painting import Canvas, Paint, painted, states
+from workbench.lora.painting import Canvas, Paint, painted
 from workbench.lora.spec import (
     ALL_LINEAR,
     AdapterTuning,
@@ -98,11 +98,10 @@ class LoraKeys(Pane):
     def _toggle(self, paint: Paint) -> None:
         if self._model is None:
             return
-        model, tuning, cells = self._model, self.hand.draft.tuning, self.map.marked
-        now = states(model.layout, self.map.counted)
-        is_so = all(now[cell].startswith(paint) for cell in cells)
+        cells = self.map.marked
+        on = Canvas(self._model.shapes, self._model.layout, self.hand.draft.tuning, self.map.counted)
+        is_so = all(on.now[cell].startswith(paint) for cell in cells)
         try:
-            on = Canvas(model.shapes, model.layout, tuning, self.map.counted)
             after = painted(on, cells, "frozen" if is_so else paint)
         except WrongUse as error:
             self.fail(error)

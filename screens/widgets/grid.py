@@ -180,7 +180,7 @@ class CellGrid(ScrollView, can_focus=False):
             cells: list[Segment] = []
             for glyph, width, mark in zip(row.glyphs, self._widths, marks, strict=True):
                 cells += self._cell(glyph or " ", width, mark)
-            self._alike[look] = self._in_sight(cells)
+            self._alike[look] = self._in_sight(cells).simplify()
         return f" {cut(row.label, _LONGEST)}", self._alike[look]
 
     def _alone(self, number: int) -> Strip:
@@ -203,11 +203,12 @@ class CellGrid(ScrollView, can_focus=False):
 
     def _cell(self, glyph: str, width: int, marks: str) -> list[Segment]:
         before, after = (width - 1) // 2, width - 1 - (width - 1) // 2
-        drawn = Segment(glyph, self._style(_STYLES.get(glyph, "grid--frozen")))
+        style = self._style(_STYLES.get(glyph, "grid--frozen"))
         if marks == "  ":
-            return [Segment(" " * before, self._plain), drawn, Segment(" " * after, self._plain)]
-        style = self._style("grid--cursor")
-        return [Segment(" " * (before - 1) + marks[0], style), drawn, Segment(marks[1] + " " * (after - 1), style)]
+            return [Segment(f"{' ' * before}{glyph}{' ' * after}", style)]
+        around = self._style("grid--cursor")
+        left, right = " " * (before - 1) + marks[0], marks[1] + " " * (after - 1)
+        return [Segment(left, around), Segment(glyph, style), Segment(right, around)]
 
     def _style(self, name: str) -> Style:
         if name not in self._styles_now:

@@ -27,7 +27,7 @@ class Copied:
     def outside(self, adapters: Iterable[Trained], target: str | tuple[str, ...]) -> list[Trained]:
         """Return the adapters that are not in a copy: all-linear leaves these modules out, by name they are refused."""
         found = list(adapters)
-        kept = [each for each in found if not self.holds(each.name)]
+        kept = [each for each in found if not self.holds(each.name)] if self.modules else found
         if len(kept) < len(found) and target != ALL_LINEAR:
             first = next(each.name for each in found if self.holds(each.name))
             raise WrongUse(

@@ -1,6 +1,7 @@
 """How many parameters a tuning trains, module by module: the numbers that PEFT would report, by arithmetic alone."""
 
 from dataclasses import replace
+from functools import lru_cache
 
 from workbench.lora.lowrank import adapter_size, low_rank
 from workbench.lora.modules import Shapes
@@ -17,8 +18,14 @@ __all__ = ["Count", "Trained", "adapter_size", "count"]
 def count(shapes: Shapes, tuning: AnyTuning, new_tokens: int = 0) -> Count:
     """Return what `tuning` trains, with the rows of `new_tokens` that the vocabulary did not have.
 
+    The last answer is kept: what was painted is counted to see what it means, and a moment later to be shown.
     Raises WrongUse when its target matches nothing, or what cannot be adapted, or it cannot train such rows.
     """
+    return _count(shapes, tuning, new_tokens)
+
+
+@lru_cache(maxsize=1)
+def _count(shapes: Shapes, tuning: AnyTuning, new_tokens: int) -> Count:
     shapes = with_rows(shapes, new_tokens)
     found = with_rows_trained(_counted(shapes, tuning), shapes, tuning, new_tokens)
     return replace(found, is_quantised=getattr(tuning, "quantise", "none") != "none")

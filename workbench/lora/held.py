@@ -58,7 +58,7 @@ def embedding_gradients(shapes: Shapes, tuned: Count, load: Load) -> float:
     """
     if has_rows(tuned):
         return float(held_bytes(tuned, load) * (shapes.vocabulary * shapes.hidden))
-    head = next((module for module in shapes.modules if module.name == shapes.head), None)
+    head = shapes.by_name.get(shapes.head or "")
     is_tied = head is not None and any(parameter.tied_to for parameter in head.parameters)
     return 0.0 if tuned.is_adapter or not is_tied else 2.0 * 4 * shapes.vocabulary * shapes.hidden
 

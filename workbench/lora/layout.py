@@ -65,11 +65,26 @@ class Layout:
     columns: tuple[str, ...]
     """The kinds found in layers, in the model's order."""
     rows: tuple[Row, ...]
+    linear: frozenset[Cell]
+    """What all-linear may mean."""
 
     @cached_property
     def cells(self) -> dict[Cell, tuple[Matrix, ...]]:
         """What stands in every cell that is not empty."""
         return {(at, kind): cell for at, row in enumerate(self.rows) for kind, cell in row.cells.items()}
+
+    def holding(self, names: Iterable[str]) -> set[Cell]:
+        """Return the cells in which matrices of these names stand."""
+        return {self._cell_of[name] for name in names if name in self._cell_of}
+
+    @cached_property
+    def _cell_of(self) -> dict[str, Cell]:
+        return {matrix.name: at for at, matrices in self.cells.items() for matrix in matrices}
+
+    @cached_property
+    def kinds(self) -> tuple[str, ...]:
+        """Every kind of module, those of rows that are no layers too, in the order of the rows."""
+        return tuple(dict.fromkeys(kind for _, kind in self.cells))
 
     @cached_property
     def titles(self) -> dict[str, str]:
@@ -92,7 +107,13 @@ def layout(shapes: Shapes) -> Layout:
         row = rows.setdefault((place.stack, place.layer), Row(f"{word}L{place.layer}", {}, is_layer=True))
         row.cells[place.kind] = (*row.cells.get(place.kind, ()), each)
     kinds = dict.fromkeys(each.place.kind for each in matrices if each.place.layer is not None)
-    return Layout(tuple(kinds), tuple(rows.values()))
+    linear = frozenset(
+        (at, kind)
+        for at, row in enumerate(rows.values())
+        for kind, (first, *_) in row.cells.items()
+        if _is_linear(shapes, first.name)
+    )
+    return Layout(tuple(kinds), tuple(rows.values()), linear)
 
 
 def column(found: Layout, kind: str) -> frozenset[Cell]:
@@ -107,6 +128,10 @@ def _matrices(shapes: Shapes) -> Iterable[Matrix]:
         name = full if module.kind == "other" else module.name
         shape = module.matrix if module.kind in ("linear", "conv1d") else parameter.shape
         yield Matrix(name, shape, place_of(name), parameter.tied_to)
+
+
+def _is_linear(shapes: Shapes, name: str) -> bool:
+    return name != shapes.head and name in shapes.by_name and shapes.by_name[name].kind in ("linear", "conv1d")
 
 
 def _parts(kind: str) -> list[str]:

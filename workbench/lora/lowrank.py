@@ -39,11 +39,11 @@ def matching(patterns: Iterable[str], name: str) -> str | None:
 
 def _matrices(shapes: Shapes, tuning: LoraTuning, wanted: Targets) -> Iterable[Trained]:
     for module in shapes.modules:
-        if wanted.names_module(module):
-            out, into = _adaptable(shapes, module)
+        if module.name in wanted.modules:
+            out, into = shape = _adaptable(shapes, module)
             rank = _rank(tuning, module.name, tuning.rank)
             magnitude = out if tuning.dora else 0
-            yield Trained(module.name, (out, into), adapter_size(out, into, rank) + magnitude, rank, how="lora")
+            yield Trained(module.name, shape, adapter_size(out, into, rank) + magnitude, rank, how="lora")
 
 
 def _rank(tuning: LoraTuning, name: str, usual: int) -> int:

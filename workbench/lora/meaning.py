@@ -13,7 +13,7 @@ Meaning = tuple[str | tuple[str, ...], tuple[int, ...] | None]
 
 def meanings(shapes: Shapes, found: Layout, cells: frozenset[Cell]) -> Iterator[Meaning]:
     """Yield what may mean these cells, the shortest first; the caller counts which of them does."""
-    linear = {cell for cell, (first, *_) in found.cells.items() if _is_linear(shapes, first.name)}
+    linear = found.linear
     if linear <= cells:
         yield ALL_LINEAR, None
     named, kinds = names_of(shapes, found, cells), {kind for _, kind in cells}
@@ -32,14 +32,14 @@ def names_of(shapes: Shapes, found: Layout, cells: frozenset[Cell]) -> tuple[str
     """Return the shortest names of the kinds, in the map's order; experts by the names that PEFT translates."""
     kinds = {kind for _, kind in cells}
     older = {kind: [old for old, new in shapes.renamed.items() if kind.endswith(new)] for kind in kinds}
-    ordered = [kind for kind in dict.fromkeys(kind for _, kind in found.cells) if kind in kinds]
+    ordered = [kind for kind in found.kinds if kind in kinds]
     return tuple(dict.fromkeys(name for kind in ordered for name in older[kind] or [short_name(found, kind)]))
 
 
 def short_name(found: Layout, kind: str) -> str:
     """Return the shortest name that means this kind and, where that is possible, no other."""
     parts = kind.rpartition("*.")[2].split(".")
-    others = [other for _, other in found.cells if other != kind]
+    others = [other for other in found.kinds if other != kind]
     for taken in range(1, len(parts) + 1):
         name = ".".join(parts[-taken:])
         if not any(other == name or other.endswith(f".{name}") for other in others):
@@ -74,11 +74,6 @@ def pattern(found: Layout, cells: frozenset[Cell]) -> str:
         numbers = r"\d+" if len(numbered) == whole[stack] else _any(map(str, numbered))
         blocks.append(rf"{re.escape(stack)}\.{numbers}\.{_any(kinds)}")
     return "|".join([*blocks, *alone])
-
-
-def _is_linear(shapes: Shapes, name: str) -> bool:
-    """Whether all-linear may mean it."""
-    return name != shapes.head and name in shapes.by_name and shapes.by_name[name].kind in ("linear", "conv1d")
 
 
 def _any(parts: Iterable[str]) -> str:

@@ -50,7 +50,7 @@ class Module:
         """(out, in) of a linear or conv1d module, else the shape of its first parameter as it is."""
         return self.matrix if self.kind in ("linear", "conv1d") else self.parameters[0].shape
 
-    @property
+    @cached_property
     def matrix(self) -> tuple[int, int]:
         """(out, in) of a linear, conv1d or embedding module; an embedding reads as W (dim, rows)."""
         first, second = self.parameters[0].shape
@@ -85,9 +85,12 @@ class PromptSizes:
     """How many layers get a prefix."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Shapes:
-    """All modules of a model, in its order, and the facts of its configuration that memory depends on."""
+    """All modules of a model, in its order, and the facts of its configuration that memory depends on.
+
+    It equals itself only, so that what was counted of it can be kept by it.
+    """
 
     model_type: str
     """What the configuration calls the architecture."""

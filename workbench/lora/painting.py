@@ -4,14 +4,16 @@ A tuning names modules, it lists no cells: what is painted is said by the shorte
 layers, and a regular expression that means exactly these cells.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from workbench.errors import WrongUse
 from workbench.lora.cell_ranks import patterned, ranks
 from workbench.lora.count import Count, count
-from workbench.lora.layout import Cell, Layout, Matrix
+from workbench.lora.layout import Cell, Layout
 from workbench.lora.lowrank import matching
 from workbench.lora.meaning import full_names, meanings, names_of
 from workbench.lora.modules import Shapes
@@ -26,23 +28,19 @@ _WITHOUT = {"full": "full tuning trains everything", "bias": "bias tuning trains
 
 def states(found: Layout, counted: Count | None) -> dict[Cell, State]:
     """Return what is trained in every cell that is not empty; without a count all is frozen."""
-    trained = counted.trained if counted else ()
-    adapted = {each.name for each in trained if each.how in ("lora", "ia3")}
-    own = {each.name for each in trained if each.how == "whole"}
-    whole = own | {each.name for each in trained if each.how == "copy"}
-    biases = {each.name.removesuffix(".bias") for each in trained if each.how == "bias"}
-
-    def state(matrices: tuple[Matrix, ...]) -> State:
-        if whole and any(not whole.isdisjoint(matrix.path) for matrix in matrices):
-            return "whole"
-        if own and not own.isdisjoint(matrices[0].original_path):
-            return "whole"
-        has_bias = any(matrix.name in biases for matrix in matrices) if biases else False
-        if any(matrix.name in adapted for matrix in matrices):
-            return "adapter and bias" if has_bias else "adapter"
-        return "bias" if has_bias else "frozen"
-
-    return {cell: state(matrices) for cell, matrices in found.cells.items()}
+    named: defaultdict[str, set[str]] = defaultdict(set)
+    for each in counted.trained if counted else ():
+        named[each.how].add(each.name)
+    own, whole = named["whole"], named["whole"] | named["copy"]
+    now: dict[Cell, State] = dict.fromkeys(found.cells, "frozen")
+    for cell in found.holding(named["lora"] | named["ia3"]):
+        now[cell] = "adapter"
+    for cell in found.holding(name.removesuffix(".bias") for name in named["bias"]):
+        now[cell] = "adapter and bias" if now[cell] == "adapter" else "bias"
+    for cell, matrices in found.cells.items() if whole else ():
+        if any(not whole.isdisjoint(each.path) for each in matrices) or not own.isdisjoint(matrices[0].original_path):
+            now[cell] = "whole"
+    return now
 
 
 def rectangle(found: Layout, one: Cell, other: Cell) -> frozenset[Cell]:
@@ -63,6 +61,11 @@ class Canvas:
     counted: Count | None
     """What the tuning trains; None where it means nothing in this model."""
 
+    @cached_property
+    def now(self) -> dict[Cell, State]:
+        """What the tuning makes of each cell."""
+        return states(self.found, self.counted)
+
 
 def painted(on: Canvas, cells: frozenset[Cell], paint: Paint) -> Paintable:
     """Return the tuning with `cells` painted; the rest of the map stays as it is.
@@ -70,7 +73,7 @@ def painted(on: Canvas, cells: frozenset[Cell], paint: Paint) -> Paintable:
     What means nothing in this model is left behind. Raises WrongUse for a kind of tuning that paints nothing, for a
     paint that it does not have, and when PEFT cannot be told exactly these cells.
     """
-    found, now = on.found, states(on.found, on.counted)
+    found, now = on.found, on.now
     wanted = (
         _adapted(now) - cells | (cells if paint == "adapter" else frozenset()),
         _whole(now) - cells | (cells if paint == "whole" else frozenset()),

@@ -88,6 +88,9 @@ class LoraTuning(AdapterTuning):
     modules_to_save: Names = ()
     """Modules that are trained whole, in a copy that is saved with the adapter: names, or ends of names."""
 
+    def __hash__(self) -> int:
+        return hash(self.model_dump_json())
+
 
 class Ia3Tuning(AdapterTuning):
     """A vector for each target that scales what it puts out, or what goes into a feed-forward one (Liu et al. 2022)."""

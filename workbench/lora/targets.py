@@ -8,6 +8,7 @@ PEFT adapts that parameter instead (`convert_peft_config_for_transformers` in PE
 import difflib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from workbench.errors import WrongUse
 from workbench.lora.modules import Module, Shapes
@@ -71,7 +72,12 @@ def matches(name: str, target: str | tuple[str, ...]) -> bool:
 
 def ends_with(name: str, names: frozenset[str]) -> bool:
     """Whether `name` is one of `names`, or ends with one after a dot."""
-    return name in names or any(name.endswith(f".{each}") for each in names)
+    return name in names or name.endswith(_ends(names))
+
+
+@lru_cache(64)
+def _ends(names: frozenset[str]) -> tuple[str, ...]:
+    return tuple(f".{each}" for each in names)
 
 
 def layer_of(name: str) -> int | None:
@@ -132,7 +138,8 @@ def _all_linear(shapes: Shapes) -> frozenset[str]:
 def _matched(shapes: Shapes, names: str | frozenset[str]) -> frozenset[str]:
     known = (module.name for module in shapes.modules if module.name)
     if isinstance(names, frozenset):
-        return frozenset(name for name in known if ends_with(name, names))
+        ends = _ends(names)
+        return frozenset(name for name in known if name in names or name.endswith(ends))
     try:
         pattern = re.compile(names)
     except re.error as error:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from workbench.lora.modules import Shapes
 from workbench.lora.parts import DTYPE_BYTES
@@ -17,8 +17,7 @@ weights."""
 _FLOAT32, _BFLOAT16 = 4, 2
 
 
-@dataclass(frozen=True)
-class Trained:
+class Trained(NamedTuple):
     """A module, or a parameter that holds experts, with what is trained in it."""
 
     name: str
@@ -98,12 +97,15 @@ class Count:
         own = [each for each in self.trained if each.how in ("copy", "bias")]
         rest = self.saved - sum(each.trainable for each in own)
         held = self.number_bytes("lora", dtype)
-        magnitudes = sum(each.magnitude for each in self.trained)
         return (
             sum(each.trainable * self.number_bytes(each.how, dtype) for each in own)
             + held * rest
-            + (_FLOAT32 - held) * magnitudes
+            + (_FLOAT32 - held) * self._magnitudes
         )
+
+    @cached_property
+    def _magnitudes(self) -> int:
+        return sum(each.magnitude for each in self.trained)
 
     def held_in(self, dtype: str) -> str:
         """Return the dtype of an adapter that is trained in a run that computes in `dtype`."""
