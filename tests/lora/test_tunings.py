@@ -130,6 +130,14 @@ def test_an_adapter_on_the_output_head_is_counted_and_said_to_be_refused(tmp_pat
     assert count(model, LoraTuning(target="q_proj", modules_to_save="lm_head")).refused is None
 
 
+def test_a_quantised_module_in_a_copy_is_counted_and_said_to_be_refused(tmp_path):
+    model = shapes(write_config(tmp_path, "llama"), "reward")
+    found = count(model, LoraTuning(target="q_proj", modules_to_save="mlp", quantise="nf4"))
+    assert found.refused is not None and "gate_proj" in found.refused
+    assert count(model, LoraTuning(target="q_proj", modules_to_save="mlp")).refused is None
+    assert count(model, LoraTuning(target="q_proj", quantise="nf4")).refused is None  # the head of the task is a copy
+
+
 @pytest.mark.parametrize(
     ("kind", "tuning", "said"),
     [

@@ -99,3 +99,11 @@ def test_an_adapter_on_the_output_head_is_refused_with_the_reason(bench: Bench) 
     assert ran.code == 1
     assert "would never be trained" in ran.json["error"]
     assert "modules_to_save" in ran.json["fix"]
+
+
+def test_a_quantised_module_in_a_copy_is_refused_with_the_reason(bench: Bench) -> None:
+    tuning = {"target": ["q_proj"], "modules_to_save": ["down_proj"], "quantise": "nf4"}
+    ran = bench("train", "start", bench.spec("copy", tuning=tuning), "--wait", "--json")
+    assert ran.code == 1
+    assert "so is its copy" in ran.json["error"]
+    assert "quantise: none" in ran.json["fix"]

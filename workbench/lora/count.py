@@ -10,7 +10,8 @@ from workbench.lora.prompts import prompts
 from workbench.lora.rows import with_rows, with_rows_trained
 from workbench.lora.scaling import scaling
 from workbench.lora.spec import AnyTuning, BiasTuning, FreezeTuning, FullTuning, Ia3Tuning, LoraTuning
-from workbench.lora.trained import Count, Trained
+from workbench.lora.stored import is_quantised
+from workbench.lora.trained import Count, Trained, copy_refused
 
 __all__ = ["Count", "Trained", "adapter_size", "count"]
 
@@ -28,7 +29,12 @@ def count(shapes: Shapes, tuning: AnyTuning, new_tokens: int = 0) -> Count:
 def _count(shapes: Shapes, tuning: AnyTuning, new_tokens: int) -> Count:
     shapes = with_rows(shapes, new_tokens)
     found = with_rows_trained(_counted(shapes, tuning), shapes, tuning, new_tokens)
-    return replace(found, is_quantised=getattr(tuning, "quantise", "none") != "none")
+    if getattr(tuning, "quantise", "none") == "none":
+        return found
+    copies = tuple(f"{each.name}." for each in found.trained if each.how == "copy")
+    within = (each for each in shapes.modules if f"{each.name}.".startswith(copies) and is_quantised(shapes, each))
+    refused = next((copy_refused(each.name) for each in within), found.refused)
+    return replace(found, is_quantised=True, refused=refused)
 
 
 def _counted(shapes: Shapes, tuning: AnyTuning) -> Count:

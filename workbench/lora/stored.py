@@ -27,8 +27,9 @@ def int8_bytes(out: int, into: int) -> int:
 
 
 def is_quantised(shapes: Shapes, module: Module) -> bool:
-    """Whether bitsandbytes replaces the module: Linear and Conv1D ones, but not the output head."""
-    return module.kind in ("linear", "conv1d") and module.name != shapes.head
+    """Whether bitsandbytes replaces the module: Linear and Conv1D ones, but neither the output head nor a task's."""
+    is_head = module.name == shapes.head or (bool(shapes.task_heads) and module.name.endswith(shapes.task_heads))
+    return module.kind in ("linear", "conv1d") and not is_head
 
 
 def quantised_bytes(module: Module, quantise: Quantisation) -> int:

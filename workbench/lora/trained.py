@@ -131,6 +131,13 @@ def adapter(trained: list[Trained], shapes: Shapes, saved: int | None = None) ->
     return Count(tuple(trained), shapes.size, True, size, on_head_refused(shapes.head) if on_head else None)
 
 
+def copy_refused(name: str) -> str:
+    """Return why no module with quantised weights is trained in a copy: the copy is quantised too."""
+    return (
+        f"{name}: its weights are quantised, and so is its copy, which cannot be trained; quantise: none, or adapt it"
+    )
+
+
 def on_head_refused(name: str | None) -> str:
     """Return why no adapter goes on the output head: TRL 1.16's SFTTrainer, and this project's runs with it."""
     return (

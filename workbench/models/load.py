@@ -8,7 +8,7 @@ from workbench.errors import Missing, WorkbenchError, WrongUse
 from workbench.lora.part import trained_names
 from workbench.lora.spec import AdapterTuning, AnyTuning, FullTuning, PartKind, Quantisation
 from workbench.lora.tasks import TASKS
-from workbench.lora.trained import on_head_refused
+from workbench.lora.trained import copy_refused, on_head_refused
 from workbench.models.adapters import is_linear, linear_names, peft_config
 from workbench.models.find import ModelFolder
 from workbench.models.vocabulary import NewTokens, make_room_for_adapter, trained_rows
@@ -94,6 +94,7 @@ def tuned(model: Any, tuning: AnyTuning, new: NewTokens | None = None, task: str
         return _with_part(model, tuning, new or {}, TASKS[task].trained)
     from peft import get_peft_model
 
+    _refuse_quantised_copies(model, tuning)
     try:
         made = get_peft_model(model, peft_config(model, tuning, new or {}, TASKS[task].peft))
     except (ValueError, TypeError) as error:
@@ -119,6 +120,14 @@ def _with_part(model: Any, tuning: PartKind, new: NewTokens, heads: tuple[str, .
         if name in chosen or name.rpartition(".")[0].rpartition(".")[2] in layers:
             parameter.requires_grad = True
     return model
+
+
+def _refuse_quantised_copies(model: Any, tuning: AdapterTuning) -> None:
+    ends = getattr(tuning, "modules_to_save", ())
+    for name, part in model.named_modules() if ends else ():
+        if name.endswith(ends) and not all(each.is_floating_point() for each in part.parameters()):
+            why, fix = copy_refused(name).split("; ")
+            raise WrongUse(f"tuning.modules_to_save: {why}", fix)
 
 
 def _with_head(model: Any, *, has_rows: bool) -> Any:
