@@ -120,7 +120,7 @@ async def test_a_wild_answer_is_shown_as_text(opened: Opened, bench: Bench) -> N
         from workbench.compare.columns import columns
 
         asker.columns = columns([name], pane.workspace, print)
-        pane._show()
+        pane.show_all()
         await until(pilot, lambda: "[/] [bold] ␛]0;owned" in screen_text(pilot))
         assert "漢字" in screen_text(pilot) and "\x1b" not in screen_text(pilot)
         whole = "x" * 20_000 + "\n" + "\n".join(f"line {n}" for n in range(100))
