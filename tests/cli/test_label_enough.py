@@ -33,6 +33,7 @@ def test_three_reward_runs_on_the_same_held_out_votes_say_whether_more_would_hel
 
     again = bench("label", "enough", "yes-no", "--model", "model", *FEW_STEPS)
     assert again.code == 0 and outlook(points).words() in again.out and "started" not in again.err
+    assert outlook(points).words() in bench("label", "stats", "yes-no").out
     held_out = [run.history().results[-1]["held_out"]["by_grade"] for run in all_runs(Workspace(bench.folder))]
     votes = [{grade: part["votes"] for grade, part in each.items()} for each in held_out]
     assert len(votes) == 3 and votes[0] == votes[1] == votes[2]

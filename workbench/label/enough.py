@@ -147,7 +147,7 @@ def _check(points: Sequence[Point]) -> None:
     count = len({point.pairs for point in points})
     if count < FEWEST_POINTS:
         what = f"{count_words(count, 'size')} of reward runs, and a learning curve takes {FEWEST_POINTS}"
-        raise WrongUse(what, "train reward models on a quarter, a half and all of the votes")
+        raise WrongUse(what, "workbench label enough NAME trains them, on a quarter, a half and all of the votes")
 
 
 def _fitted(sizes: Floats, accuracy: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:

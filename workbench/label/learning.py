@@ -5,6 +5,7 @@ Runs of one curve differ in the pairs that they are trained on, and in nothing e
 
 from collections.abc import Sequence
 from math import ceil
+from shlex import quote
 from typing import Any
 
 import yaml
@@ -12,7 +13,7 @@ import yaml
 from workbench.data.shown import count_words
 from workbench.data.spec import VotesSpec
 from workbench.errors import WorkbenchError
-from workbench.label.enough import FEWEST_PAIRS, FEWEST_POINTS, Point, sizes
+from workbench.label.enough import FEWEST_PAIRS, FEWEST_POINTS, Point, outlook_or_why, sizes
 from workbench.label.snapshot import PREFERS
 from workbench.runs.folder import RunFolder, all_runs, votes_text
 from workbench.runs.spec import RunSpec
@@ -27,6 +28,13 @@ def points_of(workspace: Workspace, set_name: str) -> list[Point]:
     """Return what the runs on this set say; those that held nothing out, or have not ended, say nothing."""
     found = (point_of(run) for run in all_runs(workspace) if _set_of(run) == set_name)
     return [point for point in found if point is not None]
+
+
+def enough_lines(workspace: Workspace, set_name: str) -> list[str]:
+    """Return whether more votes on this set would help, as far as its runs say, and the command that finds it out."""
+    command = f"workbench label enough {quote(set_name)}"
+    found, _ = outlook_or_why(points_of(workspace, set_name))
+    return [found.words(), f"  as of now: {command}"] if found else [f"would more votes help? {command}"]
 
 
 def curve_specs(asked: RunSpec, rows: Sequence[dict[str, Any]]) -> list[RunSpec]:
