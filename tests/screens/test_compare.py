@@ -156,8 +156,10 @@ async def test_controls_are_checked_and_kept(opened: Opened, tmp_path: Path) -> 
         await until(pilot, lambda: "T 0.7" in screen_text(pilot))
 
 
-async def test_blind_votes_hide_who_is_who_and_are_stored_by_answer(opened: Opened, bench: Bench) -> None:
-    assert bench("train", "start", str(bench.spec("r1", max_steps=3)), "--wait").code == 0
+async def test_blind_votes_hide_who_is_who_and_are_stored_by_answer(
+    opened: Opened, bench: Bench, trained: Path
+) -> None:
+    bench.bring(trained, "r1")
     rows = (bench.folder / "rows.jsonl").read_text().splitlines()[:3]
     (bench.folder / "three.jsonl").write_text("\n".join(rows) + "\n")
     chosen = {"model": str(bench.folder / "tiny"), "data": {"train": str(bench.folder / "three.jsonl")}}
