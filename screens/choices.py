@@ -22,15 +22,15 @@ class Choice:
 
 def choices(workspace: Workspace) -> Iterator[Choice]:
     """Yield what is there, the kinds in the order of the loop. Reads the disk; for a thread."""
-    from workbench.data.nearby import data_files
+    from workbench.data.nearby import data_files, seen_from
     from workbench.models.nearby import models_nearby
     from workbench.runs.folder import all_runs
     from workbench.runs.view import GLYPHS, brief
 
     for file in data_files(workspace.folder):
-        yield data_choice(file, _from(workspace.folder, file))
+        yield data_choice(file, seen_from(workspace.folder, file))
     for model in models_nearby(workspace.folder):
-        yield model_choice(model, _from(workspace.folder, Path(model)) if model.startswith("/") else model)
+        yield model_choice(model, seen_from(workspace.folder, Path(model)) if model.startswith("/") else model)
     for run in reversed(all_runs(workspace)):
         now = brief(run)
         detail = f"{GLYPHS[now['status']]} {now['status']}"
@@ -74,7 +74,3 @@ def _pairs(workspace: Workspace) -> Iterator[Choice]:
         with contextlib.suppress(WorkbenchError), open_store(path) as store:  # the Label pane says what is wrong
             for each in store.sets():
                 yield Choice("pairs", each.name, count_words(each.pairs, NOUNS[each.kind]), {"pairs": each.name})
-
-
-def _from(folder: Path, path: Path) -> str:
-    return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)

@@ -1,11 +1,11 @@
 """Keeps the selection and the places of the panes: read once, saved a moment after each change, and at the end."""
 
 import contextlib
-import json
 from typing import TYPE_CHECKING, Any
 
 from screens.actions import PANES, PaneName
 from screens.theme import DARK, SIXTEEN
+from workbench.strict_json import read_object
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ class Keeper:
         self._hand: Hand | None = None
         self._timer: Timer | None = None
         self._has_failed = False
-        self._places: dict[str, Any] = _read(self._folder / "place.json")
+        self._places = read_object(self._folder / "place.json")  # tells which pane to show, before the desk is opened
 
     @property
     def pane(self) -> PaneName:
@@ -111,12 +111,3 @@ class Keeper:
             file.write_text(text + "\n", encoding="utf-8")
             return ", saved to .workbench/copied.txt"
         return ""
-
-
-def _read(path: Any) -> dict[str, Any]:
-    """The places before the desk is opened: enough to know which pane to show."""
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}

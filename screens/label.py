@@ -3,7 +3,6 @@
 import contextlib
 import time
 from functools import partial
-from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,8 @@ from textual.content import Content
 from textual.message import Message
 
 from screens.label_item_words import command_again, item_scale
-from screens.label_items import CLASS, NOTE, QUIET_SECONDS, LabelItems
+from screens.label_items import NOTE, QUIET_SECONDS
+from screens.label_typed import LabelTyped
 from screens.label_words import actions_on_card, end_card, head, invitation, scale, trouble
 from screens.pane import Target
 from screens.widgets.drawn import Drawn
@@ -25,11 +25,10 @@ from screens.widgets.ranked import RankedView
 from screens.widgets.table import Motion
 from screens.widgets.typed_line import TypedLine
 from workbench.errors import WorkbenchError
-from workbench.label.annotator import login_name, says_who
 from workbench.label.choices import SKIP
 from workbench.label.item_session import ItemShown
 from workbench.label.labeller import Heard, Importing, Judged, Labeller, NothingToUndo, Seen
-from workbench.label.offer import Offer, name_for
+from workbench.label.offer import Offer
 from workbench.label.plan import plan_of
 from workbench.label.reading import is_dialogue, said
 from workbench.label.records import Answer, Demonstration, Pair
@@ -41,11 +40,8 @@ from workbench.label.stats import Stats
 if TYPE_CHECKING:
     from workbench.runs.desk import Hand
 
-_FILE = "preference file"
-_WHO = "who votes"
 
-
-class LabelPane(LabelItems):
+class LabelPane(LabelTyped):
     """Which answer is better?"""
 
     PANE = "label"
@@ -77,7 +73,6 @@ class LabelPane(LabelItems):
         self._step = 0
         self._safety = ""
         self._offer: Offer | None = None
-        self._place: dict[str, Any] = {}
 
     def body(self) -> ComposeResult:
         """Yield where one stands, the pair with its scale, and the card that stands there without a pair."""
@@ -141,19 +136,8 @@ class LabelPane(LabelItems):
     def labeller(self) -> Labeller:
         """The annotator's steps, in a thread of their own."""
         if self._labeller is None:
-            self._labeller = Labeller(self.workspace.folder / "labels.db", self._annotator, self._tell)
+            self._labeller = Labeller(self.workspace.folder / "labels.db", self.annotator, self._tell)
         return self._labeller
-
-    @property
-    def _named(self) -> str:
-        """Who votes, by the command line or the settings."""
-        return self.workbench.annotator or self.workspace.settings.annotator
-
-    @property
-    def _annotator(self) -> str:
-        """Who votes: as the command line or the settings say, as was said here, or as the system knows the person."""
-        said = self._place.get("annotator")
-        return self._named or (said if isinstance(said, str) and said else login_name())
 
     def _tell(self, step: int, heard: Heard) -> None:
         """Called in the thread, maybe after the app has ended."""
@@ -170,6 +154,13 @@ class LabelPane(LabelItems):
         self._shown = self._offer = None
         plan = partial(plan_of, self.workspace)
         self.wait_for(self.labeller.open(name, self.hand.draft.file, pair if is_known else None, plan))
+
+    def vote_anew(self) -> None:
+        """Open the set again, for another annotator."""
+        if self._labeller is not None:
+            self._labeller.close()
+            self._labeller = None
+        self._open()
 
     @on(Told)
     def _told(self, message: Told) -> None:
@@ -243,12 +234,11 @@ class LabelPane(LabelItems):
             self.paint_item(shown, shown.item)
         elif isinstance(shown, Shown) and shown.pair is not None:
             self._paint_pair(shown.pair, shown.left)
-        self.query_one(TypedLine).show(NOTE, shown.note or self._note_kept(item_id))
+        self.query_one(TypedLine).show(NOTE, shown.note or self.note_kept(item_id))
         self.query_one(Foot).show(self.actions())
         self._counts_from = float("inf")
         self.call_after_refresh(self._seen)
-        if self._is_to_ask_who():
-            self.query_one(TypedLine).open(_WHO, f"your name, kept with each vote; empty: {self._annotator}")
+        self.ask_who()
 
     def _paint_pair(self, pair: Pair, left: Answer) -> None:
         texts = (
@@ -256,20 +246,6 @@ class LabelPane(LabelItems):
             said(pair.answer("second" if left == "first" else "first"), "assistant"),
         )
         self.query_one(PairView).show(said(pair.prompt, "user"), *texts, is_dialogue=is_dialogue(pair.prompt))
-
-    def _is_to_ask_who(self) -> bool:
-        """Whether nobody said yet who votes, and the system's name for the person does not tell."""
-        return "annotator" not in self._place and not self._named and not says_who(login_name())
-
-    def _note_kept(self, pair_id: int) -> str:
-        """What was being written when the app was left."""
-        note, self._place = self._place.get("note"), {**self._place, "note": ""}
-        return note if isinstance(note, str) and self._place.get("pair") == pair_id else ""
-
-    def order_kept(self, item_id: int) -> str:
-        """Return the order in which a ranking was left when the app ended; "" for none."""
-        order, self._place = self._place.get("order"), {**self._place, "order": ""}
-        return order if isinstance(order, str) and self._place.get("pair") == item_id else ""
 
     def _seen(self) -> None:
         """The pair is on the screen now."""
@@ -291,12 +267,6 @@ class LabelPane(LabelItems):
             self.query_one("#scale", Drawn).show(scale(shown, width, is_stacked=is_stacked))
 
     # keys
-
-    @property
-    def note(self) -> str:
-        """What is written beside the vote."""
-        line = self.query_one(TypedLine)
-        return line.text.strip() if line.purpose == NOTE else ""
 
     @property
     def _view(self) -> PairView | ItemView | RankedView:
@@ -327,17 +297,6 @@ class LabelPane(LabelItems):
         if self._shown is not None and not self._is_busy:
             self.wait_for(self.labeller.undo())
 
-    def action_note(self) -> None:
-        """Write something beside the vote."""
-        if self._shown is not None and self._shown.item_id is not None:
-            self.query_one(TypedLine).open(NOTE, "why; it is stored with the vote")
-
-    def action_import_file(self) -> None:
-        """Ask for a preference file."""
-        self.query_one(TypedLine).open(
-            _FILE, "its path; rows with chosen and rejected, a ranking, a yes or no, or a label"
-        )
-
     def action_closer(self) -> None:
         """Read a long prompt; without a pair, take what is offered."""
         if self._offer is not None and not self._is_busy:
@@ -348,41 +307,9 @@ class LabelPane(LabelItems):
     def _take_offer(self, offer: Offer) -> None:
         if offer.file is not None:
             data = self.hand.draft.file
-            self._import(offer.file, data.map if data is not None else {})
+            self.import_from(offer.file, data.map if data is not None else {})
         elif offer.sets:
             self.workbench.take(pairs=offer.sets[0].name)
-
-    def _import(self, file: Path, map: dict[str, str]) -> None:
-        self.say(f"reading {file.name}")
-        self.wait_for(self.labeller.import_file(file, name_for(file), map))
-
-    @on(TypedLine.Entered)
-    def _entered(self, message: TypedLine.Entered) -> None:
-        if message.purpose == NOTE:
-            self.remember()
-            return
-        if message.purpose == CLASS:
-            self.class_typed(message.text.strip())
-            return
-        self.query_one(TypedLine).show("", "")
-        if message.purpose == _WHO:
-            self._called(message.text.strip())
-            return
-        if message.text.strip():
-            path = Path(message.text.strip())
-            with contextlib.suppress(RuntimeError):  # an unknown ~user: then it is a name like any other
-                path = path.expanduser()
-            self._import(path if path.is_absolute() else self.workspace.folder / path, {})
-
-    def _called(self, name: str) -> None:
-        """Vote under this name from now on; without one, under the system's."""
-        self._place = {**self._place, "annotator": name}
-        if name:
-            if self._labeller is not None:
-                self._labeller.close()
-                self._labeller = None
-            self._open()
-        self.remember()
 
     def action_move(self, motion: Motion) -> None:
         """Scroll."""
@@ -390,17 +317,8 @@ class LabelPane(LabelItems):
 
     def action_leave(self) -> None:
         """Leave the field, or the prompt that is read."""
-        line, view = self.query_one(TypedLine), self._view
-        if line.is_typing:
-            purpose = line.purpose
-            line.leave()
-            if purpose == _WHO:
-                self._called("")
-            elif purpose == CLASS:
-                self.class_typed("")
-            self.remember()
-        elif view.is_closer:
-            view.look_closer(False)
+        if not self.leave_line() and self._view.is_closer:
+            self._view.look_closer(False)
 
     def on_unmount(self) -> None:
         """Let go of the labels."""

@@ -95,7 +95,7 @@ class AgreementView(ModalScreen[int | None]):
             box.styles.max_width, box.styles.max_height, box.styles.padding = 110, "100%", (0, 2)
             yield Static(head(found), classes="box-title", markup=False)
             trials = [trial_line(each) for each in found.trials]
-            said = [*agreement_lines(found.agreement), *trials, "", *_table(found), *warnings(found)]
+            said = [*agreement_lines(found.agreement), *trials, "", *_table(found), *warnings(found), "", *found.enough]
             with VerticalScroll(can_focus=False):
                 yield Static(lines("\n".join(said)))
             count = len(self._open.disagreements)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.data.browser import Browser
-from workbench.data.nearby import data_files
+from workbench.data.nearby import data_files, seen_from
 from workbench.data.on_hub import is_hub_name
 from workbench.data.pages import Unreadable
 from workbench.data.place import is_there, parted
@@ -63,15 +63,11 @@ class File:
 
 def files_to_open(folder: Path, recent: Sequence[str]) -> list[File]:
     """Return what was opened lately and is still there, then the files in and below `folder`. For a thread."""
-    found = {name: File(name, _from(folder, Path(name)), _detail(Path(name), "opened lately")) for name in recent}
+    found = {name: File(name, seen_from(folder, Path(name)), _detail(Path(name), "opened lately")) for name in recent}
     known = {name: file for name, file in found.items() if is_hub_name(name) or is_there(parted(Path(name))[0])}
     for path in data_files(folder.absolute()):
-        known.setdefault(str(path), File(str(path), _from(folder, path), _detail(path)))
+        known.setdefault(str(path), File(str(path), seen_from(folder, path), _detail(path)))
     return list(known.values())
-
-
-def _from(folder: Path, path: Path) -> str:
-    return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
 
 
 def _detail(path: Path, note: str = "") -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -67,6 +68,10 @@ class Bench:
         path.write_text(yaml.safe_dump({key: value for key, value in {**usual, **values}.items() if value is not None}))
         return path
 
+    def bring(self, run: Path, name: str) -> None:
+        """Copy a run's folder into the workspace, under another name."""
+        shutil.copytree(run, self.folder / "runs" / name)
+
     def show(self, name: str) -> dict[str, Any]:
         """What `train show --json` says."""
         found: dict[str, Any] = self("train", "show", name, "--json").json
@@ -82,14 +87,19 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def bench(tmp_path: Path, tiny: Path) -> Iterator[Bench]:
     """A workspace that holds the small model and 24 rows."""
-    folder = tmp_path / "work"
-    folder.mkdir()
-    (folder / "tiny").symlink_to(tiny)
-    rows = [{"prompt": f"say {n}" + " x" * (n % 7), "completion": "ok " * (1 + n % 5)} for n in range(24)]
-    (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    yield Bench(folder, tmp_path / "locks")
-    for state in folder.glob("runs/*/state.json"):
+    made = _workspace(tmp_path, tiny)
+    yield made
+    for state in made.folder.glob("runs/*/state.json"):
         _end(state)
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Path:
+    """The folder of a finished run of four steps; it is copied into a workspace, and never changed."""
+    bench = _workspace(tmp_path_factory.mktemp("trained"), tiny)
+    ran = bench("train", "start", bench.spec("first", max_steps=4), "--wait")
+    assert ran.code == 0, ran.err
+    return bench.folder / "runs" / "first"
 
 
 @pytest.fixture(scope="session")
@@ -99,6 +109,15 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("no public data beside the checkout")
     return folder
+
+
+def _workspace(parent: Path, tiny: Path) -> Bench:
+    folder = parent / "work"
+    folder.mkdir()
+    (folder / "tiny").symlink_to(tiny)
+    rows = [{"prompt": f"say {n}" + " x" * (n % 7), "completion": "ok " * (1 + n % 5)} for n in range(24)]
+    (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return Bench(folder, parent / "locks")
 
 
 def _end(state: Path) -> None:

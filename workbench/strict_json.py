@@ -2,6 +2,7 @@
 
 import json
 import math
+from pathlib import Path
 from typing import Any
 
 
@@ -11,6 +12,15 @@ def dumps(content: Any) -> str:
         return json.dumps(content, allow_nan=False, default=str)
     except ValueError:
         return json.dumps(finite(content), allow_nan=False, default=str)
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """Return the object that a file holds; {} where there is none, or none that can be read."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def finite(content: Any) -> Any:

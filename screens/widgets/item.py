@@ -3,18 +3,16 @@
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
-from textual.containers import Container
-from textual.events import MouseScrollDown, MouseScrollUp, Resize
+from textual.events import Resize
 
 from screens.widgets.passage import Passage, Prompt
+from screens.widgets.read import Read, scroll_together
 from screens.widgets.table import Motion
 from workbench.label.reading import Said
 
-_WHEEL = 3  # lines
 
-
-class ItemView(Container):
-    """A prompt, if there is one, and a text. The pane that holds it has the keys, and says how to `move`."""
+class ItemView(Read):
+    """A prompt, if there is one, and a text."""
 
     DEFAULT_CSS = """
     ItemView {
@@ -54,25 +52,7 @@ class ItemView(Container):
 
     def move(self, motion: Motion) -> None:
         """Scroll what is read."""
-        seen = self._prompt if self.is_closer else self._text
-        page = max(1, seen.size.height - 2)
-        to = {
-            "up": seen.top - 1, "down": seen.top + 1, "pageup": seen.top - page, "pagedown": seen.top + page,
-            "home": 0, "end": seen.furthest,
-        }[motion]  # fmt: skip
-        seen.scroll(to)
-
-    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
-        """Scroll with the wheel."""
-        event.stop()
-        for _ in range(_WHEEL):
-            self.move("down")
-
-    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
-        """Scroll with the wheel."""
-        event.stop()
-        for _ in range(_WHEEL):
-            self.move("up")
+        scroll_together([self._prompt if self.is_closer else self._text], motion)
 
     def on_resize(self, _event: Resize) -> None:
         """Share the new room out."""

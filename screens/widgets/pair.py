@@ -4,22 +4,22 @@ from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.events import MouseScrollDown, MouseScrollUp, Resize
+from textual.events import Resize
 from textual.widget import Widget
 
 from screens.widgets.passage import Passage, Prompt, seen_text
+from screens.widgets.read import Read, scroll_together
 from screens.widgets.table import Motion
 from workbench.data.differences import differences
 from workbench.label.reading import Said
 
-_WHEEL = 3  # lines
 _WIDE = 100  # cells from which the answers stand beside each other
 _ROOMY = 16  # lines from which there is a blank one below the prompt
 _LEAST_ANSWER = 3  # lines, with its title
 
 
-class PairView(Container):
-    """A prompt and two answers. The pane that holds it has the keys, and says how to `move`."""
+class PairView(Read):
+    """A prompt and two answers."""
 
     DEFAULT_CSS = """
     PairView {
@@ -96,26 +96,7 @@ class PairView(Container):
         """Scroll the answers that are scrolled now, or the prompt while it has all the room."""
         chosen = (self._answers, self._answers[:1], self._answers[1:])[self._scrolled]
         seen: Sequence[Passage] = (self._prompt,) if self.is_closer else chosen
-        top = max(each.top for each in seen)
-        furthest = max(each.furthest for each in seen)
-        page = max(1, max(each.size.height for each in seen) - 2)
-        to = {
-            "up": top - 1, "down": top + 1, "pageup": top - page, "pagedown": top + page, "home": 0, "end": furthest,
-        }[motion]  # fmt: skip
-        for each in seen:
-            each.scroll(max(0, min(to, furthest)))
-
-    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
-        """Scroll with the wheel."""
-        event.stop()
-        for _ in range(_WHEEL):
-            self.move("down")
-
-    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
-        """Scroll with the wheel."""
-        event.stop()
-        for _ in range(_WHEEL):
-            self.move("up")
+        scroll_together(seen, motion)
 
     def on_resize(self, _event: Resize) -> None:
         """Share the new room out."""

@@ -14,6 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from screens.widgets.passage import Passage, Prompt, wrapped
+from screens.widgets.read import scroll_together
 from screens.widgets.table import Motion
 from workbench.label.arranging import joined, lowered, raised, top_down
 from workbench.label.ranking import Order
@@ -161,13 +162,7 @@ class RankedView(Container):
     def move(self, motion: Motion) -> None:
         """Scroll the answer that is read, or go to another one."""
         if self.is_closer:
-            read = self.query_one("#ranked-answer", Passage)
-            page = max(1, read.size.height - 2)
-            to = {
-                "up": read.top - 1, "down": read.top + 1, "pageup": read.top - page, "pagedown": read.top + page,
-                "home": 0, "end": read.furthest,
-            }  # fmt: skip
-            read.scroll(to[motion])
+            scroll_together([self.query_one("#ranked-answer", Passage)], motion)
         elif self.order:
             places = top_down(self.order)
             at = places.index(self._list.chosen)

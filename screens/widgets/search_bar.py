@@ -53,9 +53,6 @@ class SearchBar(Horizontal):
             self.text = text
             super().__init__()
 
-    class Left(Message):
-        """The field was left with Enter; what it holds goes on being searched for."""
-
     def __init__(self) -> None:
         super().__init__()
         self._timer: Timer | None = None
@@ -115,7 +112,6 @@ class SearchBar(Horizontal):
         self._stop_waiting()
         self._ask()
         self.leave()
-        self.post_message(self.Left())
 
     def _ask(self) -> None:
         self.post_message(self.Asked(self.text))

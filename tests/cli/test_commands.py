@@ -37,9 +37,9 @@ def test_template_show_ends_where_an_answer_begins_or_where_the_length_does(benc
     assert cut.code == 1 and cut.json["problems"] == ["answer-cut"] and len(cut.json["input_ids"]) == 10
 
 
-def test_compare_answers_with_base_and_tuned(bench: Bench) -> None:
+def test_compare_answers_with_base_and_tuned(bench: Bench, trained: Path) -> None:
     (bench.folder / "ask.txt").write_text("say 1\n\nsay 2 " + HOSTILE + "\n")
-    assert bench("train", "start", bench.spec("first", max_steps=4), "--wait").code == 0
+    bench.bring(trained, "first")
     found = bench("compare", "first", "--prompts", "ask.txt", "--max-new-tokens", "4", "--json").json
     assert found["models"] == ["tiny", "first"]
     assert [row["prompt"] for row in found["rows"]] == ["say 1", "say 2 " + HOSTILE]
@@ -48,14 +48,14 @@ def test_compare_answers_with_base_and_tuned(bench: Bench) -> None:
     assert shown.code == 0 and "[red]x" in shown.out and "\x1b" not in shown.out and "\u202e" not in shown.out
 
 
-def test_list_status_and_logs_of_no_run_and_of_one(bench: Bench) -> None:
+def test_list_status_and_logs_of_no_run_and_of_one(bench: Bench, trained: Path) -> None:
     assert bench("train", "list", "--json").json == {"runs": []}
     assert "train start" in bench("train", "list").out and bench("status").out == "no runs\n"
-    bench("train", "start", bench.spec("first", max_steps=3), "--wait")
+    bench.bring(trained, "first")
     (run,) = bench("train", "list", "--json").json["runs"]
-    assert run == {"run": "first", "task": "sft", "status": "finished", "step": 3, "steps": 3, "loss": run["loss"]}
+    assert run == {"run": "first", "task": "sft", "status": "finished", "step": 4, "steps": 4, "loss": run["loss"]}
     assert run["loss"] > 0
-    assert bench("status", "--json").json["runs"] == [{"run": "first", "status": "finished", "step": 3, "steps": 3}]
+    assert bench("status", "--json").json["runs"] == [{"run": "first", "status": "finished", "step": 4, "steps": 4}]
     assert bench("status").out == "✓ first\n"
     assert isinstance(bench("train", "logs", "first", "--json").json["lines"], list)
 
@@ -132,8 +132,8 @@ def test_a_reader_that_goes_away_is_no_error(bench: Bench) -> None:
         assert ran.returncode == 0 and "Traceback" not in ran.stderr, (arguments, ran.stderr)
 
 
-def test_one_odd_run_folder_does_not_hide_the_others(bench: Bench) -> None:
-    bench("train", "start", bench.spec("good", max_steps=2), "--wait")
+def test_one_odd_run_folder_does_not_hide_the_others(bench: Bench, trained: Path) -> None:
+    bench.bring(trained, "good")
     runs = bench.folder / "runs"
     state = json.loads((runs / "good/state.json").read_text())
     oddities = {
@@ -167,9 +167,9 @@ def test_an_error_is_the_document_with_json_and_a_traceback_with_debug(bench: Be
     assert "Traceback" in bench("train", "show", "absent", "--debug").err
 
 
-def test_a_second_run_of_a_name_is_refused_and_the_first_left_alone(bench: Bench) -> None:
+def test_a_second_run_of_a_name_is_refused_and_the_first_left_alone(bench: Bench, trained: Path) -> None:
     spec = bench.spec("same", max_steps=2)
-    assert bench("train", "start", spec, "--wait").code == 0
+    bench.bring(trained, "same")
     before = (bench.folder / "runs/same/journal.jsonl").read_bytes()
     ran = bench("train", "start", spec)
     assert ran.code == 2 and "a run named same" in ran.err and "resume" in ran.err
@@ -214,8 +214,8 @@ def read_until(terminal: int, stream: pyte.ByteStream, screen: pyte.Screen, text
                 assert text in "\n".join(screen.display), "\n".join(screen.display)
 
 
-def test_the_tables_of_a_narrow_terminal_stay_in_it(bench: Bench) -> None:
-    bench("train", "start", bench.spec("a-run-of-a-long-name", max_steps=2), "--wait")
+def test_the_tables_of_a_narrow_terminal_stay_in_it(bench: Bench, trained: Path) -> None:
+    bench.bring(trained, "a-run-of-a-long-name")
     for command in (["train", "list"], ["train", "show", "a-run-of-a-long-name"]):
         out = bench(*command, COLUMNS="80").out
         assert max(map(len, out.splitlines()[:3])) <= 80

@@ -36,6 +36,7 @@ def test_stats_say_how_far_two_people_agree(bench: Bench) -> None:
     assert found["enough"]["verdict"] is None and "learning curve" in found["enough"]["why"]
     said = bench("label", "stats", "geo").out
     assert "80 %" in said and "2 pairs to adjudicate" in said and "ana first · bob second" in said
+    assert "would more votes help? workbench label enough geo" in said
 
 
 def test_stats_say_why_there_is_no_agreement(bench: Bench) -> None:

@@ -120,7 +120,7 @@ async def test_a_wild_answer_is_shown_as_text(opened: Opened, bench: Bench) -> N
         from workbench.compare.columns import columns
 
         asker.columns = columns([name], pane.workspace, print)
-        pane._show()
+        pane.show_all()
         await until(pilot, lambda: "[/] [bold] ␛]0;owned" in screen_text(pilot))
         assert "漢字" in screen_text(pilot) and "\x1b" not in screen_text(pilot)
         whole = "x" * 20_000 + "\n" + "\n".join(f"line {n}" for n in range(100))
@@ -156,8 +156,10 @@ async def test_controls_are_checked_and_kept(opened: Opened, tmp_path: Path) -> 
         await until(pilot, lambda: "T 0.7" in screen_text(pilot))
 
 
-async def test_blind_votes_hide_who_is_who_and_are_stored_by_answer(opened: Opened, bench: Bench) -> None:
-    assert bench("train", "start", str(bench.spec("r1", max_steps=3)), "--wait").code == 0
+async def test_blind_votes_hide_who_is_who_and_are_stored_by_answer(
+    opened: Opened, bench: Bench, trained: Path
+) -> None:
+    bench.bring(trained, "r1")
     rows = (bench.folder / "rows.jsonl").read_text().splitlines()[:3]
     (bench.folder / "three.jsonl").write_text("\n".join(rows) + "\n")
     chosen = {"model": str(bench.folder / "tiny"), "data": {"train": str(bench.folder / "three.jsonl")}}

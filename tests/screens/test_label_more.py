@@ -87,6 +87,7 @@ async def test_others_votes_are_seen_after_ones_own_and_disputes_are_gone_to(ope
         await pilot.press("tab")
         text = await shows(pilot, "1 to adjudicate")
         assert "1 not voted on yet" in text and "bob second" in text and "pair 2" not in text
+        assert "would more votes help? workbench label enough geo" in text
         await pilot.press("enter")
         await ready(pilot, "question 0?")
 

@@ -1,10 +1,13 @@
 """What a reward run trains on: prompts on one side of the split, votes as they were given."""
 
+from dataclasses import replace
+
 import pytest
 
+from workbench.data.preference import digest_of
 from workbench.data.spec import DataSpec, VotesSpec
 from workbench.runs.task import RewardTask
-from workbench.train.pair_rows import Judged, Sides, _preferred, parted
+from workbench.train.pair_rows import Judged, Sides, _preferred, of_pairs, parted
 
 
 def sides(number: int, prompt: str = "p") -> Sides:
@@ -47,3 +50,18 @@ def test_the_margin_is_a_third_for_an_answer_that_is_only_better() -> None:
     assert [row["margin"] for row in rows] == pytest.approx([0.9, 0.3, 0.0])
     assert (rows[0]["chosen_ids"], rows[0]["rejected_ids"]) == ([1, 3], [1, 2])
     assert "margin" not in Judged(sides(1), is_first=True, grade="clearly").row(RewardTask())
+
+
+def test_the_pairs_of_a_smaller_number_are_among_those_of_a_larger_one() -> None:
+    digests = [digest_of("p", str(number), "b") for number in range(40)]
+    judged = [
+        Judged(replace(sides(number), digest=digest), is_first=True, annotator=name)
+        for number, digest in enumerate(digests)
+        for name in ("ana", "ben")
+    ]
+    taken = [{each.sides.digest for each in of_pairs(judged, most)} for most in (10, 20, 40, 99)]
+    assert [len(each) for each in taken] == [10, 20, 40, 40]
+    assert taken[0] < taken[1] < taken[2]
+    assert len(of_pairs(judged, 10)) == 20  # with both votes on each
+    assert {digests.index(each) for each in taken[0]} != set(range(10))
+    assert of_pairs(judged[::-1], 10) == of_pairs(judged, 10)[::-1]

@@ -95,6 +95,18 @@ def test_votes_train_a_model_that_tells_which_answer_is_better_and_goes_on_exact
     assert bench.show("killed")["result"]["held_out"] == held_out
 
 
+def test_a_model_that_was_trained_quantised_scores_quantised(labels: Bench) -> None:
+    tuning = {"kind": "lora", "rank": 4, "quantise": "nf4"}
+    spec = labels.spec("small", **{**SPEC, "tuning": tuning, "max_steps": 2, "save_every": 2})
+    ran = labels("train", "start", spec, "--wait")
+    assert ran.code == 0, ran.err
+    lines = (labels.folder / "runs" / "small" / "scores.jsonl").read_text().splitlines()
+    kept = [score for line in map(json.loads, lines) for score in (line["first"], line["second"])]
+    found = labels("compare", "score", "small", "pairs.jsonl", "--json").json
+    again = [row["scores"][side] for row in found["rows"] for side in ("chosen", "rejected")]
+    assert again == pytest.approx(kept, abs=1e-4)
+
+
 def plain_scores(bench: Bench, pairs: list[Any]) -> list[float]:
     """The scores of the run's output as transformers and PEFT load it, each answer alone in its batch."""
     import torch

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workbench.cli.label_enough import enough
 from workbench.cli.label_export import export
 from workbench.cli.label_judge import judge
 from workbench.cli.label_said import bad, class_, edit, good, history, rank, undo
@@ -40,6 +41,7 @@ app.command()(edit)
 app.command()(undo)
 app.command()(history)
 app.command()(stats)
+app.command()(enough)
 app.command("next")(next_)
 app.command()(judge)
 app.command()(sample)

@@ -34,7 +34,7 @@ def stats(
     """Say how far the votes agree, which annotators are consistent, and which pairs people disagree on."""
     from workbench.cli.output import document, line
     from workbench.label.enough import outlook_or_why
-    from workbench.label.learning import points_of
+    from workbench.label.learning import enough_lines, points_of
     from workbench.label.stats import document_of
     from workbench.label.stats import stats as stats_of
     from workbench.label.store import existing_store
@@ -43,15 +43,13 @@ def stats(
     workspace = here(context)
     with existing_store(workspace.folder / "labels.db", name) as store:
         found = stats_of(name, store.facts(name, criterion), store.facts(name, EACH_ORDER).votes)
-    points = points_of(workspace, name)
-    outlook, why = outlook_or_why(points)
     if as_json:
+        outlook, why = outlook_or_why(points_of(workspace, name))
         document({**document_of(found), "enough": outlook.document() if outlook else {"verdict": None, "why": why}})
         return
     _draw(found)
-    if points:
-        line()
-        line(outlook.words() if outlook else why)
+    for each in ("", *enough_lines(workspace, name)) if found.annotators else ():
+        line(each)
 
 
 def next_(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import Missing, WrongUse
+from workbench.lora.spec import Quantisation
 from workbench.models.find import ModelFolder, Need, Tell, find_model
 from workbench.runs.folder import RunFolder, find_run
 from workbench.workspace import Workspace
@@ -21,6 +22,8 @@ class Column:
     tokenizer: Path
     template: str | None = None
     """A Jinja file used in place of the tokenizer's own chat template."""
+    quantise: Quantisation = "none"
+    """How a reward model's weights are held when it scores."""
 
     def as_json(self) -> dict[str, Any]:
         """The column as it travels to the engine."""
@@ -44,14 +47,21 @@ def columns(names: list[str], workspace: Workspace, tell: Tell) -> list[Column]:
 
 
 def scoring_column(name: str, workspace: Workspace, tell: Tell) -> Column:
-    """Return the one column of a reward run or model. Raises Missing when a run has nothing to show yet."""
-    return _columns(name, workspace, tell)[-1]
+    """Return the one column of a reward run or model, its weights held as they were when it was trained.
+
+    Raises Missing when a run has nothing to show yet.
+    """
+    column = _columns(name, workspace, tell)[-1]
+    return replace(column, quantise=find_run(workspace, name).spec.quantise) if _is_run(name, workspace) else column
 
 
 def _refuse_reward(name: str, workspace: Workspace) -> None:
-    is_run = (workspace.runs / name / "run.yaml").is_file()
-    if is_run and find_run(workspace, name).task == "reward":
+    if _is_run(name, workspace) and find_run(workspace, name).task == "reward":
         raise WrongUse(f"{name} scores answers, it writes none", f"workbench compare score {name} FILE")
+
+
+def _is_run(name: str, workspace: Workspace) -> bool:
+    return (workspace.runs / name / "run.yaml").is_file()
 
 
 def _unused(name: str, columns: list[Column]) -> str:
@@ -62,7 +72,7 @@ def _unused(name: str, columns: list[Column]) -> str:
 
 
 def _columns(name: str, workspace: Workspace, tell: Tell) -> list[Column]:
-    if not (workspace.runs / name / "run.yaml").is_file():
+    if not _is_run(name, workspace):
         return [_column(name, find_model(name, Need.WEIGHTS, tell))]
     run = find_run(workspace, name)
     base = find_model(str(run.base) if run.base.is_dir() else run.spec.model, Need.WEIGHTS, tell)

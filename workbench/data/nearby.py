@@ -44,6 +44,11 @@ def data_files(folder: Path, limit: int = 200) -> list[Path]:
     return found
 
 
+def seen_from(folder: Path, path: Path) -> str:
+    """Return the path as a person in `folder` writes it."""
+    return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
+
+
 def kind_of(name: str) -> str:
     """Return the ending of a file's name that says what is in it, also where it is packed: .jsonl for a.jsonl.gz."""
     path = Path(name.lower())

@@ -44,6 +44,9 @@ class VotesSpec(DataSpec):
     """What becomes of a tie: it is left out, or each answer is the better one once, which draws their scores near."""
     annotators: tuple[str, ...] = ()
     """Whose votes count; by default everybody's."""
+    most: int | None = Field(default=None, ge=1)
+    """Train on so many of the pairs at most, for a learning curve; by default on all. The pairs of a smaller number are
+    among those of a larger one, and what is held out is the same for every number."""
 
     @model_validator(mode="before")
     @classmethod

@@ -66,7 +66,8 @@ class Engine:
         self._loaded = []
         dtype = compute_dtype(request["dtype"], request["device"])
         found = folder_of(request["column"])
-        scorer = load_scorer(found, dtype=dtype, device=request["device"], label=request["label"])
+        held = request["column"]["quantise"]
+        scorer = load_scorer(found, dtype=dtype, device=request["device"], quantise=held, label=request["label"])
         send({"scores": scorer.score(request["rows"], lambda done: send({"scored": done}))})
         send({"done": True})
 

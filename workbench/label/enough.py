@@ -17,6 +17,8 @@ from workbench.label.bootstrap import Floats, interval
 Verdict = Literal["enough", "more", "unclear"]
 
 FEWEST_POINTS = 3
+FEWEST_PAIRS = 20
+"""Of the smallest run."""
 WORTH = 0.02
 """A doubling that brings less than so much accuracy is not worth the votes."""
 _EXPONENTS = np.arange(0.1, 1.55, 0.05)
@@ -25,7 +27,6 @@ _DRAWS = 2000
 _SEED = 7
 _SURE = 0.975
 _MOST_SIZES = 5
-_FEWEST_PAIRS = 20
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def sizes(pairs: int) -> list[int]:
     At most five, none below 20 pairs: with fewer than 80 pairs there are too few sizes for an outlook.
     """
     found = [pairs >> halved for halved in range(_MOST_SIZES)]
-    return [size for size in reversed(found) if size >= _FEWEST_PAIRS]
+    return [size for size in reversed(found) if size >= FEWEST_PAIRS]
 
 
 def _check(points: Sequence[Point]) -> None:
@@ -146,7 +147,7 @@ def _check(points: Sequence[Point]) -> None:
     count = len({point.pairs for point in points})
     if count < FEWEST_POINTS:
         what = f"{count_words(count, 'size')} of reward runs, and a learning curve takes {FEWEST_POINTS}"
-        raise WrongUse(what, "train reward models on a quarter, a half and all of the votes")
+        raise WrongUse(what, "workbench label enough NAME trains them, on a quarter, a half and all of the votes")
 
 
 def _fitted(sizes: Floats, accuracy: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:

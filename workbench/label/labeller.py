@@ -6,7 +6,7 @@ What a step answers was on disk before it is told.
 import contextlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workbench.data.lane import Lane
@@ -24,6 +24,7 @@ from workbench.label.sides import Stance
 from workbench.label.sources import source_of
 from workbench.label.stats import Stats
 from workbench.label.store import Store, open_store
+from workbench.workspace import Workspace
 
 _CLOSE_SECONDS = 0.5
 
@@ -120,7 +121,14 @@ class Labeller:
 
     def stats(self) -> int:
         """Ask what the votes of the set say about the votes."""
-        return self._do(lambda: self._of_pairs.stats())
+
+        def step() -> Heard:
+            from workbench.label.learning import enough_lines  # reads runs, which no vote waits for
+
+            found = self._of_pairs.stats()
+            return replace(found, enough=tuple(enough_lines(Workspace(self._labels.parent), found.set_name)))
+
+        return self._do(step)
 
     def undo(self) -> int:
         """Take the last vote back."""

@@ -111,27 +111,6 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Vote:
-    """What an annotator said about a pair: by answer, whatever side it was shown on."""
-
-    id: int
-    pair_id: int
-    annotator: str
-    choice: Choice
-    shown_left: Answer | None
-    """The answer that stood to the left; None where none was shown."""
-    note: str
-    at: float
-    """Seconds since 1970."""
-    seconds: float | None = None
-    """From the pair being shown to the vote; None where that was not measured."""
-    criterion: str = ""
-    """What was asked; "" is which answer is better all in all."""
-    repeat: bool = False
-    """Whether the annotator had voted on the pair before, and saw it again with the sides swapped."""
-
-
-@dataclass(frozen=True)
 class Judgement:
     """What an annotator said about any item: the order of a ranking, good or bad, a class, or a pair's choice."""
 
@@ -140,12 +119,28 @@ class Judgement:
     annotator: str
     choice: str
     shown_left: Answer | None
+    """The answer that stood to the left; None where none was shown."""
     note: str
     at: float
     """Seconds since 1970."""
     seconds: float | None = None
+    """From the item being shown to the vote; None where that was not measured."""
     criterion: str = ""
+    """What was asked; "" is which answer is better all in all."""
     repeat: bool = False
+    """Whether the annotator had voted on the pair before, and saw it again with the sides swapped."""
+
+
+@dataclass(frozen=True)
+class Vote(Judgement):
+    """What an annotator said about a pair: by answer, whatever side it was shown on."""
+
+    choice: Choice
+
+    @property
+    def pair_id(self) -> int:
+        """The item that the pair is."""
+        return self.item_id
 
 
 @dataclass(frozen=True)

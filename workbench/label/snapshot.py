@@ -11,13 +11,15 @@ from workbench.errors import Missing, WorkbenchError, WrongUse
 from workbench.label.content import judged_of
 from workbench.label.store import open_store
 
-_PREFERS = ("first-clearly", "first", "second", "second-clearly")
+PREFERS = ("first-clearly", "first", "second", "second-clearly")
+"""What a vote says that one can train on."""
 
 
 def snapshot(labels: Path, asked: VotesSpec) -> list[dict[str, Any]]:
     """Return {"prompt", "chosen", "rejected", "votes", "pair"} for every pair of the set; chosen is the first answer.
 
     "votes" holds {"annotator", "choice"}, "pair" the pair's digest. Pairs without votes are there too, to be scored.
+    `asked.most` leaves none out: the run chooses what it trains on after it has held votes out.
     Raises Missing when there is no such set, WorkbenchError when no vote that counts prefers an answer.
     """
     absent = Missing(f"there is no set of pairs named {asked.votes}", "workbench label list")
@@ -41,7 +43,7 @@ def snapshot(labels: Path, asked: VotesSpec) -> list[dict[str, Any]]:
     for vote in votes:
         if not asked.annotators or vote.annotator in asked.annotators:
             given[vote.pair_id].append({"annotator": vote.annotator, "choice": vote.choice})
-    if not any(vote["choice"] in _PREFERS for each in given.values() for vote in each):
+    if not any(vote["choice"] in PREFERS for each in given.values() for vote in each):
         command = f"vote {held.name} 1 first" if held.kind == "pairs" else f"rank {held.name} 1 ORDER"
         raise WorkbenchError(
             f"no vote on {asked.votes} prefers an answer yet", f"workbench label {command} --annotator ME"

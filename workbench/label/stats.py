@@ -43,6 +43,8 @@ class Stats:
     """The pairs' numbers in the set, by their ids."""
     trials: tuple[Trial, ...] = ()
     """Of the annotators that are models."""
+    enough: tuple[str, ...] = ()
+    """Whether more votes would help, or how that is found out, line by line; () where nobody looked."""
 
 
 def stats(set_name: str, facts: Facts, orders: Sequence[VoteFact] | None = None) -> Stats:

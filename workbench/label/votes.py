@@ -83,12 +83,12 @@ class Votes(Items):
         `by` is who does so, by default the annotator.
         """
         row = self._undone(annotator, set_name, by)
-        return None if row is None else _vote(row)
+        return None if row is None else Vote(*_said(row))
 
     def undo_judgement(self, annotator: str, set_name: str, by: str | None = None) -> Judgement | None:
         """Do what `undo` does, in a set of any kind."""
         row = self._undone(annotator, set_name, by)
-        return None if row is None else _judgement(row)
+        return None if row is None else Judgement(*_said(row))
 
     def next(self, set_name: str, annotator: str, after: int | None = None) -> Pair | None:
         """Return the next pair that the annotator has neither voted on nor skipped, or None.
@@ -145,17 +145,17 @@ class Votes(Items):
     def votes(self, set_name: str) -> list[Vote]:
         """Return the standing votes on a set of pairs, of all annotators, as they were given: the last of each
         annotator on each pair, by criterion, and beside it the hidden repeat."""
-        return [_vote(row) for row in self._all_standing(set_name)]
+        return [Vote(*_said(row)) for row in self._all_standing(set_name)]
 
     def judgements(self, set_name: str) -> list[Judgement]:
         """Return what stands in a set of any kind, as `votes` does."""
-        return [_judgement(row) for row in self._all_standing(set_name)]
+        return [Judgement(*_said(row)) for row in self._all_standing(set_name)]
 
     def history(self, item_id: int) -> list[Past]:
         """Return everything that was ever said about an item, in order, with what was taken back, when and by whom."""
         with self._database.reading() as connection:
             rows = connection.execute(_HISTORY, (item_id,)).fetchall()
-        return [Past(_judgement(row), undone, by) for *row, undone, by in rows]
+        return [Past(Judgement(*_said(row)), undone, by) for *row, undone, by in rows]
 
     def standing(self, set_name: str, annotator: str) -> list[tuple[int, str]]:
         """Return the items that the annotator has answered, and what stands, all in all."""
@@ -174,11 +174,6 @@ class Votes(Items):
             return connection.execute(_ALL_STANDING, (set_name,)).fetchall()
 
 
-def _vote(row: Sequence[Any]) -> Vote:
-    said = [*row[:9], bool(row[9])]
-    return Vote(*said)
-
-
-def _judgement(row: Sequence[Any]) -> Judgement:
-    said = [*row[:9], bool(row[9])]
-    return Judgement(*said)
+def _said(row: Sequence[Any]) -> list[Any]:
+    """The fields of a judgement, from a row of `standing`."""
+    return [*row[:9], bool(row[9])]

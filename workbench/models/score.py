@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import WrongUse
+from workbench.lora.spec import Quantisation
 from workbench.models.find import ModelFolder
 from workbench.models.load import load_model
 from workbench.models.vocabulary import make_room_for_adapter
@@ -33,8 +34,11 @@ class Scorer:
         return scores(self.model, rows, pad_id=self.pad_id, dtype=self.dtype, label=self.label, seen=seen)
 
 
-def load_scorer(found: ModelFolder, *, dtype: str, device: str, label: str | None = None) -> Scorer:
-    """Return the reward model in a folder; `label` names the one whose logit is the score.
+def load_scorer(
+    found: ModelFolder, *, dtype: str, device: str, quantise: Quantisation = "none", label: str | None = None
+) -> Scorer:
+    """Return the reward model in a folder, its weights held as `quantise` says; `label` names the one whose logit is
+    the score.
 
     Raises WrongUse when it is none, and when the label is not clear.
     """
@@ -42,7 +46,8 @@ def load_scorer(found: ModelFolder, *, dtype: str, device: str, label: str | Non
 
     _check_kind(found)
     tokenizer = AutoTokenizer.from_pretrained(found.tokenizer_folder, local_files_only=True, trust_remote_code=False)
-    model = load_model(found.folder, dtype=dtype, device=device, task="reward" if found.adapter else "classify")
+    task = "reward" if found.adapter else "classify"
+    model = load_model(found.folder, dtype=dtype, device=device, quantise=quantise, task=task)
     if found.adapter is not None:
         from peft import PeftModel
 

@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from workbench.errors import WorkbenchError
 from workbench.runs.draft import Draft, read_draft, write_draft
+from workbench.strict_json import read_object
 from workbench.workspace import Workspace
 
 
@@ -56,7 +57,7 @@ class Desk:
             with contextlib.suppress(OSError):
                 draft_file.replace(kept)
             problem, draft = f"the draft could not be read, and is kept as {kept.name}: {error}", Draft()
-        place = _read_json(place_file)
+        place = read_object(place_file)
         hand = Hand(draft, _whole(place.pop("row", 1)), _text(place.pop("run", None)), _text(place.pop("pairs", None)))
         return hand, place, problem
 
@@ -99,14 +100,6 @@ class Desk:
             os.set_inheritable(lock.fileno(), False)
             self._lock, self._number = lock, number
             return
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _whole(found: Any) -> int:

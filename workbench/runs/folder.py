@@ -138,7 +138,7 @@ def create_run(workspace: Workspace, spec: RunSpec, votes: Sequence[dict[str, An
     folder = _new_folder(workspace, spec)
     try:
         if isinstance(spec.data, VotesSpec):  # named from the run's folder, which may move
-            folder.votes_file.write_text("".join(dumps(row) + "\n" for row in votes), encoding="utf-8")
+            folder.votes_file.write_text(votes_text(votes), encoding="utf-8")
             spec = spec.model_copy(update={"data": spec.data.model_copy(update={"train": folder.votes_file.name})})
         write_spec(spec.model_copy(update={"name": folder.name}), folder.spec_file)
     except OSError:
@@ -147,6 +147,11 @@ def create_run(workspace: Workspace, spec: RunSpec, votes: Sequence[dict[str, An
         folder.path.rmdir()
         raise
     return folder
+
+
+def votes_text(votes: Sequence[dict[str, Any]]) -> str:
+    """Return what a run keeps of the votes that it is trained on."""
+    return "".join(dumps(row) + "\n" for row in votes)
 
 
 def find_run(workspace: Workspace, name: str) -> RunFolder:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from workbench.data.spec import Data, VotesSpec
 from workbench.errors import Missing, WrongUse
 from workbench.lora.parts import Optimizer
-from workbench.lora.spec import LoraTuning, PromptKind, Tuning
+from workbench.lora.spec import AdapterTuning, LoraTuning, PromptKind, Quantisation, Tuning
 from workbench.runs.task import RewardTask, Task
 from workbench.template.spec import EncoderSpec
 from workbench.validation import validated
@@ -111,6 +111,11 @@ class RunSettings(EncoderSpec):
     def peak_learning_rate(self) -> float:
         """The learning rate asked for, or the usual one for this tuning."""
         return self.learning_rate or USUAL_RATES[self.tuning.kind]
+
+    @property
+    def quantise(self) -> Quantisation:
+        """How the frozen weights are held."""
+        return self.tuning.quantise if isinstance(self.tuning, AdapterTuning) else "none"
 
     def steps_for(self, rows: int) -> int:
         """Return how many optimizer steps it takes on so many rows."""

@@ -65,15 +65,15 @@ def start(workspace: Workspace, spec: RunSpec, tell: Callable[[str], None], vote
         rows = votes(workspace.folder / "labels.db", spec.data)
         spec = spec.model_copy(update={"data": spec.data.model_copy(update={"train": ""})})
     check(workspace, spec, tell)
-    run = create_run(workspace, _absolute(spec, workspace), rows)
+    run = create_run(workspace, absolute(spec, workspace), rows)
     launch(run)
     return run
 
 
-def _absolute(spec: RunSpec, workspace: Workspace) -> RunSpec:
-    """The specification with its existing paths absolute, so that it means the same from every folder."""
+def absolute(spec: RunSpec, workspace: Workspace) -> RunSpec:
+    """Return the specification with its existing paths absolute, so that it means the same from every folder."""
 
-    def absolute(name: str) -> str:
+    def absolute_model(name: str) -> str:
         return str(Path(name).resolve()) if name != "starter" and Path(name).exists() else name
 
     def absolute_data(name: str | None) -> str | None:
@@ -83,7 +83,7 @@ def _absolute(spec: RunSpec, workspace: Workspace) -> RunSpec:
         update={"train": absolute_data(spec.data.train), "validation": absolute_data(spec.data.validation)}
     )
     template = spec.template and find_template(spec.template, workspace.folder)
-    return spec.model_copy(update={"model": absolute(spec.model), "template": template, "data": data})
+    return spec.model_copy(update={"model": absolute_model(spec.model), "template": template, "data": data})
 
 
 def resume(run: RunFolder, tell: Callable[[str], None], *, take_over: bool = False) -> None:

@@ -95,10 +95,15 @@ def encode_pairs(run: Run, model: ModelFolder) -> PairRows:
         run.warn("validation-is-training", "the validation pairs are the training pairs: they say nothing new")
     if data.split:
         kept, held_out = parted(kept, data.split, run.spec.seed)
+    if isinstance(data, VotesSpec) and data.most is not None:
+        kept = of_pairs(kept, data.most)
     held_out = [each for each in held_out if not each.is_tie]  # whichever answer leads, it would be half right
     if not kept:
         raise WorkbenchError(f"{data.train}: no pair is left to train on", "add pairs or votes, or lower data.split")
-    run.resolve(rows=len(kept), validation_rows=len(held_out), pairs=len(sides), new_tokens=made_with.new_tokens)
+    run.resolve(
+        rows=len(kept), validation_rows=len(held_out), pairs=len(sides), trained_pairs=len(_digests(kept)),
+        new_tokens=made_with.new_tokens,
+    )  # fmt: skip
     return replace(
         made_with,
         train=[each.row(task) for each in kept],
@@ -122,6 +127,16 @@ def parted(judged: list[Judged], share: float, seed: int) -> tuple[list[Judged],
         count += sizes[prompt]
     kept = [each for each in judged if each.sides.prompt not in held]
     return kept, [each for each in judged if each.sides.prompt in held]
+
+
+def of_pairs(judged: list[Judged], most: int) -> list[Judged]:
+    """Return what is said of at most so many pairs. Digests are as good as drawn by lot, and always the same lot."""
+    chosen = set(sorted(_digests(judged))[:most])
+    return [each for each in judged if each.sides.digest in chosen]
+
+
+def _digests(judged: list[Judged]) -> set[str]:
+    return {each.sides.digest for each in judged}
 
 
 def _judged(run: Run, worker: EncoderWorker, file: str) -> tuple[list[Sides], list[Judged]]:

@@ -63,7 +63,7 @@ def prepare(run: Run, rows: RunRows, found: ModelFolder, device: str) -> Ready:
         tokenizer.chat_template = rows.template
     new = add_tokens(tokenizer, rows.new_tokens, rows.eos_token)
     model = load_model(
-        found.folder, dtype=_held_in(spec, dtype), device=device, quantise=_quantise(spec), task=spec.task.kind
+        found.folder, dtype=_held_in(spec, dtype), device=device, quantise=spec.quantise, task=spec.task.kind
     )
     make_room(model, new)
     if new:
@@ -136,7 +136,3 @@ def _settle_padding(model: Any, tokenizer: Any, found: ModelFolder) -> None:
 def _held_in(spec: RunSpec, dtype: str) -> str:
     """Weights that are trained are held in float32 (the optimizer's small steps would be lost in 16 bit)."""
     return dtype if isinstance(spec.tuning, AdapterTuning) and dtype != "float16" else "float32"
-
-
-def _quantise(spec: RunSpec) -> Any:
-    return spec.tuning.quantise if isinstance(spec.tuning, AdapterTuning) else "none"
