@@ -28,7 +28,7 @@ from workbench.errors import WorkbenchError
 from workbench.label.annotator import login_name, says_who
 from workbench.label.choices import SKIP
 from workbench.label.item_session import ItemShown
-from workbench.label.labeller import Heard, Importing, Judged, Labeller, NothingToUndo, Seen
+from workbench.label.labeller import Heard, Importing, Judged, Labeller, NothingToUndo, Reordered, Seen
 from workbench.label.offer import Offer, name_for
 from workbench.label.plan import plan_of
 from workbench.label.reading import is_dialogue, said
@@ -190,6 +190,9 @@ class LabelPane(LabelItems):
             self._show_offer(heard)
         elif isinstance(heard, Judged):
             self.say(f"kept: {', '.join(heard.criteria)}")
+        elif isinstance(heard, Reordered):
+            self.say(f"{heard.set_name} is gone through in this order from now on: {heard.order}")
+            self._open()
         elif isinstance(heard, Demonstration):
             self.written_down(heard)
         elif isinstance(heard, Stats):

@@ -10,7 +10,7 @@ from workbench.cli.label_export import export
 from workbench.cli.label_judge import judge
 from workbench.cli.label_said import bad, class_, edit, good, history, rank, undo
 from workbench.cli.label_sample import sample
-from workbench.cli.label_stats import next_, stats
+from workbench.cli.label_stats import next_, order, stats
 from workbench.cli.options import Json, Mapping, here
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ app.command()(undo)
 app.command()(history)
 app.command()(stats)
 app.command("next")(next_)
+app.command()(order)
 app.command()(judge)
 app.command()(sample)
 

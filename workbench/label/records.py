@@ -12,6 +12,11 @@ Choice = Literal["first-clearly", "first", "tie", "second", "second-clearly", "b
 CHOICES: tuple[Choice, ...] = get_args(Choice)
 """From the first answer to the second; then both are bad, and no vote for now."""
 
+Order = Literal["added", "random", "stratified", "least-sure", "disputed"]
+ORDERS: tuple[Order, ...] = get_args(Order)
+"""As they were added; at random; each source, or each class that a model guesses, in turn; where a model is least sure;
+where people disagree."""
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -184,6 +189,10 @@ class PairSet:
     kind: SetKind = "pairs"
     classes: tuple[str, ...] = ()
     """What the rows of a set of classes may be called."""
+    order: Order | None = None
+    """In which order it is gone through; None for the usual one."""
+    repeats: float | None = None
+    """The share of hidden repeats; None for the usual one."""
 
 
 @dataclass(frozen=True)
