@@ -99,7 +99,8 @@ class LabelPane(LabelItems):
 
     def on_screen_resume(self) -> None:
         """See whether there are pairs now: other panes and commands make some."""
-        if self._labeller is not None and (self._shown is None or self._shown.item_id is None):
+        is_at_the_end = self._shown is None or self._shown.item_id is None
+        if self._labeller is not None and is_at_the_end and not self._is_busy:
             self._open()
 
     def place(self) -> dict[str, Any]:
@@ -192,6 +193,7 @@ class LabelPane(LabelItems):
             self.say(f"kept: {', '.join(heard.criteria)}")
         elif isinstance(heard, Reordered):
             self.say(f"{heard.set_name} is gone through in this order from now on: {heard.order}")
+            self._place = {**self._place, "pair": None}  # what comes first now is shown
             self._open()
         elif isinstance(heard, Demonstration):
             self.written_down(heard)
@@ -209,6 +211,7 @@ class LabelPane(LabelItems):
     def _imported(self, heard: Importing) -> None:
         self.say(heard.so_far.words(heard.set_name, heard.kind))
         if self.hand.pairs == heard.set_name:
+            self.place()  # what is written or moved, and not stored yet, is there again
             self._open()
         else:
             self.workbench.take(pairs=heard.set_name)
@@ -337,6 +340,7 @@ class LabelPane(LabelItems):
 
     def action_import_file(self) -> None:
         """Ask for a preference file."""
+        self._note_aside = self.note
         self.query_one(TypedLine).open(
             _FILE, "its path; rows with chosen and rejected, a ranking, a yes or no, or a label"
         )
@@ -367,7 +371,7 @@ class LabelPane(LabelItems):
         if message.purpose == CLASS:
             self.class_typed(message.text.strip())
             return
-        self.query_one(TypedLine).show("", "")
+        self.query_one(TypedLine).show(NOTE, self._note_aside)
         if message.purpose == _WHO:
             self._called(message.text.strip())
             return
@@ -401,6 +405,8 @@ class LabelPane(LabelItems):
                 self._called("")
             elif purpose == CLASS:
                 self.class_typed("")
+            elif purpose == _FILE and self._note_aside:
+                line.show(NOTE, self._note_aside)
             self.remember()
         elif view.is_closer:
             view.look_closer(False)

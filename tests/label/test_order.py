@@ -92,6 +92,28 @@ def test_a_plan_is_what_the_settings_say_unless_it_is_asked_for(tmp_path: Path) 
     assert set(plan_of(Workspace(tmp_path), scores="old").differences) == {"old"}
 
 
+def test_each_set_keeps_its_own_order(tmp_path: Path) -> None:
+    (tmp_path / "workbench.toml").write_text('label_order = "random"\nlabel_repeats = 0.1\n')
+    workspace = Workspace(tmp_path)
+    with open_store(tmp_path / "labels.db") as store:
+        store.add_pair("geo", "p", "a", "b")
+        store.make_set("mood", "classes", ["glad"])
+        store.make_set("kto", "single")
+        store.go_through("geo", "disputed", 0.0)
+        with pytest.raises(Missing):
+            store.go_through("nowhere", "added", None)
+    with open_store(tmp_path / "labels.db", to_read=True) as store:
+        held = {each.name: each for each in store.sets()}
+    assert plan_of(workspace, held["geo"]) == Plan("disputed")
+    assert plan_of(workspace, held["kto"]) == Plan("random", Repeats(0.1))
+    assert plan_of(workspace, held["mood"]) == Plan("least-sure", Repeats(0.1))  # by the guesses, without a run
+    assert plan_of(workspace, held["geo"], "added").order == "added"
+    with pytest.raises(WrongUse, match="no model says how sure it is of the answers of kto"):
+        plan_of(workspace, held["kto"], "least-sure")
+    (tmp_path / "workbench.toml").write_text('label_order = "least-sure"\n')
+    assert plan_of(Workspace(tmp_path), held["kto"]) == Plan("added"), "what is usual for pairs stops no other set"
+
+
 def go_through(
     count: int, repeats: Repeats, annotator: str = "ana", skips: frozenset[int] = frozenset()
 ) -> list[VoteFact]:

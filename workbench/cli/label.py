@@ -90,6 +90,7 @@ def import_(
                 "pairs": done.added,
                 "already_there": done.known,
                 "left_out": done.left_out,
+                "ties": done.ties,
                 "kind": source.kind,
                 "reasons": [
                     {"message": reason, "count": len(rows), "rows": rows} for reason, rows in done.reasons.items()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from workbench.errors import WrongUse
 from workbench.label.records import Order, PairSet
 from workbench.label.repeats import Repeats
-from workbench.label.schema import SetKind
+from workbench.label.schema import NOUNS, SetKind
 from workbench.label.scores import differences_of_run, newest_scored
 from workbench.workspace import Workspace
 
@@ -45,7 +45,9 @@ def plan_of(
     held = held or PairSet("", 0, 0)
     chosen = order or ("least-sure" if scores else held.order or usual_order(held.kind, workspace.settings.label_order))
     if chosen == "least-sure" and held.kind in ("ranking", "single"):
-        raise WrongUse(f"{held.name} holds {held.kind}: no model says how sure it is", "choose another order")
+        raise WrongUse(
+            f"no model says how sure it is of the {NOUNS[held.kind]}s of {held.name}", "choose another order"
+        )
     kept = workspace.settings.label_repeats if held.repeats is None else held.repeats
     share = kept if repeats is None else repeats
     apart = {}

@@ -74,6 +74,8 @@ class NewPair:
     source: str = ""
     votes: tuple[GivenVote, ...] = ()
     origins: tuple[Origin | None, ...] = ()
+    is_tied: bool = False
+    """Whether the row itself says that neither is better."""
 
     @property
     def item(self) -> NewItem:
@@ -177,6 +179,15 @@ class Demonstration:
     """Seconds since 1970."""
     pair_id: int | None
     """The pair in which it is better than that answer."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A demonstration in the history of its item; `undone` and `undone_by` as in Past."""
+
+    demonstration: Demonstration
+    undone: float | None
+    undone_by: str | None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from workbench.label.stats import AnnotatorStats, Stats
 from workbench.label.trial import Trial
 
 COLUMNS = ("annotator", "votes", "same when shown again", "to the left", "pace")
-_GUESSES = "accepts the guess"
+_GUESSES = ("accepts the guess", "kappa with it")
+_AGAIN = {"pairs": COLUMNS[2], "ranking": "same pairs again", "single": "same again", "classes": "same again"}
 LIKELY_CHANCE = 0.05
 _NONE = "–"
 Verdicts = tuple[tuple[float, str], ...]
@@ -49,9 +50,8 @@ def columns(found: Stats) -> tuple[str, ...]:
     """Return the heads of `annotator_rows`: what has no meaning for the kind of set is left out."""
     if found.kind == "pairs":
         return COLUMNS
-    again = "same pairs when shown again" if found.kind == "ranking" else COLUMNS[2]
-    guesses = (_GUESSES,) if found.by_class and found.by_class.guesses else ()
-    return (*COLUMNS[:2], again, *guesses, COLUMNS[4])
+    guesses = _GUESSES if found.by_class and found.by_class.guesses else ()
+    return (*COLUMNS[:2], _AGAIN[found.kind], *guesses, COLUMNS[4])
 
 
 def annotator_rows(found: Stats) -> list[tuple[str, ...]]:
@@ -59,10 +59,10 @@ def annotator_rows(found: Stats) -> list[tuple[str, ...]]:
     accepted = {each.annotator: each for each in found.by_class.guesses} if found.by_class else {}
     rows: list[tuple[str, ...]] = []
     for each in found.annotators:
-        beside = (share(each.left),) if found.kind == "pairs" else ()
+        beside: tuple[str, ...] = (share(each.left),) if found.kind == "pairs" else ()
         if accepted:
             guesses = accepted[each.name]
-            beside = (f"{share(guesses.share)}, kappa {figure(guesses.kappa)}",)
+            beside = (share(guesses.share), figure(guesses.kappa))
         rows.append((each.name, f"{each.votes:,}", share(each.repeats), *beside, pace(each)))
     return rows
 
