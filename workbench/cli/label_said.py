@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Name = Annotated[str, typer.Argument(help="The set.")]
 Number = Annotated[int, typer.Argument(help="The number of the item in the set; the first is 1.")]
 Annotator = Annotated[str, typer.Option("--annotator", metavar="A", help="Who says so.")]
+Criterion = Annotated[str, typer.Option(help="What is judged, such as honest; by default all in all.")]
 Note = Annotated[str, typer.Option(help="What to remember about it.")]
 
 
@@ -40,17 +41,29 @@ def rank(
 
 
 def good(
-    context: typer.Context, name: Name, item: Number, annotator: Annotator, note: Note = "", as_json: Json = False
+    context: typer.Context,
+    name: Name,
+    item: Number,
+    annotator: Annotator,
+    note: Note = "",
+    criterion: Criterion = "",
+    as_json: Json = False,
 ) -> None:
     """Say that a single answer is good."""
-    _judge(context, name, item, "single", "good", annotator, note, as_json)
+    _judge(context, name, item, "single", "good", annotator, note, as_json, criterion=criterion)
 
 
 def bad(
-    context: typer.Context, name: Name, item: Number, annotator: Annotator, note: Note = "", as_json: Json = False
+    context: typer.Context,
+    name: Name,
+    item: Number,
+    annotator: Annotator,
+    note: Note = "",
+    criterion: Criterion = "",
+    as_json: Json = False,
 ) -> None:
     """Say that a single answer is bad."""
-    _judge(context, name, item, "single", "bad", annotator, note, as_json)
+    _judge(context, name, item, "single", "bad", annotator, note, as_json, criterion=criterion)
 
 
 def class_(
@@ -135,7 +148,7 @@ def history(context: typer.Context, name: Name, item: Number, as_json: Json = Fa
 
 def _judge(
     context: typer.Context, name: str, number: int, kind: "SetKind", choice: str, annotator: str, note: str,
-    as_json: bool, *, is_new: bool = False,
+    as_json: bool, *, is_new: bool = False, criterion: str = "",
 ) -> None:  # fmt: skip
     from workbench.cli.output import document, line
     from workbench.errors import WrongUse
@@ -150,7 +163,7 @@ def _judge(
             raise WrongUse(f"{name} has no guess for row {number} to accept", "name the class")
         if is_new or (not choice and guess):
             store.make_set(name, kind, [choice or str(guess)])
-        vote = store.judge(item.id, GivenVote(annotator, choice or str(guess), note=note))
+        vote = store.judge(item.id, GivenVote(annotator, choice or str(guess), note=note, criterion=criterion))
         stored = next(each.judgement.choice for each in store.history(item.id) if each.judgement.id == vote)
     if as_json:
         said: dict[str, Any] = {"vote": vote, "set": name, "item": number, "choice": stored, "annotator": annotator}

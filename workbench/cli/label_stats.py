@@ -120,7 +120,14 @@ def order(
             store.go_through(name, order.value if order else held.order, held.repeats if repeats is None else repeats)
     share = plan.repeats.share
     if as_json:
-        document({"set": name, "order": plan.order, "repeats": share, "kept": says or held.order is not None})
+        document(
+            {
+                "set": name,
+                "order": plan.order,
+                "repeats": share,
+                "kept": says or (held.order, held.repeats) != (None, None),
+            }
+        )
     else:
         again = f" · {100 * share:g} % come again, unsaid" if share else ""
         line(f"{name} · {plan.order}{again}")

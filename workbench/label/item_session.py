@@ -134,7 +134,7 @@ class ItemSession:
         return self._show(self._next())
 
     def _taken_back(self, said: Judgement) -> ItemShown:
-        self._queue.taken_back(said.item_id)
+        self._queue.taken_back(said.item_id, is_repeat=said.repeat)
         shown = replace(self._show(Due(said.item_id)), is_repeat=said.repeat)
         assert shown.item is not None
         number = self._store.number_of(shown.item)

@@ -84,10 +84,13 @@ class Queue:
         self._shown = [each for each in self._shown if vote.is_repeat or each.pair_id != vote.pair_id]
         self._shown.append(vote)
 
-    def taken_back(self, item_id: int) -> None:
+    def taken_back(self, item_id: int, *, is_repeat: bool = False) -> None:
         """Hear of a vote that was undone: what it was on is the next to come."""
-        if self._plan.repeats.share:
-            self.refresh()  # which repeats come depends on all votes that stand
+        if is_repeat or self._waits(item_id):
+            undone = (item_id, is_repeat)
+            self._shown = [each for each in self._shown if (each.pair_id, each.is_repeat) != undone]
+        else:
+            self.refresh()  # a vote from before stands again
         self._order.append(item_id)
 
     def place(self, answered: int, items: int) -> tuple[int, int]:
