@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from workbench.label.by_class import ByClass, Confusion
 
-_WIDEST = 8
+_WIDEST = 6
 """So many classes fit beside each other; of more the commonest confusions are listed."""
 _MOST = 12
 _LONGEST = 16
 """Letters of a class's name."""
+_ROOM = 60
+"""Letters of all names beside each other, so that the table fits into a window of 80 cells."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,13 @@ def _confused(found: Confusion) -> Table:
         differing = sorted((-count, *cell) for cell, count in found.cells.items() if cell[0] != cell[1])
         most = tuple((_short(said), _short(also), f"{-count:,}") for count, said, also in differing[:_MOST])
         return Table((_short(one), _short(other), "times"), most, is_text=True)
+    longest = min(_LONGEST, _ROOM // (len(names) + 1))
     rows: tuple[tuple[str, ...], ...] = tuple(
         (_short(name), *(f"{found.cells.get((name, also), 0):,}" for also in names)) for name in names
     )
-    return Table((f"{_short(one)} ↓ {_short(other)} →", *map(_short, names)), rows)
+    people = f"{_short(one, longest)} ↓ {_short(other, longest)} →"
+    return Table((people, *(_short(name, longest) for name in names)), rows)
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+def _short(name: str, longest: int = _LONGEST) -> str:
+    return name if len(name) <= longest else f"{name[: longest - 1]}…"

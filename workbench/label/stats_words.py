@@ -8,7 +8,7 @@ from workbench.label.stats import AnnotatorStats, Stats
 from workbench.label.trial import Trial
 
 COLUMNS = ("annotator", "votes", "same when shown again", "to the left", "pace")
-_GUESSES = ("accepts the guess", "kappa with it")
+_GUESSES = ("accepts the guess", "kappa")
 _AGAIN = {"pairs": COLUMNS[2], "ranking": "same pairs again", "single": "same again", "classes": "same again"}
 LIKELY_CHANCE = 0.05
 _NONE = "–"
@@ -62,7 +62,7 @@ def annotator_rows(found: Stats) -> list[tuple[str, ...]]:
         beside: tuple[str, ...] = (share(each.left),) if found.kind == "pairs" else ()
         if accepted:
             guesses = accepted[each.name]
-            beside = (share(guesses.share), figure(guesses.kappa))
+            beside = (share(guesses.share), figure(Estimate(guesses.kappa.value)))  # its interval is in the document
         rows.append((each.name, f"{each.votes:,}", share(each.repeats), *beside, pace(each)))
     return rows
 
