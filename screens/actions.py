@@ -232,9 +232,8 @@ ACTIONS: tuple[Action, ...] = (
         "agreement",
         "agreement",
         "How far people agree, who is consistent, what is disputed.",
-        kinds="pairs",
     ),
-    Action("label", "c", "criteria", "criteria", "Vote by each criterion of the rubric.", kinds="pairs"),
+    Action("label", "c", "criteria", "criteria", "Vote by each criterion of the rubric.", kinds="pairs single"),
     Action("label", "b", "differences", "differences", "Mark where the two answers differ, or stop.", kinds="pairs"),
     Action("label", "o", "apart", "scroll apart", "Scroll both answers, the one, or the other.", kinds="pairs"),
     # Label: single answers
@@ -297,6 +296,9 @@ ACTIONS: tuple[Action, ...] = (
         kinds="pairs single",
     ),
     Action("label", "r", "rubric", "rubric", "Show the rubric: what makes an answer better."),
+    Action(
+        "label", "O", "order", "order", "What comes first in this set: at random, disputed, where a model is unsure."
+    ),
     Action("label", "i", "import_file", "import", "Import a preference file as a set of pairs."),
     Action("label", "up,k", "move('up')", "up", "The text a line up; in a ranking to the answer above.", keycap="↑ k"),
     Action("label", "down,j", "move('down')", "down", "A line down; in a ranking to the answer below.", keycap="↓ j"),

@@ -27,7 +27,7 @@ from screens.widgets.typed_line import TypedLine
 from workbench.errors import WorkbenchError
 from workbench.label.choices import SKIP
 from workbench.label.item_session import ItemShown
-from workbench.label.labeller import Heard, Importing, Judged, Labeller, NothingToUndo, Seen
+from workbench.label.labeller import Heard, Importing, Judged, Labeller, NothingToUndo, Reordered, Seen
 from workbench.label.offer import Offer
 from workbench.label.plan import plan_of
 from workbench.label.reading import is_dialogue, said
@@ -94,7 +94,8 @@ class LabelPane(LabelTyped):
 
     def on_screen_resume(self) -> None:
         """See whether there are pairs now: other panes and commands make some."""
-        if self._labeller is not None and (self._shown is None or self._shown.item_id is None):
+        is_at_the_end = self._shown is None or self._shown.item_id is None
+        if self._labeller is not None and is_at_the_end and not self._is_busy:
             self._open()
 
     def place(self) -> dict[str, Any]:
@@ -181,6 +182,10 @@ class LabelPane(LabelTyped):
             self._show_offer(heard)
         elif isinstance(heard, Judged):
             self.say(f"kept: {', '.join(heard.criteria)}")
+        elif isinstance(heard, Reordered):
+            self.say(f"{heard.set_name} is gone through in this order from now on: {heard.order}")
+            self._place = {**self._place, "pair": None}  # what comes first now is shown
+            self._open()
         elif isinstance(heard, Demonstration):
             self.written_down(heard)
         elif isinstance(heard, Stats):
@@ -197,6 +202,7 @@ class LabelPane(LabelTyped):
     def _imported(self, heard: Importing) -> None:
         self.say(heard.so_far.words(heard.set_name, heard.kind))
         if self.hand.pairs == heard.set_name:
+            self.place()  # what is written or moved, and not stored yet, is there again
             self._open()
         else:
             self.workbench.take(pairs=heard.set_name)

@@ -53,7 +53,7 @@ def choice_words(done: ItemDone, annotator: str) -> str:
     if done.choice == SKIP:
         return "skipped"
     if done.item.kind == "ranking":
-        names = letters(drawn_by_lot(done.item, annotator))
+        names = letters(drawn_by_lot(done.item, annotator, is_repeat=done.is_repeat))
         return cut(lettered(order_of(done.choice, len(done.item.answers)), names), _LONGEST_CLASS)
     return cut(done.choice, _LONGEST_CLASS)
 

@@ -101,7 +101,7 @@ class LabelItems(LabelKeys):
         elif shown.kind == "single":
             self.query_one(ItemView).show("ANSWER", said(item.answers[0], "assistant"), prompt, is_dialogue=dialogue)
         else:
-            first = drawn_by_lot(item, shown.annotator)
+            first = drawn_by_lot(item, shown.annotator, is_repeat=shown.is_repeat)
             before = _order_before(shown.taken_back or self.order_kept(item.id), item)
             order = before or first
             self._is_by_lot = before is None

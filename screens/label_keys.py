@@ -3,13 +3,24 @@
 from pathlib import Path
 
 from screens.editing import edit
-from screens.label_views import AgreementView, CriteriaView, Edit, EditChoice, RubricView
+from screens.label_views import (
+    RATING_KEYS,
+    SCALE_KEYS,
+    AgreementView,
+    CriteriaView,
+    Edit,
+    EditChoice,
+    OrderChoice,
+    RubricView,
+)
 from screens.pane import Pane
 from screens.widgets.pair import PairView
 from workbench.errors import Missing, WorkbenchError
+from workbench.label.choices import Rating
+from workbench.label.item_session import ItemShown
 from workbench.label.labeller import Labeller, Seen
 from workbench.label.reading import written
-from workbench.label.records import Answer, Demonstration
+from workbench.label.records import Answer, Demonstration, Order
 from workbench.label.rubric import RUBRIC, Rubric, rubric_of
 from workbench.label.session import Shown
 from workbench.label.sides import Stance
@@ -78,8 +89,7 @@ class LabelKeys(Pane):
 
     def action_criteria(self) -> None:
         """Vote by the criteria of the rubric."""
-        shown = self._pair_shown
-        if shown is None:
+        if self._shown is None or self._shown.item_id is None or self._is_busy:
             return
         try:
             rubric = rubric_of(self.workspace) or Rubric("")
@@ -90,11 +100,24 @@ class LabelKeys(Pane):
             self.say("the rubric names no criteria: r shows it, and how to name some")
             return
 
+        if isinstance(self._shown, ItemShown):
+            self._rate_by(rubric, self._shown)
+        else:
+            self._judge_by(rubric, self._shown)
+
+    def _judge_by(self, rubric: Rubric, shown: Shown) -> None:
         def judged(said: dict[str, Stance] | None) -> None:
             if said:
                 self.wait_for(self.labeller.judge(shown, said))
 
-        self.app.push_screen(CriteriaView(rubric), judged)
+        self.app.push_screen(CriteriaView(rubric, SCALE_KEYS), judged)
+
+    def _rate_by(self, rubric: Rubric, shown: ItemShown) -> None:
+        def rated(said: dict[str, Rating] | None) -> None:
+            if said:
+                self.wait_for(self.labeller.judge_item(shown, said))
+
+        self.app.push_screen(CriteriaView(rubric, RATING_KEYS), rated)
 
     # an answer of one's own
 
@@ -139,6 +162,18 @@ class LabelKeys(Pane):
     def action_apart(self) -> None:
         """Scroll both answers, or one of them."""
         self.say(f"↑ ↓ scroll {self.query_one(PairView).scroll_next()}")
+
+    def action_order(self) -> None:
+        """Choose in which order the set is gone through."""
+        shown = self._shown
+        if shown is None or self._is_busy:
+            return
+
+        def chosen(order: Order | None) -> None:
+            if order is not None:
+                self.wait_for(self.labeller.go_through(shown.set_name, order))
+
+        self.app.push_screen(OrderChoice(shown.kind if isinstance(shown, ItemShown) else "pairs"), chosen)
 
     def action_agreement(self) -> None:
         """Ask what all votes say about the votes."""

@@ -78,6 +78,7 @@ class LabelTyped(LabelItems):
 
     def action_import_file(self) -> None:
         """Ask for a preference file."""
+        self._note_aside = self.note
         self.query_one(TypedLine).open(
             _FILE, "its path; rows with chosen and rejected, a ranking, a yes or no, or a label"
         )
@@ -97,7 +98,7 @@ class LabelTyped(LabelItems):
         if message.purpose == CLASS:
             self.class_typed(message.text.strip())
             return
-        self.query_one(TypedLine).show("", "")
+        self.query_one(TypedLine).show(NOTE, self._note_aside)
         if message.purpose == _WHO:
             self._called(message.text.strip())
             return
@@ -118,5 +119,7 @@ class LabelTyped(LabelItems):
             self._called("")
         elif purpose == CLASS:
             self.class_typed("")
+        elif purpose == _FILE and self._note_aside:
+            line.show(NOTE, self._note_aside)
         self.remember()
         return True

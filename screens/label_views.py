@@ -1,7 +1,8 @@
 """What the Label pane opens over a pair: the rubric, its criteria, which answer to edit, and how far people agree."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import ClassVar, Literal
+from typing import ClassVar, Generic, Literal, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -13,13 +14,17 @@ from textual.widgets import OptionList, Static
 
 from screens.narrowed import Narrowed
 from screens.text import cut, lines
+from workbench.label.choices import Rating
+from workbench.label.class_words import class_tables
+from workbench.label.records import ORDERS, Order
 from workbench.label.rubric import Rubric
+from workbench.label.schema import NOUNS, SetKind
 from workbench.label.sides import STANCES, Stance
 from workbench.label.stats import Stats
 from workbench.label.stats_words import (
-    COLUMNS,
     agreement_lines,
     annotator_rows,
+    columns,
     disagreement_lines,
     head,
     trial_line,
@@ -31,7 +36,9 @@ _NO_RUBRIC = (
     "A heading Criteria with a list below names what is voted on separately with c:\n\n"
     "  ## Criteria\n\n  - helpful: it does what was asked\n  - honest: nothing in it is untrue"
 )
-_KEYS: dict[str, Stance] = dict(zip("asdfg", STANCES, strict=False))
+SCALE_KEYS: dict[str, Stance] = dict(zip("asdfg", STANCES, strict=False))
+RATING_KEYS: dict[str, Rating] = {"g": "good", "x": "bad"}
+Criterion = TypeVar("Criterion", bound=str)
 _NAME_WIDTH = 14
 Edit = Literal["left", "right", "new"]
 
@@ -95,18 +102,23 @@ class AgreementView(ModalScreen[int | None]):
             box.styles.max_width, box.styles.max_height, box.styles.padding = 110, "100%", (0, 2)
             yield Static(head(found), classes="box-title", markup=False)
             trials = [trial_line(each) for each in found.trials]
-            said = [*agreement_lines(found.agreement), *trials, "", *_table(found), *warnings(found), "", *found.enough]
+            classes = class_tables(found.by_class) if found.by_class else []
+            tables = [line for each in classes for line in ("", *_table(each.heads, each.rows))]
+            people = _table(columns(found), annotator_rows(found))
+            said = [*agreement_lines(found), *trials, "", *people, *warnings(found), *tables, "", *found.enough]
             with VerticalScroll(can_focus=False):
                 yield Static(lines("\n".join(said)))
-            count = len(self._open.disagreements)
+            count, noun = len(self._open.disagreements), NOUNS[found.kind]
             others = len(found.disagreements) - count
-            title = f"\n{count:,} to adjudicate, the most disputed first" if count else "\nno pair of yours is disputed"
+            title = (
+                f"\n{count:,} to adjudicate, the most disputed first" if count else f"\nno {noun} of yours is disputed"
+            )
             yield Static(title + f" · {others:,} not voted on yet" * bool(others), markup=False)
             room = min(110, self.app.size.width * 9 // 10) - 8
             options = OptionList(*(Content(cut(each, room)) for each in disagreement_lines(self._open)), markup=False)
             options.styles.max_height = 5
             yield options
-            does = "PgDn scrolls · " + "Enter shows a pair · " * bool(count)
+            does = "PgDn scrolls · " + f"Enter shows {'an' if noun == 'answer' else 'a'} {noun} · " * bool(count)
             yield Static(f"{does}Esc closes", classes="box-help", markup=False)
 
     @on(OptionList.OptionSelected)
@@ -124,8 +136,8 @@ class AgreementView(ModalScreen[int | None]):
         options.action_cursor_down() if step > 0 else options.action_cursor_up()
 
 
-class CriteriaView(ModalScreen[dict[str, Stance] | None]):
-    """The criteria of the rubric, each with the keys of the scale; the result is what was said."""
+class CriteriaView(ModalScreen[dict[str, Criterion] | None], Generic[Criterion]):
+    """The criteria of the rubric, each said by one of the keys; the result is what was said."""
 
     BINDINGS: ClassVar = [
         Binding("escape", "dismiss(None)", show=False),
@@ -134,10 +146,11 @@ class CriteriaView(ModalScreen[dict[str, Stance] | None]):
         Binding("up,k", "move(-1)", show=False),
     ]
 
-    def __init__(self, rubric: Rubric) -> None:
+    def __init__(self, rubric: Rubric, keys: Mapping[str, Criterion]) -> None:
         super().__init__()
         self._rubric = rubric
-        self._said: dict[str, Stance] = {}
+        self._keys = keys
+        self._said: dict[str, Criterion] = {}
         self._at = 0
 
     def compose(self) -> ComposeResult:
@@ -145,17 +158,18 @@ class CriteriaView(ModalScreen[dict[str, Stance] | None]):
         with Vertical(classes="box"):
             yield Static("By each criterion", classes="box-title", markup=False)
             yield Static("", id="criteria", markup=False)
-            yield Static("a s d f g · ↑ ↓ another · Enter keeps them · Esc leaves", classes="box-help", markup=False)
+            keys = " ".join(self._keys)
+            yield Static(f"{keys} · ↑ ↓ another · Enter keeps them · Esc leaves", classes="box-help", markup=False)
 
     def on_mount(self) -> None:
         """Begin with the first."""
         self._draw()
 
     def on_key(self, event: events.Key) -> None:
-        """Take a key of the scale for the criterion under the cursor, and go to the next."""
-        if event.key in _KEYS:
+        """Take a key for the criterion under the cursor, and go to the next."""
+        if event.key in self._keys:
             event.stop()
-            self._said[self._rubric.criteria[self._at].name] = _KEYS[event.key]
+            self._said[self._rubric.criteria[self._at].name] = self._keys[event.key]
             self.action_move(1)
 
     def action_move(self, step: int) -> None:
@@ -171,7 +185,7 @@ class CriteriaView(ModalScreen[dict[str, Stance] | None]):
         drawn = []
         for at, each in enumerate(self._rubric.criteria):
             mark = "▸ " if at == self._at else "  "
-            said = self._said.get(each.name, "–").replace("-", " ")
+            said = str(self._said.get(each.name, "–")).replace("-", " ")
             style = "bold $primary" if at == self._at else ""
             line = f"{mark}{each.name:<{_NAME_WIDTH}}{said:<{_NAME_WIDTH}}"
             drawn.append(Content.assemble((line, style), (cut(each.asks, 48), "$text-muted")))
@@ -203,8 +217,43 @@ class EditChoice(Narrowed[Edit]):
         return Content(self._WORDS[each])
 
 
-def _table(found: Stats) -> list[str]:
-    """A line for each annotator, below a head."""
-    rows = [COLUMNS, *annotator_rows(found)]
-    widths = [max(len(row[at]) for row in rows) for at in range(len(COLUMNS))]
+class OrderChoice(Narrowed[Order]):
+    """In which order a set is gone through from now on."""
+
+    TITLE_ABOVE = "What comes first in this set, for everybody"
+    WIDTH, HEIGHT = 66, 14
+    HINT = "type to narrow the list"
+    _WORDS: ClassVar[dict[Order, str]] = {
+        "added": "as it was added",
+        "random": "at random, for each annotator another way",
+        "stratified": "each source in turn",
+        "least-sure": "where a reward model is least sure",
+        "disputed": "where people disagree",
+    }
+
+    def __init__(self, kind: SetKind) -> None:
+        super().__init__()
+        self._words = dict(self._WORDS)
+        if kind == "classes":
+            self._words |= {"stratified": "each class that is guessed in turn", "least-sure": "the least sure guess"}
+        elif kind != "pairs":
+            del self._words["least-sure"]
+
+    def on_mount(self) -> None:
+        """Show all."""
+        self.list_again()
+
+    def matching(self, text: str) -> list[Order]:
+        """Return those with the text in their name or words."""
+        return [each for each in ORDERS if each in self._words and text.lower() in f"{each} {self._words[each]}"]
+
+    def line(self, each: Order, width: int) -> Content:  # noqa: ARG002 - short enough for any box
+        """Draw its name with what it means."""
+        return Content.assemble((f"{each:<12}", "bold"), self._words[each])
+
+
+def _table(heads: Sequence[str], body: Sequence[Sequence[str]]) -> list[str]:
+    """A line for each row, below its heads."""
+    rows = [heads, *body]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(heads))]
     return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -26,7 +26,7 @@ class Settings(BaseModel):
     """Whose the votes are; by default the login name."""
     label_order: Literal["added", "random", "stratified", "least-sure", "disputed"] = "added"
     """Which pairs are shown first: as they were added, at random, each source in turn, where the newest reward run is
-    least sure, or where people disagree."""
+    least sure, or where people disagree. A set for which `label order` keeps another order has that."""
     label_repeats: float = Field(0.0, ge=0, le=0.5)
     """The share of pairs that are shown a second time, unsaid and with the sides swapped, to measure consistency."""
     rubric: str = ""

@@ -104,6 +104,18 @@ def test_history_tells_what_was_taken_back(bench: Bench) -> None:
     assert bench("label", "undo", "geo", "--annotator", "nobody").code == 1
 
 
+def test_history_tells_the_answers_that_were_written(bench: Bench) -> None:
+    voted(bench)
+    bench("label", "edit", "geo", "2", "--annotator", "ana", "--text", "Bel\x1b[2J.", "--of", "second")
+    bench("label", "edit", "geo", "2", "--annotator", "bob", "--text", "Bel it is.")
+    bench("label", "undo", "geo", "--annotator", "ana")
+    *_, edited, anew = bench("label", "history", "geo", "2", "--json").json["history"]
+    assert (edited["annotator"], edited["of"], edited["undone"] is None) == ("ana", "second", False)
+    assert (anew["text"], anew["of"], anew["undone"]) == ("Bel it is.", None, None)
+    said = bench("label", "history", "geo", "2").out
+    assert "wrote Bel it is." in said and "edited from the second" in said and "\x1b" not in said
+
+
 def test_rank_good_class_and_edit(bench: Bench) -> None:
     write(bench, "ranks.jsonl", {"prompt": "q", "responses": ["x", "y", "z"], "ranks": [1, 2, 3]})
     write(bench, "kto.jsonl", {"prompt": "q", "completion": "x", "label": True})

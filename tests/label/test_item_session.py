@@ -6,8 +6,12 @@ from pathlib import Path
 import pytest
 
 from workbench.errors import Missing, WorkbenchError, WrongUse
+from workbench.label.arranging import drawn_by_lot
 from workbench.label.item_session import ItemSession
-from workbench.label.records import Guess, NewItem
+from workbench.label.order import ranked
+from workbench.label.plan import Plan
+from workbench.label.records import GivenVote, Guess, NewItem
+from workbench.label.repeats import Repeats
 from workbench.label.store import Store, open_store
 
 
@@ -104,3 +108,77 @@ def test_the_time_left_is_known_from_votes_that_were_given_on_a_screen(store: St
     for _ in range(8):
         shown = session.say(shown, "good", seconds=1.0)
     assert shown.progress.seconds_left is not None
+
+
+def test_every_kind_comes_in_the_plans_order_with_its_repeats_between(store: Store) -> None:
+    store.make_set("many", "classes", ["glad", "sad"])
+    store.add_items("many", "classes", [NewItem(f"row {n}", guess=Guess("glad", n / 40)) for n in range(40)])
+    plan = Plan("random", Repeats(0.25, gap=5))
+    order = ranked(store.facts("many", of_any_kind=True), plan, "ana")
+    shown = ItemSession(store, "many", "ana", plan).begin()
+    seen, numbers, ends = [], [], set()
+    while shown.item is not None:
+        seen.append((shown.item.id, shown.is_repeat))
+        numbers.append(shown.number)
+        ends.add(shown.of)
+        session = ItemSession(store, "many", "ana", plan)  # as after a restart
+        assert (again := session.begin(shown.item_id)).item == shown.item and again.is_repeat == shown.is_repeat
+        shown = session.say(shown, "glad", seconds=1.0)
+        if len(seen) in (7, 20):
+            back = session.undo()
+            assert back is not None and back.item is not None
+            assert (back.item.id, back.is_repeat, back.number) == (*seen[-1], numbers[-1])
+            shown = session.say(back, "glad", seconds=1.0)
+    assert [item for item, is_repeat in seen if not is_repeat] == order
+    assert numbers == list(range(1, len(seen) + 1)) and ends == {len(seen)}  # nothing tells a repeat
+    repeated = [item for item, is_repeat in seen if is_repeat]
+    assert 8 <= len(repeated) <= 14 and len(set(repeated)) == len(repeated)
+    facts = store.facts("many", of_any_kind=True)
+    assert sum(vote.is_repeat for vote in facts.votes) == len(repeated) and len(facts.firsts()) == 40
+    assert store.progress("many", "ana").answered == 40 and store.set_named("many").votes == 40
+
+
+def test_what_was_not_judged_on_a_screen_does_not_come_again(store: Store) -> None:
+    store.add_items("long", "single", [NewItem(f"q{n}", ("a",)) for n in range(30)])
+    session = ItemSession(store, "long", "ana", Plan("added", Repeats(0.5, gap=1)))
+    shown = session.begin()
+    for item in store.items("long"):
+        store.judge(item.id, GivenVote("ana", "good"))  # by the command
+    assert session.say(shown, "good", seconds=1.0).item is None
+
+
+def test_a_repeated_ranking_stands_the_other_way_round(store: Store) -> None:
+    store.add_items("ranks", "ranking", [NewItem("q", ("a", "b", "c"))])
+    (item,) = store.items("ranks")
+    assert drawn_by_lot(item, "ana", is_repeat=True) == drawn_by_lot(item, "ana")[::-1]
+
+
+def test_rows_come_by_guessed_class_in_turn_and_where_people_differ(store: Store) -> None:
+    store.make_set("many", "classes", ["glad", "sad"])
+    guesses = [*["glad"] * 4, *["sad"] * 2]
+    store.add_items("many", "classes", [NewItem(f"row {n}", guess=Guess(g, 0.5)) for n, g in enumerate(guesses)])
+    items = store.items("many")
+    facts = store.facts("many", of_any_kind=True)
+    guess = {item.id: item.guess.label for item in items if item.guess}
+    order = [guess[item] for item in ranked(facts, Plan("stratified"), "ana")]
+    assert sorted(order[:2]) == sorted(order[2:4]) == ["glad", "sad"] and order[4:] == ["glad", "glad"]
+    for who, choice in (("ana", "glad"), ("bob", "sad")):
+        store.judge(items[3].id, GivenVote(who, choice))
+        store.judge(items[1].id, GivenVote(who, "glad"))
+    order = ranked(store.facts("many", of_any_kind=True), Plan("disputed"), "cyn")
+    assert order[0] == items[3].id and order[-1] == items[1].id
+
+
+def test_an_item_is_judged_by_criteria_beside_the_whole_and_shown_again_to_adjudicate(store: Store) -> None:
+    session = ItemSession(store, "kto", "ana")
+    shown = session.begin()
+    session.judge(shown, "honest", "bad")
+    assert store.progress("kto", "ana").answered == 0
+    assert [(vote.choice) for vote in store.facts("kto", "honest", of_any_kind=True).votes] == ["bad"]
+    with pytest.raises(WrongUse, match="first is not a vote"):
+        session.judge(shown, "honest", "first")
+    session.say(shown, "good")
+    shown = session.show(1)
+    assert shown.item is not None and shown.item.prompt == "q0" and not shown.is_repeat
+    session.say(shown, "bad")
+    assert session.stats().votes == 1 and session.stats().kind == "single"

@@ -57,16 +57,10 @@ def test_single_answers_are_good_or_bad(store: Store) -> None:
         store.judge(first, GivenVote("ana", "first"))
 
 
-def test_a_class_is_one_of_the_sets_names_and_the_hard_rows_come_first(store: Store) -> None:
+def test_a_class_is_one_of_the_sets_names(store: Store) -> None:
     store.make_set("mood", "classes", ["glad", "sad"])
-    rows = [("a", Guess("glad", 0.9)), ("b", None), ("c", Guess("sad", 0.51)), ("d", Guess("sad", 0.7))]
+    rows = [("a", Guess("glad", 0.9)), ("b", None)]
     store.add_items("mood", "classes", [NewItem(text, guess=guess) for text, guess in rows])
-    order = []
-    while (found := store.next_hard("mood", "ana")) is not None:
-        item = store.item(found)
-        order.append(item.prompt)
-        store.judge(found, GivenVote("ana", item.guess.label if item.guess else "glad"))
-    assert order == ["c", "d", "a", "b"]
     with pytest.raises(WrongUse, match="angry is not a class"):
         store.judge(store.id_at("mood", 1), GivenVote("ana", "angry"))
     store.make_set("mood", "classes", ["angry", "sad"])

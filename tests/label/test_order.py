@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from workbench.errors import Missing, WorkbenchError, WrongUse
 from workbench.label.facts import Facts, PairFact, VoteFact
 from workbench.label.order import ranked, source_of
-from workbench.label.plan import ORDERS, Plan, plan_of
+from workbench.label.plan import Plan, plan_of
+from workbench.label.records import ORDERS
 from workbench.label.repeats import Repeats, other_side, repeat_due, repeats_to_come
 from workbench.label.scores import differences
 from workbench.label.session import Session
@@ -79,16 +80,38 @@ def test_a_plan_is_what_the_settings_say_unless_it_is_asked_for(tmp_path: Path) 
     assert get_args(Settings.model_fields["label_order"].annotation) == ORDERS
     (tmp_path / "workbench.toml").write_text('label_order = "random"\nlabel_repeats = 0.1\n')
     assert plan_of(Workspace(tmp_path)) == Plan("random", Repeats(0.1))
-    assert plan_of(Workspace(tmp_path), "added", 0.0).is_plain
+    assert plan_of(Workspace(tmp_path), None, "added", 0.0).is_plain
     with pytest.raises(Missing, match="no run here has scores"):
-        plan_of(Workspace(tmp_path), "least-sure")
+        plan_of(Workspace(tmp_path), order="least-sure")
     for name in ("old", "new"):
         run = tmp_path / "runs" / name
         run.mkdir(parents=True)
         (run / "run.yaml").touch()
         (run / "scores.jsonl").write_text(json.dumps({"pair": name, "first": 0, "second": 1}) + "\n")
-    assert set(plan_of(Workspace(tmp_path), "least-sure").differences) == {"new"}
+    assert set(plan_of(Workspace(tmp_path), order="least-sure").differences) == {"new"}
     assert set(plan_of(Workspace(tmp_path), scores="old").differences) == {"old"}
+
+
+def test_each_set_keeps_its_own_order(tmp_path: Path) -> None:
+    (tmp_path / "workbench.toml").write_text('label_order = "random"\nlabel_repeats = 0.1\n')
+    workspace = Workspace(tmp_path)
+    with open_store(tmp_path / "labels.db") as store:
+        store.add_pair("geo", "p", "a", "b")
+        store.make_set("mood", "classes", ["glad"])
+        store.make_set("kto", "single")
+        store.go_through("geo", "disputed", 0.0)
+        with pytest.raises(Missing):
+            store.go_through("nowhere", "added", None)
+    with open_store(tmp_path / "labels.db", to_read=True) as store:
+        held = {each.name: each for each in store.sets()}
+    assert plan_of(workspace, held["geo"]) == Plan("disputed")
+    assert plan_of(workspace, held["kto"]) == Plan("random", Repeats(0.1))
+    assert plan_of(workspace, held["mood"]) == Plan("least-sure", Repeats(0.1))  # by the guesses, without a run
+    assert plan_of(workspace, held["geo"], "added").order == "added"
+    with pytest.raises(WrongUse, match="no model says how sure it is of the answers of kto"):
+        plan_of(workspace, held["kto"], "least-sure")
+    (tmp_path / "workbench.toml").write_text('label_order = "least-sure"\n')
+    assert plan_of(Workspace(tmp_path), held["kto"]) == Plan("added"), "what is usual for pairs stops no other set"
 
 
 def go_through(

@@ -125,7 +125,7 @@ def test_what_people_disagree_on_is_listed_by_number() -> None:
     assert document_of(found)["disagreements"] == [
         {"pair": 2, "disagreement": 1.0, "votes": {"ana": "first", "bob": "second-clearly"}}
     ]
-    assert agreement_lines(found.agreement)[0].startswith("agreement  0 %  on 1 pair")
+    assert agreement_lines(found)[0].startswith("agreement  0 %  on 1 pair")
     assert [verdict(value, KAPPA) for value in (0.81, 0.5, 0.0)] == [
         "almost perfect",
         "moderate",

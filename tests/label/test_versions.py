@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from workbench.label.records import Judgement, Past, Vote
+from workbench.label.records import Guess, Judgement, Past, Vote
 from workbench.label.schema import VERSION
 from workbench.label.store import open_store
 
@@ -21,6 +21,16 @@ def version_1(tmp_path: Path) -> Path:
     path = tmp_path / "labels.db"
     connection = sqlite3.connect(path)
     connection.executescript((STORES / "version-1.sql").read_text(encoding="utf-8"))
+    connection.close()
+    return path
+
+
+@pytest.fixture
+def version_2(tmp_path: Path) -> Path:
+    """A store as version 2 wrote it: a set of each kind, a hidden repeat, a criterion, an undone vote, an edit."""
+    path = tmp_path / "labels.db"
+    connection = sqlite3.connect(path)
+    connection.executescript((STORES / "version-2.sql").read_text(encoding="utf-8"))
     connection.close()
     return path
 
@@ -94,3 +104,22 @@ def test_what_was_taken_back_in_version_1_is_history(version_1: Path) -> None:
         assert (stands.judgement.choice, stands.undone, stands.undone_by) == ("second-clearly", None, None)
         assert (vote.choice, vote.shown_left, vote.seconds, vote.repeat) == ("second-clearly", "first", None, False)
         assert store.progress("geo", "ana").answered == 2
+
+
+def test_every_kind_of_version_2_is_there_after_the_upgrade(version_2: Path) -> None:
+    tables = ("sets", "items", "answers", "origins", "votes", "demonstrations", "undos")
+    before = {table: rows(version_2, f"SELECT * FROM {table}") for table in tables}
+    for _ in range(2):
+        with open_store(version_2) as store:
+            assert [(each.name, each.kind, each.pairs, each.votes, each.order) for each in store.sets()] == [
+                ("geo", "pairs", 3, 2, None),
+                ("kto", "single", 1, 1, None),
+                ("mood", "classes", 1, 1, None),
+                ("ranks", "ranking", 1, 1, None),
+            ]
+            assert [each.choice for each in store.judgements("ranks")] == ["2>1=3"]
+            assert store.item_at("mood", 1).guess == Guess("sad", 0.6)
+            assert [each.text for each in store.demonstrations("geo")] == ["better"]
+    after = {table: rows(version_2, f"SELECT * FROM {table}") for table in tables}
+    assert {**after, "sets": [row[:4] for row in after["sets"]]} == before
+    assert rows(version_2, "PRAGMA user_version") == [(VERSION,)]

@@ -9,9 +9,13 @@ import pytest
 from screens.widgets.ranked import RankedView, shared_out
 from tests.conftest import Bench
 from tests.screens.conftest import Opened, screen_text
-from tests.screens.test_label import ready, shows, votes
+from tests.screens.test_label import make_set, ready, shows, votes
 from tests.terminal import Terminal
-from workbench.label.records import Guess, NewItem
+from workbench.label.arranging import drawn_by_lot
+from workbench.label.item_session import ItemSession
+from workbench.label.plan import Plan
+from workbench.label.records import GivenVote, Guess, NewItem
+from workbench.label.repeats import Repeats
 from workbench.label.store import open_store
 
 MOODS = [("so happy", Guess("glad", 0.9)), ("meh", Guess("sad", 0.51)), ("rain again", Guess("sad", 0.7))]
@@ -51,7 +55,7 @@ async def test_a_single_answer_is_good_or_bad_with_one_key(opened: Opened, tmp_p
     async with opened(tmp_path, size=(80, 24), pane="label", pairs="kto") as pilot:
         text = await ready(pilot, "question 0?")
         assert "answer 0" in text and "g good" in text and "x bad" in text and "1/3" in text
-        await pilot.press("a", "s", "d", "e", "c", "tab")  # keys of pairs do nothing here
+        await pilot.press("a", "s", "d", "e", "b")  # keys of pairs do nothing here
         await pilot.press("g")
         await ready(pilot, "question 1?")
         assert choices(tmp_path) == [(1, "good")] and "saved ✓ #1 good" in screen_text(pilot)
@@ -282,3 +286,140 @@ async def test_i_imports_whatever_a_file_gives_to_label(opened: Opened, tmp_path
         await pilot.press("enter")
         await ready(pilot, "row 1")
     assert choices(tmp_path) == [(1, "glad")]
+
+
+async def test_what_is_written_beside_an_item_outlasts_an_import_and_so_does_what_that_said(
+    opened: Opened, tmp_path: Path
+) -> None:
+    make_single(tmp_path)
+    rows = [{"prompt": f"more {n}?", "completion": "a", "label": True} for n in range(2)] + [{"prompt": "x"}]
+    (tmp_path / "kto.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    async with opened(tmp_path, pane="label", pairs="kto") as pilot:
+        await ready(pilot, "question 0?")
+        await pilot.press("n", *"half a thought", "enter", "i", *"nothing", "escape")
+        assert "half a thought" in screen_text(pilot)
+        await pilot.press("i", *"kto.jsonl", "enter")
+        await shows(pilot, "1/5")
+        text = await ready(pilot, "question 0?")
+        assert "half a thought" in text and "2 answers added to kto · 1 row left out" in text
+        await pilot.press("g")
+        assert "half a thought" not in await ready(pilot, "question 1?")
+    assert votes(tmp_path)[-1][3] == "half a thought"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_agreement_on_classes_is_behind_tab_and_what_is_disputed_is_gone_to(
+    opened: Opened, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    make_classes(tmp_path)
+    with open_store(tmp_path / "labels.db") as store:
+        for item in store.items("mood"):
+            store.judge(item.id, GivenVote("bob", "glad"))
+    async with opened(tmp_path, size=size, pane="label", pairs="mood") as pilot:
+        await ready(pilot, "meh")
+        await pilot.press("tab")
+        assert "vote first" in await shows(pilot, "a vote of your own")
+        await pilot.press("enter")
+        await ready(pilot, "rain again")
+        await pilot.press("tab")
+        text = await shows(pilot, "1 to adjudicate")
+        assert "mood · 3 rows · 4 votes of 2 annotators" in text and "row 2     ana sad · bob glad" in text
+        assert "accepts the guess" in text
+        await pilot.press("pagedown", "pagedown", "pagedown")
+        assert "ana ↓ bob →" in await shows(pilot, "corrected")
+        await pilot.press("enter")
+        await ready(pilot, "meh")
+        await pilot.press("a")
+        await ready(pilot, "rain again")
+    assert choices(tmp_path)[-2:] == [(2, "sad"), (2, "glad")]
+
+
+async def test_agreement_on_rankings_is_behind_tab(opened: Opened, tmp_path: Path) -> None:
+    make_rankings(tmp_path)
+    with open_store(tmp_path / "labels.db") as store:
+        for item in store.items("ranks"):
+            for who in ("ana", "bob"):
+                store.judge(item.id, GivenVote(who, "1>2>3>4" if who == "ana" else "1>2>4>3"))
+    async with opened(tmp_path, size=(80, 24), pane="label", pairs="ranks") as pilot:
+        await shows(pilot, "all 2 rankings labelled")
+        await pilot.press("tab")
+        text = await shows(pilot, "tau-b")
+        assert "0.67" in text and "2 to adjudicate" in text  # of 6 pairs 5 alike and 1 not: (5 − 1) / 6
+        await pilot.press("enter")
+        await ready(pilot, "question 0?")
+
+
+async def test_the_order_of_a_set_is_chosen_and_kept(opened: Opened, tmp_path: Path) -> None:
+    make_classes(tmp_path)
+    async with opened(tmp_path, size=(80, 24), pane="label", pairs="mood") as pilot:
+        await ready(pilot, "meh")
+        await pilot.press("O")
+        assert "the least sure guess" in await shows(pilot, "What comes first in this set")
+        await pilot.press(*"added", "enter")
+        assert "gone through in this order from now on: added" in await ready(pilot, "so happy")
+        await pilot.press("q")
+    async with opened(tmp_path, pane="label", pairs="mood") as pilot:
+        await ready(pilot, "so happy")
+    make_single(tmp_path)
+    async with opened(tmp_path, pane="label", pairs="kto") as pilot:
+        await ready(pilot, "question 0?")
+        await pilot.press("O")
+        assert "least-sure" not in await shows(pilot, "What comes first in this set")
+
+
+async def test_an_order_that_cannot_be_had_is_refused_and_not_kept(opened: Opened, tmp_path: Path) -> None:
+    make_set(tmp_path)
+    async with opened(tmp_path, pane="label", pairs="geo") as pilot:
+        await ready(pilot, "question 0?")
+        await pilot.press("O", *"least", "enter")
+        await shows(pilot, "no run here has scores")
+        await ready(pilot, "question 0?")
+    with open_store(tmp_path / "labels.db") as store:
+        assert store.set_named("geo").order is None
+
+
+async def test_a_repeated_ranking_is_shown_the_other_way_round_and_stored_as_it_is_seen(
+    opened: Opened, tmp_path: Path
+) -> None:
+    make_rankings(tmp_path, count=24)
+    with open_store(tmp_path / "labels.db") as store:
+        store.go_through("ranks", "added", 0.5)
+        for item in store.items("ranks")[:22]:
+            store.judge(item.id, GivenVote("ana", "1>2>3>4", seconds=4.0))
+        plan = Plan("added", Repeats(0.5))
+        session = ItemSession(store, "ranks", "ana", plan)
+        shown = session.begin()
+        while not shown.is_repeat and shown.item is not None:
+            shown = session.say(shown, "1>2>3>4", seconds=4.0)
+        assert shown.item is not None
+        first = drawn_by_lot(shown.item, "ana")
+    async with opened(tmp_path, size=(80, 24), pane="label", pairs="ranks") as pilot:
+        text = await ready(pilot, shown.item.prompt)
+        words = {place: word for word, place in PLACES.items()}
+        seen = [words[str(place + 1)] for (place,) in reversed(first)]
+        assert top_down(text) == seen
+        await pilot.press("enter", "enter")
+        await pilot.pause(0.3)
+        await pilot.press("enter")
+        assert "saved ✓" in await shows(pilot, "A>B>C>D")
+    with open_store(tmp_path / "labels.db") as store:
+        (again,) = (each for each in store.judgements("ranks") if each.repeat)
+        assert (again.item_id, again.choice) == (shown.item.id, ">".join(PLACES[word] for word in seen))
+        assert again.shown_left is None and again.seconds is not None
+
+
+async def test_a_single_answer_is_judged_by_the_rubrics_criteria(opened: Opened, tmp_path: Path) -> None:
+    make_single(tmp_path)
+    (tmp_path / "rubric.md").write_text("# Rubric\n\n## Criteria\n\n- helpful: it does\n- honest: it is true\n")
+    async with opened(tmp_path, pane="label", pairs="kto") as pilot:
+        await ready(pilot, "question 0?")
+        await pilot.press("c")
+        await shows(pilot, "By each criterion")
+        await pilot.press("g", "x", "enter")
+        await shows(pilot, "kept: helpful, honest")
+        assert "1/3" in screen_text(pilot)
+    with open_store(tmp_path / "labels.db") as store:
+        assert [(each.criterion, each.choice) for each in store.judgements("kto")] == [
+            ("helpful", "good"),
+            ("honest", "bad"),
+        ]

@@ -11,7 +11,7 @@ from workbench.cli.label_export import export
 from workbench.cli.label_judge import judge
 from workbench.cli.label_said import bad, class_, edit, good, history, rank, undo
 from workbench.cli.label_sample import sample
-from workbench.cli.label_stats import next_, stats
+from workbench.cli.label_stats import next_, order, stats
 from workbench.cli.options import Json, Mapping, here
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ app.command()(history)
 app.command()(stats)
 app.command()(enough)
 app.command("next")(next_)
+app.command()(order)
 app.command()(judge)
 app.command()(sample)
 
@@ -91,6 +92,7 @@ def import_(
                 "pairs": done.added,
                 "already_there": done.known,
                 "left_out": done.left_out,
+                "ties": done.ties,
                 "kind": source.kind,
                 "reasons": [
                     {"message": reason, "count": len(rows), "rows": rows} for reason, rows in done.reasons.items()

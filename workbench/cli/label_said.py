@@ -9,13 +9,14 @@ import typer
 from workbench.cli.options import Json, here
 
 if TYPE_CHECKING:
-    from workbench.label.records import Past
+    from workbench.label.records import Past, Written
     from workbench.label.schema import SetKind
     from workbench.label.store import Store
 
 Name = Annotated[str, typer.Argument(help="The set.")]
 Number = Annotated[int, typer.Argument(help="The number of the item in the set; the first is 1.")]
 Annotator = Annotated[str, typer.Option("--annotator", metavar="A", help="Who says so.")]
+Criterion = Annotated[str, typer.Option(help="What is judged, such as honest; by default all in all.")]
 Note = Annotated[str, typer.Option(help="What to remember about it.")]
 
 
@@ -40,17 +41,29 @@ def rank(
 
 
 def good(
-    context: typer.Context, name: Name, item: Number, annotator: Annotator, note: Note = "", as_json: Json = False
+    context: typer.Context,
+    name: Name,
+    item: Number,
+    annotator: Annotator,
+    note: Note = "",
+    criterion: Criterion = "",
+    as_json: Json = False,
 ) -> None:
     """Say that a single answer is good."""
-    _judge(context, name, item, "single", "good", annotator, note, as_json)
+    _judge(context, name, item, "single", "good", annotator, note, as_json, criterion=criterion)
 
 
 def bad(
-    context: typer.Context, name: Name, item: Number, annotator: Annotator, note: Note = "", as_json: Json = False
+    context: typer.Context,
+    name: Name,
+    item: Number,
+    annotator: Annotator,
+    note: Note = "",
+    criterion: Criterion = "",
+    as_json: Json = False,
 ) -> None:
     """Say that a single answer is bad."""
-    _judge(context, name, item, "single", "bad", annotator, note, as_json)
+    _judge(context, name, item, "single", "bad", annotator, note, as_json, criterion=criterion)
 
 
 def class_(
@@ -116,24 +129,26 @@ def undo(context: typer.Context, name: Name, annotator: Annotator, as_json: Json
 
 
 def history(context: typer.Context, name: Name, item: Number, as_json: Json = False) -> None:
-    """Show everything that was ever said of an item, and what was taken back, when and by whom."""
+    """Show everything that was ever said of an item or written to it, and what was taken back, when and by whom."""
     from workbench.cli.output import document, line, table
     from workbench.label.store import existing_store
 
     with existing_store(_labels(context), name) as store:
-        past = store.history(store.id_at(name, item))
+        item_id = store.id_at(name, item)
+        said = [(each.judgement.at, _past(each), _shown(each)) for each in store.history(item_id)]
+        wrote = [(each.demonstration.at, _wrote(each), _shown_answer(each)) for each in store.written(item_id)]
+    past = sorted([*said, *wrote], key=lambda each: each[0])
     if as_json:
-        document({"set": name, "pair": item, "history": [_past(each) for each in past]})
+        document({"set": name, "pair": item, "history": [found for _, found, _ in past]})
     elif past:
-        rows = [_shown(each) for each in past]
-        table(("when", "annotator", "says", "", "note"), rows)
+        table(("when", "annotator", "says", "", "note"), [row for *_, row in past])
     else:
         line(f"{name} · pair {item}: nobody has said anything yet")
 
 
 def _judge(
     context: typer.Context, name: str, number: int, kind: "SetKind", choice: str, annotator: str, note: str,
-    as_json: bool, *, is_new: bool = False,
+    as_json: bool, *, is_new: bool = False, criterion: str = "",
 ) -> None:  # fmt: skip
     from workbench.cli.output import document, line
     from workbench.errors import WrongUse
@@ -148,7 +163,7 @@ def _judge(
             raise WrongUse(f"{name} has no guess for row {number} to accept", "name the class")
         if is_new or (not choice and guess):
             store.make_set(name, kind, [choice or str(guess)])
-        vote = store.judge(item.id, GivenVote(annotator, choice or str(guess), note=note))
+        vote = store.judge(item.id, GivenVote(annotator, choice or str(guess), note=note, criterion=criterion))
         stored = next(each.judgement.choice for each in store.history(item.id) if each.judgement.id == vote)
     if as_json:
         said: dict[str, Any] = {"vote": vote, "set": name, "item": number, "choice": stored, "annotator": annotator}
@@ -196,16 +211,44 @@ def _past(each: "Past") -> dict[str, Any]:
     }
 
 
+def _wrote(each: "Written") -> dict[str, Any]:
+    wrote = each.demonstration
+    return {
+        "demonstration": wrote.id,
+        "annotator": wrote.annotator,
+        "text": wrote.text,
+        "of": wrote.of,
+        "at": wrote.at,
+        "undone": each.undone,
+        "undone_by": each.undone_by,
+    }
+
+
 def _shown(each: "Past") -> tuple[str, ...]:
+    said = each.judgement
+    what = f"{said.criterion}: {said.choice}" if said.criterion else said.choice
+    again = ["again, sides swapped" if said.shown_left else "again"] if said.repeat else []
+    return _moment(said.at), said.annotator, what, ", ".join([*again, *_taken_back(each)]), said.note
+
+
+def _shown_answer(each: "Written") -> tuple[str, ...]:
+    from workbench.cli.output import cut
+    from workbench.label.reading import said
+
+    wrote = each.demonstration
+    text = " ".join(part.text for part in said(wrote.text, "assistant"))
+    edited = [f"edited from the {wrote.of}"] if wrote.of else []
+    return _moment(wrote.at), wrote.annotator, f"wrote {cut(text, 50)}", ", ".join([*edited, *_taken_back(each)]), ""
+
+
+def _taken_back(each: "Past | Written") -> list[str]:
+    return [] if each.undone is None else [f"taken back {_moment(each.undone)} by {each.undone_by}"]
+
+
+def _moment(at: float) -> str:
     from datetime import datetime
 
-    said = each.judgement
-    when = datetime.fromtimestamp(said.at).strftime("%d %b %H:%M")
-    what = f"{said.criterion}: {said.choice}" if said.criterion else said.choice
-    more = ["again, sides swapped"] if said.repeat else []
-    if each.undone is not None:
-        more.append(f"taken back {datetime.fromtimestamp(each.undone).strftime('%d %b %H:%M')} by {each.undone_by}")
-    return when, said.annotator, what, ", ".join(more), said.note
+    return datetime.fromtimestamp(at).strftime("%d %b %H:%M")
 
 
 def _labels(context: typer.Context) -> Path:

@@ -22,6 +22,10 @@ class Tie(BadRow):
     """Neither answer of a row is better."""
 
 
+class BothBad(Tie):
+    """Neither answer of a row is better, as both are bad."""
+
+
 @dataclass(frozen=True)
 class Preference:
     """A prompt and two answers to it, each a text or messages."""
@@ -32,8 +36,22 @@ class Preference:
 
 
 def preference(fields: Fields) -> Preference:
-    """Return what a row prefers. Raises BadRow where the answers are equal, or one says nothing."""
-    chosen, rejected = answers_of(fields)
+    """Return what a row prefers.
+
+    Raises Tie where it says that neither is better, BadRow where the answers are equal, or one says nothing.
+    """
+    return _preference(fields, *answers_of(fields))
+
+
+def tied(fields: Fields) -> Preference:
+    """Return the answers of a row for which `preference` raised Tie, in the order of their columns.
+
+    Raises BadRow where they are equal, or one says nothing.
+    """
+    return _preference(fields, fields.text_or_messages("first"), fields.text_or_messages("second"))
+
+
+def _preference(fields: Fields, chosen: Text, rejected: Text) -> Preference:
     asked: Text = question(fields, "prompt") if fields.value("prompt") is not None else ""
     prompt, first, second = _parted(asked, chosen, rejected)
     if first == second:
@@ -96,14 +114,14 @@ def _names_first(fields: Fields) -> bool:
             return is_first
     if ends == ("a", "b") and said in ("0", "1"):
         return (said == "1") == (fields.source("preferred").casefold() == "labels")
-    if "tie" in said:
-        raise _tie(fields, "preferred")
+    if "tie" in said or "both" in said:
+        raise _tie(fields, "preferred", BothBad if "bad" in said else Tie)
     fix = f"write {ends[0]} or {ends[1]}, as the columns end"
     raise fields.bad("preferred", f"is {said!r}, which names neither answer", fix)
 
 
-def _tie(fields: Fields, target: str) -> BadRow:
-    return fields.bad(target, "is a tie: neither answer is better", "take the row out", Tie)
+def _tie(fields: Fields, target: str, kind: type[Tie] = Tie) -> BadRow:
+    return fields.bad(target, "is a tie: neither answer is better", "take the row out", kind)
 
 
 def _parted(asked: Text, chosen: Text, rejected: Text) -> tuple[Text, Text, Text]:

@@ -1,15 +1,16 @@
-"""How far the annotators of a set agree, of all together and of each two, and on which pairs they do not."""
+"""How far the annotators of a set agree, of all together and of each two, and on which items they do not."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+import numpy as np
+
 from workbench.label import kappa
 from workbench.label.alpha import alpha
-from workbench.label.bootstrap import RESAMPLES, Estimate
+from workbench.label.bootstrap import RESAMPLES, Codes, Estimate
 from workbench.label.facts import VoteFact
-from workbench.label.ratings import ANSWERS, NONE, STEPS, Ratings, answer_of, counts, ratings
-from workbench.label.records import Choice
+from workbench.label.ratings import NONE, PAIRS, Ratings, Scale, counts, ratings
 
 _OF_MANY_TWOS = 4
 """Each two annotators get a fraction of the resamples: of ten people there are 45 twos."""
@@ -17,20 +18,21 @@ _OF_MANY_TWOS = 4
 
 @dataclass(frozen=True)
 class Two:
-    """Two annotators: over the pairs that both voted on."""
+    """Two annotators: over the pairs, or other items, that both voted on."""
 
     names: tuple[str, str]
     pairs: int
     observed: Estimate
     kappa: Estimate
-    """Cohen's, of which answer is better: first, tie, second, both bad."""
-    in_steps: Estimate
-    """Cohen's with quadratic weights, of the five steps; a pair that either calls bad does not count."""
+    """Cohen's; of pairs that of which answer is better: first, tie, second, both bad."""
+    in_steps: Estimate | None
+    """Cohen's with quadratic weights, of the five steps; a pair that either calls bad does not count. None where
+    choices have no order."""
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """All annotators: over the pairs with two votes or more."""
+    """All annotators: over the pairs, or other items, with two votes or more."""
 
     pairs: int
     observed: Estimate
@@ -38,97 +40,116 @@ class Agreement:
     kappa_is: str
     """Whose kappa: Cohen's of two annotators, Fleiss' of more."""
     alpha: Estimate
-    """Krippendorff's, nominal: which answer is better."""
-    alpha_in_steps: Estimate
-    """Krippendorff's, ordinal: the five steps."""
+    """Krippendorff's, nominal: of pairs that of which answer is better."""
+    alpha_in_steps: Estimate | None
+    """Krippendorff's, ordinal: the five steps; None where choices have no order."""
     each_two: tuple[Two, ...]
 
 
 @dataclass(frozen=True)
 class Disagreement:
-    """A pair that its annotators do not agree on."""
+    """A pair, or another item, that its annotators do not agree on."""
 
     pair_id: int
     share: float
     """Of its pairs of votes, those that name different answers."""
-    votes: tuple[tuple[str, Choice], ...]
+    votes: tuple[tuple[str, str], ...]
 
 
-def agreement(votes: Sequence[VoteFact], *, resamples: int = RESAMPLES) -> Agreement:
+def agreement(votes: Sequence[VoteFact], scale: Scale = PAIRS, *, resamples: int = RESAMPLES) -> Agreement:
     """Return how far votes agree; no skips and no repeats should be among them (`Facts.firsts`)."""
-    answers, steps = _answers(votes), _steps(votes)
-    names, kinds, shared = answers.overlapping, len(ANSWERS), answers.shared
+    answers, steps = _answers(votes, scale), _steps(votes, scale)
+    names, kinds, of = answers.overlapping, len(scale.answers), _wholes(answers, scale)
     if len(answers.annotators) < 2:
         nobody = Estimate(None, why=f"{len(answers.annotators) or 'no'} annotator: it takes two to agree")
-        return Agreement(0, nobody, nobody, "Cohen", nobody, nobody, ())
+        return Agreement(0, nobody, nobody, "Cohen", nobody, nobody if scale.steps else None, ())
     if len(names) == 2:
-        all_kappa = kappa.cohen(answers.of(names[0]), answers.of(names[1]), kinds, resamples=resamples)
+        all_kappa = kappa.cohen(answers.of(names[0]), answers.of(names[1]), kinds, of=of, resamples=resamples)
     else:
-        all_kappa = kappa.fleiss(answers.codes, kinds, resamples=resamples)
+        all_kappa = kappa.fleiss(answers.codes, kinds, of=of, resamples=resamples)
     return Agreement(
-        len(shared),
-        kappa.observed(answers.codes, kinds, resamples=resamples),
+        len(answers.shared),
+        kappa.observed(answers.codes, kinds, of=of, resamples=resamples),
         all_kappa,
         "Fleiss" if len(names) > 2 else "Cohen",
-        alpha(answers.codes, kinds, resamples=resamples),
-        alpha(steps.codes, len(STEPS), "ordinal", resamples=resamples),
-        tuple(_two(answers, steps, one, other, resamples // _OF_MANY_TWOS) for one, other in combinations(names, 2)),
+        alpha(answers.codes, kinds, of=of, resamples=resamples),
+        alpha(steps.codes, len(scale.steps), "ordinal", resamples=resamples) if steps else None,
+        tuple(
+            _two(answers, steps, of, one, other, resamples // _OF_MANY_TWOS) for one, other in combinations(names, 2)
+        ),
     )
 
 
-def agreement_of_two(votes: Sequence[VoteFact], one: str, other: str, *, resamples: int = RESAMPLES) -> Two:
+def agreement_of_two(
+    votes: Sequence[VoteFact], one: str, other: str, scale: Scale = PAIRS, *, resamples: int = RESAMPLES
+) -> Two:
     """Return how far two annotators agree; without a pair in common the figures have no value but a reason."""
-    return _two(_answers(votes), _steps(votes), one, other, resamples)
+    answers = _answers(votes, scale)
+    return _two(answers, _steps(votes, scale), _wholes(answers, scale), one, other, resamples)
 
 
-def disagreements(votes: Sequence[VoteFact]) -> list[Disagreement]:
-    """Return the pairs whose annotators name different answers, the most disputed first, then by number of votes."""
-    by_pair: dict[int, dict[str, Choice]] = {}
+def disagreements(votes: Sequence[VoteFact], scale: Scale = PAIRS) -> list[Disagreement]:
+    """Return the pairs whose annotators name different answers, the most disputed first, then by number of votes.
+
+    Or the other items that they say different things of: of votes on parts, the wholes, without the votes.
+    """
+    by_item: dict[int, dict[str, str]] = {}
     for vote in votes:
-        by_pair.setdefault(vote.pair_id, {})[vote.annotator] = vote.choice
-    shares = disputed(votes)
+        by_item.setdefault(vote.pair_id, {})[vote.annotator] = vote.choice
     found = [
-        Disagreement(pair, shares[pair], tuple(sorted(said.items())))
-        for pair, said in by_pair.items()
-        if shares.get(pair)
+        Disagreement(item, share, tuple(sorted(by_item.get(item, {}).items())))
+        for item, share in disputed(votes, scale).items()
+        if share
     ]
     return sorted(found, key=lambda each: (-each.share, -len(each.votes), each.pair_id))
 
 
-def disputed(votes: Sequence[VoteFact]) -> dict[int, float]:
-    """Return the share of differing pairs of votes of each pair that has two votes or more, by its id."""
-    answers = _answers(votes)
-    table = counts(answers.codes, len(ANSWERS))
+def disputed(votes: Sequence[VoteFact], scale: Scale = PAIRS) -> dict[int, float]:
+    """Return the share of differing pairs of votes of each item that has two votes or more, by its id.
+
+    Of votes on parts that is the mean over the parts of each whole.
+    """
+    answers = _answers(votes, scale)
+    table = counts(answers.codes, len(scale.answers))
     several = table.sum(axis=1) >= 2
-    shares = 1 - kappa.agreeing(table[several])
-    items = [item for item, is_one in zip(answers.items, several, strict=True) if is_one]
-    return {item: float(share) for item, share in zip(items, shares, strict=True)}
+    shares: dict[int, list[float]] = {}
+    items = (item for item, is_one in zip(answers.items, several, strict=True) if is_one)
+    for item, share in zip(items, 1 - kappa.agreeing(table[several]), strict=True):
+        shares.setdefault(scale.parts.get(item, item), []).append(float(share))
+    return {item: sum(found) / len(found) for item, found in shares.items()}
 
 
-def _two(answers: Ratings, steps: Ratings, one: str, other: str, resamples: int) -> Two:
+def _two(answers: Ratings, steps: Ratings | None, of: Codes | None, one: str, other: str, resamples: int) -> Two:
     if not {one, other} <= set(answers.annotators):
         nothing = Estimate(None, why=kappa.NO_OVERLAP)
-        return Two((one, other), 0, nothing, nothing, nothing)
+        return Two((one, other), 0, nothing, nothing, nothing if steps else None)
     columns = [answers.annotators.index(name) for name in (one, other)]
-    both = answers.codes[:, columns]
+    both, kinds = answers.codes[:, columns], len(answers.categories)
     return Two(
         (one, other),
         int((both != NONE).all(axis=1).sum()),
-        kappa.observed(both, len(ANSWERS), resamples=resamples),
-        kappa.cohen(both[:, 0], both[:, 1], len(ANSWERS), resamples=resamples),
-        _in_steps(steps, one, other, resamples),
+        kappa.observed(both, kinds, of=of, resamples=resamples),
+        kappa.cohen(both[:, 0], both[:, 1], kinds, of=of, resamples=resamples),
+        _in_steps(steps, one, other, resamples) if steps else None,
     )
 
 
 def _in_steps(steps: Ratings, one: str, other: str, resamples: int) -> Estimate:
     if not {one, other} <= set(steps.annotators):
         return Estimate(None, why=kappa.NO_OVERLAP)
-    return kappa.cohen(steps.of(one), steps.of(other), len(STEPS), "quadratic", resamples=resamples)
+    return kappa.cohen(steps.of(one), steps.of(other), len(steps.categories), "quadratic", resamples=resamples)
 
 
-def _answers(votes: Sequence[VoteFact]) -> Ratings:
-    return ratings(((vote.pair_id, vote.annotator, answer_of(vote.choice)) for vote in votes), ANSWERS)
+def _answers(votes: Sequence[VoteFact], scale: Scale) -> Ratings:
+    return ratings(((vote.pair_id, vote.annotator, scale.answer_of(vote.choice)) for vote in votes), scale.answers)
 
 
-def _steps(votes: Sequence[VoteFact]) -> Ratings:
-    return ratings(((vote.pair_id, vote.annotator, vote.choice) for vote in votes), STEPS)
+def _steps(votes: Sequence[VoteFact], scale: Scale) -> Ratings | None:
+    if not scale.steps:
+        return None
+    return ratings(((vote.pair_id, vote.annotator, vote.choice) for vote in votes), scale.steps)
+
+
+def _wholes(answers: Ratings, scale: Scale) -> Codes | None:
+    """What each item is a part of, where items are parts."""
+    return np.array([scale.parts[item] for item in answers.items], dtype=np.int64) if scale.parts else None

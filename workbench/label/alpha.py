@@ -15,18 +15,24 @@ from workbench.label.ratings import alike, counts
 Scale = Literal["nominal", "ordinal", "interval"]
 
 
-def alpha(codes: Codes, categories: int, scale: Scale = "nominal", *, resamples: int = RESAMPLES) -> Estimate:
-    """Return alpha of `codes` (items, annotators), places among `categories`.
+def alpha(
+    codes: Codes, categories: int, scale: Scale = "nominal", *, of: Codes | None = None, resamples: int = RESAMPLES
+) -> Estimate:
+    """Return alpha of `codes` (items, annotators), places among `categories`; `of` as `estimate` takes it.
 
     Nominal: two categories are the same or not. Ordinal: they lie as far apart as there are votes between them.
     Interval: by the square of the steps between them. Items with one vote say nothing of agreement and do not count.
     """
-    table, times = alike(counts(codes, categories))
+    table, times, of = alike(counts(codes, categories), of)
     if not len(times):
         return Estimate(None, why=NO_OVERLAP)
-    features = coincidences(table).reshape(len(times), -1)
-    statistic = partial(_alpha, categories=categories, scale=scale)
-    return estimate(features, times, statistic, ONE_CATEGORY, resamples=resamples)
+    if scale == "nominal":
+        features = np.column_stack([table, (table * (table - 1)).sum(axis=1) / (table.sum(axis=1) - 1)])
+        statistic = _nominal
+    else:
+        features = coincidences(table).reshape(len(times), -1)
+        statistic = partial(_alpha, categories=categories, scale=scale)
+    return estimate(features, times, statistic, ONE_CATEGORY, of=of, resamples=resamples)
 
 
 def coincidences(table: Codes) -> Floats:
@@ -37,6 +43,14 @@ def coincidences(table: Codes) -> Floats:
     ordered = table[:, :, None] * table[:, None, :] - np.eye(table.shape[1]) * table[:, :, None]
     found: Floats = ordered / (table.sum(axis=1) - 1)[:, None, None]
     return found
+
+
+def _nominal(sums: Floats) -> Floats:
+    """The sums of votes of each category, and of the coincidences that agree: (…, categories + 1)."""
+    votes = sums[..., :-1]
+    total = votes.sum(axis=-1)
+    expected = (total**2 - (votes**2).sum(axis=-1)) / np.maximum(total - 1, 1)
+    return one_less_ratio(total - sums[..., -1], expected)
 
 
 def _alpha(sums: Floats, categories: int, scale: Scale) -> Floats:
@@ -55,4 +69,5 @@ def _apart(votes: Floats, scale: Scale) -> Floats:
     else:
         place = np.broadcast_to(np.arange(votes.shape[-1], dtype=np.float64), votes.shape)
     steps = place[..., :, None] - place[..., None, :]
-    return (steps != 0).astype(np.float64) if scale == "nominal" else steps**2
+    found: Floats = steps**2
+    return found

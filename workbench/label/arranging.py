@@ -12,13 +12,16 @@ _SEED = b"workbench ranks 1"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def drawn_by_lot(item: Item, annotator: str) -> Order:
-    """Return the order in which this annotator sees the answers of an item first, none of them tied."""
+def drawn_by_lot(item: Item, annotator: str, *, is_repeat: bool = False) -> Order:
+    """Return the order in which this annotator sees the answers of an item first, none of them tied.
+
+    When it comes again as a hidden repeat they stand the other way round.
+    """
 
     def lot(place: int) -> bytes:
         return hashlib.blake2b(f"{item.digest} {annotator} {place}".encode(), key=_SEED, digest_size=8).digest()
 
-    return tuple((place,) for place in sorted(range(len(item.answers)), key=lot))
+    return tuple((place,) for place in sorted(range(len(item.answers)), key=lot, reverse=is_repeat))
 
 
 def letters(first: Order) -> dict[int, str]:

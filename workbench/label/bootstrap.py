@@ -38,11 +38,17 @@ class Estimate:
         return None if self.low is None or self.high is None else (self.low, self.high)
 
 
-def estimate(patterns: Floats, times: Codes, statistic: Statistic, why: str, *, resamples: int = RESAMPLES) -> Estimate:
+def estimate(
+    patterns: Floats, times: Codes, statistic: Statistic, why: str, *, of: Codes | None = None,
+    resamples: int = RESAMPLES,
+) -> Estimate:  # fmt: skip
     """Return a statistic of items with its interval; `why` is said where it has none.
 
-    `patterns`: (patterns, features), what items may be like; `times`: (patterns,), how many items are.
+    `patterns`: (patterns, features), what items may be like; `times`: (patterns,), how many items are. `of`:
+    (patterns,), which whole each is a part of, as two answers are of their ranking: then the wholes are resampled.
     """
+    if of is not None:
+        patterns, times = _wholes(patterns * times[:, None], of)
     value = float(statistic(times @ patterns)) if len(times) else np.nan
     if np.isnan(value):
         return Estimate(None, why=why)
@@ -50,6 +56,15 @@ def estimate(patterns: Floats, times: Codes, statistic: Statistic, why: str, *, 
         return Estimate(value)
     values = statistic(resampled_sums(patterns, times, resamples))
     return Estimate(value, *(interval(values) or (None, None)))
+
+
+def _wholes(parts: Floats, of: Codes) -> tuple[Floats, Codes]:
+    """The sums over the parts of each whole, and how many wholes are alike."""
+    _, places = np.unique(of, return_inverse=True)
+    sums = np.zeros((places.max(initial=-1) + 1, parts.shape[1]))
+    np.add.at(sums, places, parts)
+    found, times = np.unique(sums, axis=0, return_counts=True)
+    return found, times.astype(np.int64)
 
 
 def resampled_sums(patterns: Floats, times: Codes, resamples: int = RESAMPLES, seed: int = SEED) -> Floats:

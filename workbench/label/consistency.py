@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from workbench.label.facts import VoteFact
-from workbench.label.ratings import answer_of
+from workbench.label.ratings import PAIRS, Scale, answer_of
 from workbench.metrics.exact import wilson_interval
 
 
@@ -31,13 +31,13 @@ class Share:
         return wilson_interval(self.count, self.of) if self.of else None
 
 
-def self_consistency(votes: Iterable[VoteFact]) -> Share:
+def self_consistency(votes: Iterable[VoteFact], scale: Scale = PAIRS) -> Share:
     """Return how many repeats named the same answer as the annotator's first vote on the pair; grades may differ."""
     first: dict[tuple[int, str], str] = {}
     again: dict[tuple[int, str], str] = {}
     for vote in votes:
         if vote.choice != "skip":
-            (again if vote.is_repeat else first)[vote.pair_id, vote.annotator] = answer_of(vote.choice)
+            (again if vote.is_repeat else first)[vote.pair_id, vote.annotator] = scale.answer_of(vote.choice)
     both = [said == first[key] for key, said in again.items() if key in first]
     return Share(sum(both), len(both))
 

@@ -2,20 +2,25 @@
 
 import json
 import time
+from collections.abc import Sequence
+from typing import Any
 
 from workbench.data.shapes import Text
 from workbench.errors import Missing, WrongUse
 from workbench.label.adding import add, json_text
 from workbench.label.casting import cast, take_back, take_back_demonstration
 from workbench.label.choices import check_name
-from workbench.label.records import Answer, Demonstration, GivenVote, NewItem, Origin
+from workbench.label.records import Answer, Demonstration, GivenVote, NewItem, Origin, Written
 from workbench.label.votes import Votes
 
 _WROTE = (
     "SELECT demonstrations.id, demonstrations.item_id, demonstrations.annotator, prompt, text, place,"
-    " demonstrations.at, votes.item_id FROM demonstrations JOIN items ON items.id = demonstrations.item_id"
-    " LEFT JOIN votes ON votes.id = vote_id WHERE demonstrations.undone IS NULL"
-    " AND items.set_id = (SELECT id FROM sets WHERE name = ?) ORDER BY demonstrations.id"
+    " demonstrations.at, votes.item_id, undos.at, undos.annotator"
+    " FROM demonstrations JOIN items ON items.id = demonstrations.item_id"
+    " LEFT JOIN votes ON votes.id = demonstrations.vote_id"
+    " LEFT JOIN undos ON undos.demonstration_id = demonstrations.id"
+    " WHERE demonstrations.item_id = ? OR items.set_id = (SELECT id FROM sets WHERE name = ?)"
+    " ORDER BY demonstrations.id"
 )
 _PLACES: tuple[Answer, ...] = ("first", "second")
 
@@ -56,12 +61,11 @@ class Demonstrations(Votes):
 
     def demonstrations(self, set_name: str) -> list[Demonstration]:
         """Return the answers that were written in a set and not taken back, in order."""
-        with self._database.reading() as connection:
-            rows = connection.execute(_WROTE, (set_name,)).fetchall()
-        return [
-            Demonstration(number, item, annotator, json.loads(prompt), json.loads(text), _of(place), at, made)
-            for number, item, annotator, prompt, text, place, at, made in rows
-        ]
+        return [each.demonstration for each in self._written(None, set_name) if each.undone is None]
+
+    def written(self, item_id: int) -> list[Written]:
+        """Return every answer that was ever written to an item, in order, with what was taken back, when, by whom."""
+        return self._written(item_id, None)
 
     def withdraw(self, demonstration_id: int, by: str) -> None:
         """Take an answer back, with the vote that came from it. Raises Missing where none of that id stands."""
@@ -74,6 +78,16 @@ class Demonstrations(Votes):
                 take_back_demonstration(connection, demonstration_id, by)
             else:
                 take_back(connection, row[0], by)
+
+    def _written(self, item_id: int | None, set_name: str | None) -> list[Written]:
+        with self._database.reading() as connection:
+            return [_written(row) for row in connection.execute(_WROTE, (item_id, set_name))]
+
+
+def _written(row: Sequence[Any]) -> Written:
+    number, item, annotator, prompt, text, place, at, made, undone, undone_by = row
+    texts = json.loads(prompt), json.loads(text)
+    return Written(Demonstration(number, item, annotator, *texts, _of(place), at, made), undone, undone_by)
 
 
 def _of(place: int | None) -> Answer | None:

@@ -1,16 +1,19 @@
-"""Who said what of which pair, without the texts: what agreement, order and pace are reckoned from.
+"""Who said what of which pair, or other item, without the texts: agreement, order and pace are reckoned from it.
 
 Only votes that stand are here, on one question: which answer is better all in all, or by one criterion of the rubric.
-Of several on a pair the last, and beside it the hidden repeat.
+Of several on an item the last, and beside it the hidden repeat.
 """
 
+import json
 from dataclasses import dataclass
 
 from workbench.label.database import Database
-from workbench.label.records import Answer, Choice
+from workbench.label.records import Answer
+from workbench.label.schema import SetKind
 
-_PAIRS = (
-    "SELECT id, digest, source FROM items WHERE set_id = (SELECT id FROM sets WHERE name = ? AND kind = 'pairs')"
+_SET = "SELECT kind, classes FROM sets WHERE name = ?"
+_ITEMS = (
+    "SELECT id, digest, source, guess, probability FROM items WHERE set_id = (SELECT id FROM sets WHERE name = ?)"
     " ORDER BY id"
 )
 _VOTES = (
@@ -22,13 +25,16 @@ _VOTES = (
 
 @dataclass(frozen=True)
 class PairFact:
-    """A pair by its names."""
+    """A pair, or an item of another kind, by its names."""
 
     id: int
     number: int
     """In the set, counted from 1."""
     digest: str
     source: str
+    guess: str | None = None
+    """The class that a model takes a row for."""
+    probability: float | None = None
 
 
 @dataclass(frozen=True)
@@ -36,8 +42,10 @@ class VoteFact:
     """A vote that stands."""
 
     pair_id: int
+    """Or that of another item."""
     annotator: str
-    choice: Choice
+    choice: str
+    """As the set's kind has it."""
     shown_left: Answer | None = None
     is_repeat: bool = False
     """Whether the annotator had voted on the pair before, and was shown it again with the sides swapped."""
@@ -46,6 +54,11 @@ class VoteFact:
     seconds: float | None = None
     """From seeing the pair to voting on it, where that was kept."""
 
+    @property
+    def was_seen(self) -> bool:
+        """Whether it was given on a screen."""
+        return self.shown_left is not None or self.seconds is not None
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -53,6 +66,9 @@ class Facts:
 
     pairs: tuple[PairFact, ...]
     votes: tuple[VoteFact, ...]
+    kind: SetKind = "pairs"
+    classes: tuple[str, ...] = ()
+    """What its rows may be called."""
 
     def firsts(self) -> list[VoteFact]:
         """Return the votes that say something of a pair: no skips, no repeats."""
@@ -60,13 +76,15 @@ class Facts:
 
 
 def read_facts(database: Database, set_name: str, criterion: str = "") -> Facts:
-    """Read a set in two questions; one that is not there has no pairs."""
+    """Read a set of any kind in three questions; one that is not there has no pairs."""
     with database.reading() as connection:
-        pairs = [PairFact(row[0], at, *row[1:]) for at, row in enumerate(connection.execute(_PAIRS, (set_name,)), 1)]
+        found: tuple[SetKind, str] | None = connection.execute(_SET, (set_name,)).fetchone()
+        pairs = [PairFact(row[0], at, *row[1:]) for at, row in enumerate(connection.execute(_ITEMS, (set_name,)), 1)]
         votes = [
             VoteFact(pair_id, annotator, choice, shown_left, bool(repeat), at, seconds)
             for pair_id, annotator, choice, shown_left, repeat, at, seconds in connection.execute(
                 _VOTES, (set_name, criterion)
             )
         ]
-    return Facts(tuple(pairs), tuple(votes))
+    kind, classes = found or ("pairs", "[]")
+    return Facts(tuple(pairs), tuple(votes), kind, tuple(json.loads(classes)))

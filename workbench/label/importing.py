@@ -27,6 +27,8 @@ class Imported:
     left_out: int = 0
     problems: tuple[BadRow, ...] = ()
     """Why the first of those rows were left out."""
+    ties: int = 0
+    """Rows that say themselves that neither answer is better; they are pairs with that vote."""
     reasons: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """The numbers of all rows that were left out, by what is wrong with them."""
 
@@ -40,6 +42,8 @@ class Imported:
         parts = [f"{count_words(self.added, NOUNS[kind])} added to {set_name}"]
         if self.known:
             parts.append(f"{self.known:,} were there")
+        if self.ties:
+            parts.append(count_words(self.ties, "tie"))
         if self.left_out:
             parts.append(f"{count_words(self.left_out, 'row')} left out")
         return " · ".join(parts)
@@ -68,6 +72,7 @@ def import_pairs(
             done.added + added,
             done.left_out + len(errors),
             (*done.problems, *errors)[:_NAMED],
+            done.ties + sum(isinstance(each, NewPair) and each.is_tied for each in piece),
             _with_reasons(done.reasons, errors),
         )
         tell(done)

@@ -3,13 +3,18 @@
 As in `session`, every step ends on disk before it returns what is to be shown next.
 """
 
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from workbench.label.choices import SKIP
+from workbench.label.facts import VoteFact
+from workbench.label.plan import Plan, usual_plan
+from workbench.label.queue import Due, Queue
 from workbench.label.records import GivenVote, Item, Judgement, PairSet, Progress
 from workbench.label.schema import SetKind
+from workbench.label.stats import Stats, stats
 from workbench.label.store import Store
 
 
@@ -26,6 +31,7 @@ class ItemDone:
     """As it is stored."""
     is_undone: bool = False
     is_new_class: bool = False
+    is_repeat: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,9 @@ class ItemShown:
     number: int = 0
     """The item's, counted as one goes; the first is 1."""
     of: int = 0
+    """How many one is shown in all: the items, and the hidden repeats, which nothing on the screen tells apart."""
+    is_repeat: bool = False
+    """Whether something was said of the item before; never to be seen."""
     note: str = ""
     """What was written beside the item before its vote was taken back."""
     taken_back: str = ""
@@ -64,25 +73,22 @@ class ItemShown:
 
 
 class ItemSession:
-    """Goes through the items of a set that `annotator` has not answered: rows with a class the hardest first.
+    """Goes through the items of a set that `annotator` has not answered, as `plan` says: else in the usual order.
 
-    Raises Missing when there is no set.
+    Raises Missing when there is no set, and WrongUse when the plan's order cannot be had.
     """
 
-    def __init__(self, store: Store, set_name: str, annotator: str) -> None:
+    def __init__(self, store: Store, set_name: str, annotator: str, plan: Plan | None = None) -> None:
         self._store = store
         self._set: PairSet = store.set_named(set_name)
         self._annotator = annotator
+        self._queue = Queue(store, set_name, annotator, plan or usual_plan(self._set))
         self._does_skipped = False
         self._after: int | None = None
-        # read once, the last comes first: to sort 100,000 rows anew takes longer than a key may
-        self._hard = store.hard_first(set_name)[::-1] if self._set.kind == "classes" else []
 
     def begin(self, item_id: int | None = None) -> ItemShown:
         """Show the item of this id, if it still waits for an answer; else the first that does."""
-        if item_id is not None and self._waits(item_id):
-            return self._show(item_id)
-        return self._show(self._next())
+        return self._show(self._next(item_id))
 
     def say(
         self, shown: ItemShown, choice: str, note: str = "", seconds: float | None = None, *, is_new: bool = False
@@ -95,10 +101,27 @@ class ItemSession:
         if is_new:
             self._store.make_set(self._set.name, self._set.kind, [choice])
             self._set = self._store.set_named(self._set.name)
-        self._store.judge(shown.item.id, GivenVote(self._annotator, choice, note=note, seconds=seconds))
-        self._after = shown.item.id
-        done = ItemDone(shown.number, shown.item, self._store.number_of(shown.item), choice, is_new_class=is_new)
+        item, again = shown.item, shown.is_repeat
+        self._store.judge(item.id, GivenVote(self._annotator, choice, note=note, seconds=seconds, repeat=again))
+        self._queue.answered(VoteFact(item.id, self._annotator, choice, None, again, time.time(), seconds))
+        if not again:
+            self._after = item.id
+        number = self._store.number_of(item)
+        done = ItemDone(shown.number, item, number, choice, is_new_class=is_new, is_repeat=again)
         return self._show(self._next(), done)
+
+    def judge(self, shown: ItemShown, criterion: str, choice: str) -> None:
+        """Store what is said of the item that is shown by one criterion of the rubric."""
+        assert shown.item is not None
+        self._store.judge(shown.item.id, GivenVote(self._annotator, choice, criterion=criterion))
+
+    def show(self, number: int) -> ItemShown:
+        """Show the item of this number in the set, to judge it once more. Raises Missing when there is none."""
+        return self._show(Due(self._store.id_at(self._set.name, number)))
+
+    def stats(self) -> Stats:
+        """Return what all votes of the set say about the votes."""
+        return stats(self._set.name, self._store.facts(self._set.name, of_any_kind=True))
 
     def undo(self) -> ItemShown | None:
         """Take the last vote back and return to its item; None when there is none."""
@@ -111,45 +134,34 @@ class ItemSession:
         return self._show(self._next())
 
     def _taken_back(self, said: Judgement) -> ItemShown:
-        shown = self._show(said.item_id)
+        self._queue.taken_back(said.item_id, is_repeat=said.repeat)
+        shown = replace(self._show(Due(said.item_id)), is_repeat=said.repeat)
         assert shown.item is not None
-        done = ItemDone(shown.number, shown.item, self._store.number_of(shown.item), said.choice, is_undone=True)
+        number = self._store.number_of(shown.item)
+        done = ItemDone(shown.number, shown.item, number, said.choice, is_undone=True, is_repeat=said.repeat)
         return replace(shown, done=done, note=said.note, taken_back=said.choice)
 
-    def _next(self) -> int | None:
-        if self._set.kind == "classes":
-            found = self._hardest()
-        else:
-            found = self._store.next_id(self._set.name, self._annotator, self._after)
+    def _next(self, wanted: int | None = None) -> Due | None:
+        found = self._queue.due(self._after, wanted)
         if found is None and self._does_skipped:
-            found = self._skipped()
-            self._does_skipped = found is not None
+            skipped = self._skipped()
+            self._does_skipped = skipped is not None
+            return None if skipped is None else Due(skipped)
         return found
-
-    def _hardest(self) -> int | None:
-        """The row that a model is least sure of; last those that came or were taken back in the meantime."""
-        while self._hard:
-            if self._waits(self._hard[-1]):
-                return self._hard[-1]
-            self._hard.pop()
-        return self._store.next_hard(self._set.name, self._annotator)
-
-    def _waits(self, item_id: int) -> bool:
-        """Whether the annotator has not answered it."""
-        return self._store.next_id(self._set.name, self._annotator, item_id - 1) == item_id
 
     def _skipped(self) -> int | None:
         """The first item after the last one that the annotator has skipped."""
         standing = self._store.standing(self._set.name, self._annotator)
         return min((item for item, choice in standing if choice == SKIP and item > (self._after or 0)), default=None)
 
-    def _show(self, item_id: int | None, done: ItemDone | None = None) -> ItemShown:
+    def _show(self, due: Due | None, done: ItemDone | None = None) -> ItemShown:
         name, kind = self._set.name, self._set.kind
         progress = self._store.progress(name, self._annotator)
-        if item_id is None:
+        if due is None:
             tally = Counter(choice for _, choice in self._store.standing(name, self._annotator))
             return ItemShown(name, self._annotator, kind, progress, done=done, tally=tally)
+        number, of = self._queue.place(progress.answered, progress.pairs)
         return ItemShown(
-            name, self._annotator, kind, progress, self._store.item(item_id), self._set.classes,
-            min(progress.answered + 1, progress.pairs), progress.pairs, done=done, is_again=self._does_skipped,
+            name, self._annotator, kind, progress, self._store.item(due.item_id), self._set.classes, number, of,
+            due.again is not None, done=done, is_again=self._does_skipped,
         )  # fmt: skip

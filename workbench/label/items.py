@@ -11,7 +11,7 @@ from workbench.label.adding import add, json_text, set_id_of
 from workbench.label.casting import cast, has_voted
 from workbench.label.choices import check_classes
 from workbench.label.database import Database
-from workbench.label.records import Guess, Item, NewItem, NewPair, Origin, Pair, PairSet
+from workbench.label.records import Guess, Item, NewItem, NewPair, Order, Origin, Pair, PairSet
 from workbench.label.schema import SetKind
 
 _PAIR = "SELECT * FROM pairs WHERE id = ?"
@@ -27,7 +27,7 @@ _NUMBER = "SELECT count(*) FROM items WHERE set_id = (SELECT set_id FROM items W
 _SETS = (
     "SELECT name, (SELECT count(*) FROM items WHERE set_id = sets.id),"
     " (SELECT count(DISTINCT item_id || ' ' || annotator) FROM overall WHERE set_id = sets.id AND choice != 'skip'),"
-    " kind, classes FROM sets ORDER BY name"
+    " kind, classes, label_order, repeats FROM sets ORDER BY name"
 )
 
 
@@ -50,7 +50,10 @@ class Items:
         """Return the sets by name."""
         with self._database.reading() as connection:
             rows = connection.execute(_SETS).fetchall()
-        return [PairSet(name, items, votes, kind, tuple(json.loads(names))) for name, items, votes, kind, names in rows]
+        return [
+            PairSet(name, items, votes, kind, tuple(json.loads(names)), *going)
+            for name, items, votes, kind, names, *going in rows
+        ]
 
     def set_named(self, name: str) -> PairSet:
         """Return the set of that name. Raises Missing when there is none."""
@@ -58,6 +61,15 @@ class Items:
         if found is None:
             raise Missing(f"there is no set of pairs named {name}", "workbench label list")
         return found
+
+    def go_through(self, name: str, order: Order | None, repeats: float | None) -> None:
+        """Keep in which order a set is gone through, and its share of hidden repeats; None is the usual one.
+
+        Raises Missing when there is no set of that name.
+        """
+        self.set_named(name)
+        with self._database.writing() as connection:
+            connection.execute("UPDATE sets SET label_order = ?, repeats = ? WHERE name = ?", (order, repeats, name))
 
     def add_pair(self, set_name: str, prompt: Text, first: Text, second: Text, source: str = "") -> int:
         """Return the id of a pair; it is added unless the set has it already. The set is made when it is new."""

@@ -16,8 +16,8 @@ from workbench.errors import Missing, WorkbenchError, WrongUse
 from workbench.label.importing import Imported, import_pairs
 from workbench.label.item_session import ItemSession, ItemShown
 from workbench.label.offer import Offer, look_around
-from workbench.label.plan import Plan
-from workbench.label.records import Answer, Demonstration
+from workbench.label.plan import Plan, usual_plan
+from workbench.label.records import Answer, Demonstration, Order, PairSet
 from workbench.label.schema import SetKind
 from workbench.label.session import Session, Shown
 from workbench.label.sides import Stance
@@ -51,9 +51,17 @@ class Judged:
     criteria: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Reordered:
+    """In which order a set is gone through is on disk."""
+
+    set_name: str
+    order: Order
+
+
 Seen = Shown | ItemShown
 """A pair, another item, or the end of the set."""
-Heard = Seen | Offer | Importing | NothingToUndo | Judged | Demonstration | Stats | WorkbenchError
+Heard = Seen | Offer | Importing | NothingToUndo | Judged | Reordered | Demonstration | Stats | WorkbenchError
 
 
 class Labeller:
@@ -69,11 +77,16 @@ class Labeller:
         """What a person should know of how the open file is kept safe; "" where nothing is out of the ordinary."""
         self._store: Store | None = None
         self._session: Session | ItemSession | None = None
+        self._plan: Callable[[PairSet], Plan] = usual_plan
 
     def open(
-        self, set_name: str | None, data: DataSpec | None, pair_id: int | None, plan: Callable[[], Plan] = Plan
+        self,
+        set_name: str | None,
+        data: DataSpec | None,
+        pair_id: int | None,
+        plan: Callable[[PairSet], Plan] | None = None,
     ) -> int:
-        """Show a set as `plan` says, from a pair on; or what there is to label when there is no such set."""
+        """Show a set as `plan` says of it, from a pair on; or what there is to label when there is no such set."""
 
         def step() -> Heard:
             self._close_store()
@@ -81,12 +94,11 @@ class Labeller:
             held = next((each for each in offer.sets if each.name == set_name), None)
             if held is None:
                 return look_around(self._labels, data, set_name)
+            self._plan = plan or usual_plan
             self._store = open_store(self._labels)
             self.safety = self._store.safety
-            if held.kind == "pairs":
-                self._session = Session(self._store, held.name, self.annotator, plan())
-            else:
-                self._session = ItemSession(self._store, held.name, self.annotator)
+            going = Session if held.kind == "pairs" else ItemSession
+            self._session = going(self._store, held.name, self.annotator, self._plan(held))
             return self._session.begin(pair_id)
 
         return self._do(step)
@@ -111,13 +123,23 @@ class Labeller:
 
         return self._do(step)
 
+    def judge_item(self, shown: ItemShown, said: Mapping[str, str]) -> int:
+        """Call the answer that is shown good or bad by criteria of the rubric."""
+
+        def step() -> Heard:
+            for criterion, choice in said.items():
+                self._of_items.judge(shown, criterion, choice)
+            return Judged(tuple(said))
+
+        return self._do(step)
+
     def edit(self, shown: Shown, words: str, of: Answer | None) -> int:
         """Store an answer that the annotator wrote, or edited from one of the pair that is shown."""
         return self._do(lambda: self._of_pairs.edit(shown, words, of))
 
     def show(self, number: int) -> int:
-        """Show the pair of this number, to vote on it once more."""
-        return self._do(lambda: self._of_pairs.show(number))
+        """Show the pair, or another item, of this number, to vote on it once more."""
+        return self._do(lambda: self._going.show(number))
 
     def stats(self) -> int:
         """Ask what the votes of the set say about the votes."""
@@ -125,8 +147,22 @@ class Labeller:
         def step() -> Heard:
             from workbench.label.learning import enough_lines  # reads runs, which no vote waits for
 
-            found = self._of_pairs.stats()
+            found = self._going.stats()
+            if found.kind not in ("pairs", "ranking"):
+                return found
             return replace(found, enough=tuple(enough_lines(Workspace(self._labels.parent), found.set_name)))
+
+        return self._do(step)
+
+    def go_through(self, set_name: str, order: Order) -> int:
+        """Keep in which order a set is gone through; it is to be opened anew then."""
+
+        def step() -> Heard:
+            with open_store(self._labels) as store:
+                held = store.set_named(set_name)
+                self._plan(replace(held, order=order))  # what cannot be had is not kept
+                store.go_through(set_name, order, held.repeats)
+            return Reordered(set_name, order)
 
         return self._do(step)
 

@@ -1,4 +1,7 @@
-"""Pairs of answers from the rows of a preference file: chosen is the first answer, rejected the second."""
+"""Pairs of answers from the rows of a preference file: chosen is the first answer, rejected the second.
+
+A row that says neither is better becomes a pair with that vote: of the annotator who is named, else of the file.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -6,11 +9,11 @@ from typing import Any
 
 from workbench.data.check.pairs import look_at_pair
 from workbench.data.fields import Fields
-from workbench.data.preference import preference
+from workbench.data.preference import BothBad, Preference, Tie, preference, tied
 from workbench.data.schema import Schema, schema_of
 from workbench.data.table import BadRow, Row, Rows
 from workbench.errors import WrongUse
-from workbench.label.records import CHOICES, GivenVote, NewPair
+from workbench.label.records import CHOICES, Choice, GivenVote, NewPair
 
 _WRONG = {
     "empty-answer": "one of the answers is empty",
@@ -43,16 +46,23 @@ class PreferenceRows:
         """Yield what each row makes. Raises BadRow at a row that cannot even be read."""
         for number, row in enumerate(self.rows, 1):
             try:
-                pair = _pair(Fields(self.rows, self.schema, number, row), f"{self.rows.path.name}:{number}", row)
+                yield self._judged(Fields(self.rows, self.schema, number, row), row)
             except BadRow as error:
                 yield LeftOut(error)
-                continue
-            yield self._chosen(pair) if self._annotator else pair
 
-    def _chosen(self, pair: NewPair) -> NewPair:
-        if any(each.annotator == self._annotator for each in pair.votes):
-            return pair
-        return replace(pair, votes=(*pair.votes, GivenVote(self._annotator, "first")))
+    def _judged(self, fields: Fields, row: Row) -> NewPair:
+        """The pair of a row with its votes, and with what the row says itself as a vote."""
+        says: Choice | None = "first" if self._annotator else None
+        try:
+            found = preference(fields)
+            says = "tie" if row.get("margin") == 0 else says
+        except Tie as error:
+            found, says = tied(fields), "bad" if isinstance(error, BothBad) else "tie"
+        pair = _pair(fields, found, f"{self.rows.path.name}:{fields.number}", row)
+        name = self._annotator or self.rows.path.name
+        if says is not None and all(each.annotator != name for each in pair.votes):
+            pair = replace(pair, votes=(*pair.votes, GivenVote(name, says)))
+        return replace(pair, is_tied=says in ("tie", "bad"))
 
 
 def _no_pairs(rows: Rows, schema: Schema) -> WrongUse:
@@ -60,8 +70,7 @@ def _no_pairs(rows: Rows, schema: Schema) -> WrongUse:
     return WrongUse(f"{rows.path} holds no pairs: it is {schema.name}, {schema.reason}", fix)
 
 
-def _pair(fields: Fields, source: str, row: Row) -> NewPair:
-    found = preference(fields)
+def _pair(fields: Fields, found: Preference, source: str, row: Row) -> NewPair:
     sides = {"prompt": found.prompt, "chosen": found.chosen, "rejected": found.rejected}
     for code, _ in look_at_pair(sides):
         raise fields.bad("chosen", f"makes no pair with rejected: {_WRONG[code]}", "take the row out")

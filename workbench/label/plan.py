@@ -1,16 +1,15 @@
-"""How a set is gone through: which pairs come first, and how many come again unsaid."""
+"""How a set is gone through: what comes first, and how much comes again unsaid."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, get_args
 
+from workbench.errors import WrongUse
+from workbench.label.records import Order, PairSet
 from workbench.label.repeats import Repeats
+from workbench.label.schema import NOUNS, SetKind
 from workbench.label.scores import differences_of_run, newest_scored
 from workbench.workspace import Workspace
 
-Order = Literal["added", "random", "stratified", "least-sure", "disputed"]
-ORDERS: tuple[Order, ...] = get_args(Order)
-"""As they were added; at random; each source in turn; where a reward model is least sure; where people disagree."""
 SEED = 7
 
 
@@ -26,25 +25,47 @@ class Plan:
 
     @property
     def is_plain(self) -> bool:
-        """Whether the pairs come as they were added, each once."""
+        """Whether everything comes as it was added, once."""
         return self.order == "added" and not self.repeats.share
 
 
 def plan_of(
     workspace: Workspace,
+    held: PairSet | None = None,
     order: Order | None = None,
     repeats: float | None = None,
     scores: str | None = None,
     seed: int = SEED,
 ) -> Plan:
-    """Return a plan; what is None is as the workspace's settings say.
+    """Return a plan; what is None is as it was kept for the set that is `held`, else as the workspace's settings say.
 
-    `scores` is a reward run, by default the newest that has scores, and is read when the order goes by them. Raises
-    Missing when there is no such run, WrongUse for a share of repeats that is none, and as `differences` does.
+    `scores` is a reward run, by default the newest that has scores, and is read when the order of pairs goes by them.
+    Raises Missing when there is no such run, WrongUse for a share of repeats that is none, and as `differences` does.
     """
-    chosen = order or ("least-sure" if scores else workspace.settings.label_order)
-    share = workspace.settings.label_repeats if repeats is None else repeats
+    held = held or PairSet("", 0, 0)
+    chosen = order or ("least-sure" if scores else held.order or usual_order(held.kind, workspace.settings.label_order))
+    if chosen == "least-sure" and held.kind in ("ranking", "single"):
+        raise WrongUse(
+            f"no model says how sure it is of the {NOUNS[held.kind]}s of {held.name}", "choose another order"
+        )
+    kept = workspace.settings.label_repeats if held.repeats is None else held.repeats
+    share = kept if repeats is None else repeats
     apart = {}
-    if chosen == "least-sure":
+    if chosen == "least-sure" and held.kind == "pairs":
         apart = differences_of_run(workspace, scores or newest_scored(workspace))
     return Plan(chosen, Repeats(share, seed=seed), apart, seed)
+
+
+def usual_plan(held: PairSet) -> Plan:
+    """Return how a set is gone through where nobody says anything else."""
+    return Plan(held.order or usual_order(held.kind))
+
+
+def usual_order(kind: SetKind, said: Order = "added") -> Order:
+    """Return in which order a set of a kind is gone through where nothing is kept for it; `said` is what is usual.
+
+    Rows with a class come by what a model is least sure of. It is not told how sure it is of rankings and answers.
+    """
+    if kind == "classes":
+        return "least-sure"
+    return "added" if said == "least-sure" and kind != "pairs" else said

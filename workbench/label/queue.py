@@ -1,6 +1,7 @@
 """What one annotator is shown next: the first pair in the plan's order that waits, or a hidden repeat.
 
-The order is drawn up once; votes of other terminals and pairs that were added since are seen all the same.
+The same of rankings, single answers and rows with a class. The order is drawn up once; votes of other terminals and
+what was added since are seen all the same.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,15 @@ from workbench.label.store import Store
 
 
 @dataclass(frozen=True)
+class Due:
+    """What is to be shown, by its id."""
+
+    item_id: int
+    again: VoteFact | None = None
+    """The vote on it from before, where it is a hidden repeat."""
+
+
+@dataclass(frozen=True)
 class Turn:
     """A pair as it is to be shown."""
 
@@ -24,7 +34,7 @@ class Turn:
 
 
 class Queue:
-    """The pairs of a set for one annotator. Raises WrongUse when the plan's order needs scores and has none."""
+    """What a set holds, for one annotator. Raises WrongUse when the plan's order cannot be had."""
 
     def __init__(self, store: Store, set_name: str, annotator: str, plan: Plan) -> None:
         self._store = store
@@ -32,27 +42,38 @@ class Queue:
         self._annotator = annotator
         self._plan = plan
         self._order: list[int] = []
-        self._at = 0
+        """What is left, the last comes first."""
         self.refresh()
 
     def refresh(self) -> None:
-        """Read what was shown until now, and rank the pairs anew."""
+        """Read what was shown until now, and rank what is left anew."""
         self._shown: list[VoteFact] = []
         if not self._plan.is_plain:
-            facts = self._store.facts(self._set_name)
+            facts = self._store.facts(self._set_name, of_any_kind=True)
             self._shown = [vote for vote in facts.votes if vote.annotator == self._annotator]
-            self._order, self._at = ranked(facts, self._plan, self._annotator), 0
+            answered = {vote.pair_id for vote in self._shown}
+            self._order = [item for item in ranked(facts, self._plan, self._annotator) if item not in answered][::-1]
 
     def next(self, after: int | None = None, wanted: int | None = None) -> Turn | None:
-        """Return what to show, None when every pair is answered.
+        """Return the pair that is `due` on its sides, None when every pair is answered."""
+        due = self.due(after, wanted)
+        return None if due is None else self.turn_of(due)
 
-        In the order of adding, the next after the pair of the id `after`. `wanted` is shown first if it still waits.
+    def due(self, after: int | None = None, wanted: int | None = None) -> Due | None:
+        """Return what to show, None when all is answered.
+
+        In the order of adding, the next after the item of the id `after`. `wanted` is shown first if it still waits.
         """
         fresh = self._new(after, wanted)
-        again = repeat_due(self._shown, self._plan.repeats, self._annotator) if fresh is not None else None
-        if again is not None:
-            return Turn(self._store.pair(again.pair_id), other_side(again), is_repeat=True)
-        return None if fresh is None else self.turn(fresh)
+        if fresh is None:
+            return None
+        again = repeat_due(self._shown, self._plan.repeats, self._annotator)
+        return Due(fresh) if again is None else Due(again.pair_id, again)
+
+    def turn_of(self, due: Due) -> Turn:
+        """Return a pair that is due as it is to be shown."""
+        pair = self._store.pair(due.item_id)
+        return self.turn(pair) if due.again is None else Turn(pair, other_side(due.again), is_repeat=True)
 
     def turn(self, pair: Pair, left: Answer | None = None, *, is_repeat: bool = False) -> Turn:
         """Return a pair as this annotator sees it, on the sides that it was shown on before if `left` says."""
@@ -63,27 +84,34 @@ class Queue:
         self._shown = [each for each in self._shown if vote.is_repeat or each.pair_id != vote.pair_id]
         self._shown.append(vote)
 
-    def place(self, answered: int, pairs: int) -> tuple[int, int]:
+    def taken_back(self, item_id: int, *, is_repeat: bool = False) -> None:
+        """Hear of a vote that was undone: what it was on is the next to come."""
+        if is_repeat or self._waits(item_id):
+            undone = (item_id, is_repeat)
+            self._shown = [each for each in self._shown if (each.pair_id, each.is_repeat) != undone]
+        else:
+            self.refresh()  # a vote from before stands again
+        self._order.append(item_id)
+
+    def place(self, answered: int, items: int) -> tuple[int, int]:
         """Return the number of what is shown and of all that one is shown, with the repeats, so that none stands out.
 
-        `answered` of `pairs` are answered.
+        `answered` of `items` are answered.
         """
         done = sum(vote.is_repeat for vote in self._shown)
-        left = pairs - answered
+        left = items - answered
         to_come = repeats_to_come(len(self._shown), left, self._plan.repeats, self._annotator)
-        return min(answered + 1, pairs) + done, pairs + done + to_come
+        return min(answered + 1, items) + done, items + done + to_come
 
-    def _new(self, after: int | None, wanted: int | None) -> Pair | None:
-        if wanted is not None and (pair := self._waiting(wanted)) is not None:
-            return pair
-        while self._at < len(self._order) and self._plan.order != "added":
-            pair = self._waiting(self._order[self._at])
-            if pair is not None:
-                return pair
-            self._at += 1
-        return self._store.next(self._set_name, self._annotator, wanted or after)
+    def _new(self, after: int | None, wanted: int | None) -> int | None:
+        if wanted is not None and self._waits(wanted):
+            return wanted
+        while self._order and self._plan.order != "added":
+            if self._waits(self._order[-1]):
+                return self._order[-1]
+            self._order.pop()
+        return self._store.next_id(self._set_name, self._annotator, wanted or after)
 
-    def _waiting(self, pair_id: int) -> Pair | None:
-        """The pair, if the annotator has not answered it."""
-        found = self._store.next(self._set_name, self._annotator, pair_id - 1)
-        return found if found is not None and found.id == pair_id else None
+    def _waits(self, item_id: int) -> bool:
+        """Whether the annotator has not answered it."""
+        return self._store.next_id(self._set_name, self._annotator, item_id - 1) == item_id

@@ -14,7 +14,7 @@ Order = tuple[tuple[int, ...], ...]
 def order_of(text: str, answers: int) -> Order:
     """Return the order that `text` says. Raises WrongUse unless it names each of the answers once."""
     try:
-        order = tuple(tuple(sorted(int(place) - 1 for place in group.split("="))) for group in text.split(">"))
+        order = order_in(text)
     except ValueError:
         order = ()
     if sorted(place for group in order for place in group) != list(range(answers)):
@@ -23,6 +23,20 @@ def order_of(text: str, answers: int) -> Order:
             f"{text!r} is no order of {answers} answers", f"name each once, best first: {example}, = for ties"
         )
     return order
+
+
+def order_in(text: str) -> Order:
+    """Return the order that a text says which was checked before. Raises ValueError for one that says none."""
+    return tuple(tuple(sorted(int(place) - 1 for place in group.split("="))) for group in text.split(">"))
+
+
+def ranks_in(order: Order) -> list[float]:
+    """Return the rank of each answer by its place, best 1; tied answers have the mean of the ranks that they share."""
+    ranks: dict[int, float] = {}
+    for group in order:
+        before = len(ranks)
+        ranks |= dict.fromkeys(group, before + (len(group) + 1) / 2)
+    return [ranks[place] for place in sorted(ranks)]
 
 
 def written(order: Order) -> str:

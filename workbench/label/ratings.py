@@ -1,7 +1,7 @@
 """Votes as a table of items by annotators, in the categories that agreement is measured on."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -14,6 +14,32 @@ ANSWERS = ("first", "tie", "second", "bad")
 """Which answer is better, whatever the grade: without an order."""
 STEPS: tuple[Choice, ...] = CHOICES[:5]
 """The five steps from the first answer to the second, in their order; that both are bad has no place among them."""
+
+
+def answer_of(choice: str) -> str:
+    """Return a choice between two answers without its grade: one of ANSWERS, or skip."""
+    return choice.removesuffix("-clearly")
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What can be said of an item: the categories that agreement is measured on."""
+
+    answers: tuple[str, ...] = ANSWERS
+    answer_of: Callable[[str], str] = answer_of
+    """From a choice as it is stored to one of the answers."""
+    steps: tuple[str, ...] = STEPS
+    """The choices that have an order, in it; () where none have."""
+    parts: Mapping[int, int] = field(default_factory=dict)
+    """Of items that are parts of another, such as each two answers of a ranking: which, by their ids."""
+
+
+PAIRS = Scale()
+
+
+def nominal(answers: Sequence[str], parts: Mapping[int, int] | None = None) -> Scale:
+    """Return the scale of choices that are the same or not, and nothing else."""
+    return Scale(tuple(answers), str, (), parts or {})
 
 
 @dataclass(frozen=True)
@@ -60,24 +86,25 @@ def ratings(votes: Iterable[tuple[int, str, str]], categories: Sequence[str]) ->
     return Ratings(tuple(items), tuple(annotators), tuple(categories), codes)
 
 
-def answer_of(choice: Choice) -> str:
-    """Return a choice without its grade: one of ANSWERS, or skip."""
-    return choice.removesuffix("-clearly")
-
-
 def counts(codes: Codes, categories: int) -> Codes:
     """Return how many annotators put each item into each category: (items, categories)."""
     found: Codes = (codes[:, :, None] == np.arange(categories)).sum(axis=1)
     return found
 
 
-def alike(table: Codes) -> tuple[Codes, Codes]:
+def alike(table: Codes, of: Codes | None = None) -> tuple[Codes, Codes, Codes | None]:
     """Return the different rows of a table of `counts` that have two votes or more, and how many items have each.
 
-    Items that were judged alike weigh alike, and there are far fewer rows than items.
+    Items that were judged alike weigh alike, and there are far fewer rows than items. Those that are parts `of`
+    others, (items,), are not put together; what these are parts of is returned beside them.
     """
-    table = table[table.sum(axis=1) >= 2]
-    base = int(table.sum(axis=1).max(initial=0)) + 1
-    keys = table @ base ** np.arange(table.shape[1])
-    _, first, times = np.unique(keys, return_index=True, return_counts=True)
-    return table[first], times.astype(np.int64)
+    several = table.sum(axis=1) >= 2
+    table = table[several]
+    if of is not None:
+        return table, np.ones(len(table), dtype=np.int64), of[several]
+    base, width = int(table.sum(axis=1).max(initial=0)) + 1, table.shape[1]
+    if width * np.log2(base) < 63:  # a row is a number then, which is quicker to sort
+        _, first, times = np.unique(table @ base ** np.arange(width), return_index=True, return_counts=True)
+        return table[first], times.astype(np.int64), None
+    found, times = np.unique(table, axis=0, return_counts=True)
+    return found, times.astype(np.int64), None

@@ -12,6 +12,11 @@ Choice = Literal["first-clearly", "first", "tie", "second", "second-clearly", "b
 CHOICES: tuple[Choice, ...] = get_args(Choice)
 """From the first answer to the second; then both are bad, and no vote for now."""
 
+Order = Literal["added", "random", "stratified", "least-sure", "disputed"]
+ORDERS: tuple[Order, ...] = get_args(Order)
+"""As they were added; at random; each source, or each class that a model guesses, in turn; where a model is least sure;
+where people disagree."""
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -69,6 +74,8 @@ class NewPair:
     source: str = ""
     votes: tuple[GivenVote, ...] = ()
     origins: tuple[Origin | None, ...] = ()
+    is_tied: bool = False
+    """Whether the row itself says that neither is better."""
 
     @property
     def item(self) -> NewItem:
@@ -170,6 +177,15 @@ class Demonstration:
 
 
 @dataclass(frozen=True)
+class Written:
+    """A demonstration in the history of its item; `undone` and `undone_by` as in Past."""
+
+    demonstration: Demonstration
+    undone: float | None
+    undone_by: str | None
+
+
+@dataclass(frozen=True)
 class PairSet:
     """A named set; `pairs` counts what it holds, `votes` those that stand, of all annotators, without skips."""
 
@@ -179,6 +195,10 @@ class PairSet:
     kind: SetKind = "pairs"
     classes: tuple[str, ...] = ()
     """What the rows of a set of classes may be called."""
+    order: Order | None = None
+    """In which order it is gone through; None for the usual one."""
+    repeats: float | None = None
+    """The share of hidden repeats; None for the usual one."""
 
 
 @dataclass(frozen=True)

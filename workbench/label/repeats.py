@@ -51,7 +51,7 @@ def repeat_due(shown: Sequence[VoteFact], repeats: Repeats, annotator: str) -> V
     waiting = [
         vote
         for vote in long_ago
-        if not vote.is_repeat and vote.choice != "skip" and vote.shown_left and vote.pair_id not in again
+        if not vote.is_repeat and vote.choice != "skip" and vote.was_seen and vote.pair_id not in again
     ]
     return min(waiting, key=lambda vote: _drawn(repeats.seed, annotator, "pair", vote.pair_id), default=None)
 

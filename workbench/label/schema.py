@@ -3,7 +3,8 @@
 A set holds items of one kind: a prompt with two answers (pairs), with K of them (ranking), with one (single), or a row
 to be put into a class, which has no answers (classes). Text is JSON: a string, or a list of messages.
 
-    sets            what a set is called, its kind, and the names of its classes as JSON
+    sets            what a set is called, its kind, the names of its classes as JSON, and in which order it is gone
+                    through with what share of hidden repeats, null for what the workspace's settings say
     items           what is judged: its prompt, the row it came from, a model's guess of its class with its probability
     answers         the answers to an item, by place from 0, each with its origin
     origins         who answered: a model, a run or a file, and the sampling settings as JSON
@@ -151,6 +152,10 @@ _SCHEMA_2 = (
         JOIN answers AS other ON other.item_id = items.id AND other.place = 1
         WHERE kind = 'pairs'""",
 )
-MIGRATIONS = (_SCHEMA_1, _SCHEMA_2)
+_SCHEMA_3 = (
+    "ALTER TABLE sets ADD COLUMN label_order TEXT",
+    "ALTER TABLE sets ADD COLUMN repeats REAL",
+)
+MIGRATIONS = (_SCHEMA_1, _SCHEMA_2, _SCHEMA_3)
 """The statements that bring a file from each version to the next."""
 VERSION = len(MIGRATIONS)

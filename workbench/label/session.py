@@ -128,7 +128,7 @@ class Session:
         vote = self._store.undo(self._annotator, self._set_name)
         if vote is None:
             return None
-        self._queue.refresh()
+        self._queue.taken_back(vote.pair_id, is_repeat=vote.repeat)
         pair = self._store.pair(vote.pair_id)
         shown = self._show(self._queue.turn(pair, vote.shown_left, is_repeat=vote.repeat), note=vote.note)
         stance = stance_of(vote.choice, shown.left)

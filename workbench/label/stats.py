@@ -1,15 +1,20 @@
 """What the votes of a set say about the votes: agreement, consistency, position bias, pace, and what to talk about."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
 from workbench.label.agreement import Agreement, Disagreement, Two, agreement, disagreements
 from workbench.label.bootstrap import Estimate
+from workbench.label.by_class import ByClass, by_class
 from workbench.label.consistency import Share, by_annotator, chance_of, self_consistency, to_the_left
 from workbench.label.facts import Facts, VoteFact
 from workbench.label.pace import seconds_left
+from workbench.label.ranks import RankAgreement, rank_agreement
+from workbench.label.ratings import Scale
+from workbench.label.scales import on_scale
+from workbench.label.schema import SetKind
 from workbench.label.trial import Trial, judges_in, trial
 
 
@@ -19,9 +24,9 @@ class AnnotatorStats:
 
     name: str
     votes: int
-    """On so many pairs: no skips, no repeats."""
+    """On so many pairs, or other items: no skips, no repeats."""
     repeats: Share
-    """Hidden repeats that named the same answer again."""
+    """Hidden repeats that said the same again; of rankings the pairs of answers in them."""
     left: Share
     """Decided votes that went to the left."""
     seconds: float | None
@@ -30,10 +35,11 @@ class AnnotatorStats:
 
 @dataclass(frozen=True)
 class Stats:
-    """A set of pairs and its votes."""
+    """A set and its votes."""
 
     set_name: str
     pairs: int
+    """Or what else the set holds."""
     votes: int
     annotators: tuple[AnnotatorStats, ...]
     agreement: Agreement
@@ -42,25 +48,34 @@ class Stats:
     numbers: dict[int, int]
     """The pairs' numbers in the set, by their ids."""
     trials: tuple[Trial, ...] = ()
-    """Of the annotators that are models."""
+    """Of the annotators that are models, where the set holds pairs."""
+    kind: SetKind = "pairs"
+    ranks: RankAgreement | None = None
+    """Of rankings as wholes; `agreement` is that on each two answers of them."""
+    by_class: ByClass | None = None
+    """Of classes and single answers."""
     enough: tuple[str, ...] = ()
     """Whether more votes would help, or how that is found out, line by line; () where nobody looked."""
 
 
 def stats(set_name: str, facts: Facts, orders: Sequence[VoteFact] | None = None) -> Stats:
     """Return what the votes of a set say about the votes; `orders` are those of judges in each order."""
-    firsts, judges = facts.firsts(), judges_in(facts.votes)
-    votes = by_annotator(vote for vote in facts.votes if vote.choice != "skip")
+    firsts = facts.firsts()
+    measured, scale = on_scale(facts)
+    judges = judges_in(facts.votes) if facts.kind == "pairs" else []
     return Stats(
         set_name,
         len(facts.pairs),
         len(firsts),
-        tuple(_annotator(name, given) for name, given in votes.items()),
-        agreement(firsts),
+        _annotators(facts, measured, scale),
+        agreement(measured.firsts(), scale),
         to_the_left(facts.votes),
-        tuple(disagreements(firsts)),
+        _disagreements(firsts, measured, scale),
         {pair.id: pair.number for pair in facts.pairs},
         tuple(trial(facts.votes, judge, judges, orders=orders) for judge in judges),
+        facts.kind,
+        rank_agreement(firsts) if facts.kind == "ranking" else None,
+        by_class(facts.pairs, firsts, scale) if facts.kind in ("single", "classes") else None,
     )
 
 
@@ -79,6 +94,9 @@ def document_of(found: Stats) -> dict[str, Any]:
             for each in found.disagreements
         ],
         "judges": [trial_document(each) for each in found.trials],
+        "kind": found.kind,
+        **(_ranks_document(found.ranks) if found.ranks else {}),
+        **(found.by_class.document() if found.by_class else {}),
     }
 
 
@@ -94,9 +112,27 @@ def trial_document(found: Trial) -> dict[str, Any]:
     }
 
 
-def _annotator(name: str, votes: Sequence[VoteFact]) -> AnnotatorStats:
+def _annotators(facts: Facts, measured: Facts, scale: Scale) -> tuple[AnnotatorStats, ...]:
+    """Each by name; whether they agree with themselves is told of the votes as they are measured."""
+    again = by_annotator(measured.votes)
+    given = by_annotator(vote for vote in facts.votes if vote.choice != "skip")
+    return tuple(_annotator(name, votes, self_consistency(again[name], scale)) for name, votes in given.items())
+
+
+def _annotator(name: str, votes: Sequence[VoteFact], repeats: Share) -> AnnotatorStats:
     firsts = sum(not vote.is_repeat for vote in votes)
-    return AnnotatorStats(name, firsts, self_consistency(votes), to_the_left(votes), _pace(votes))
+    return AnnotatorStats(name, firsts, repeats, to_the_left(votes), _pace(votes))
+
+
+def _disagreements(firsts: Sequence[VoteFact], measured: Facts, scale: Scale) -> tuple[Disagreement, ...]:
+    """With what was said of each item as it was said: a ranking as a whole."""
+    found = disagreements(measured.firsts(), scale)
+    if not scale.parts:
+        return tuple(found)
+    said: dict[int, dict[str, str]] = {}
+    for vote in firsts:
+        said.setdefault(vote.pair_id, {})[vote.annotator] = vote.choice
+    return tuple(replace(each, votes=tuple(sorted(said[each.pair_id].items()))) for each in found)
 
 
 def _pace(votes: Sequence[VoteFact]) -> float | None:
@@ -123,9 +159,9 @@ def _position(left: Share) -> dict[str, Any]:
 
 
 def _agreement_document(found: Agreement) -> dict[str, Any]:
-    figures = {
-        "observed": found.observed, "kappa": found.kappa, "alpha": found.alpha, "alpha_ordinal": found.alpha_in_steps
-    }  # fmt: skip
+    figures = {"observed": found.observed, "kappa": found.kappa, "alpha": found.alpha}
+    if found.alpha_in_steps is not None:
+        figures["alpha_ordinal"] = found.alpha_in_steps
     return {
         **_values(figures),
         "kappa_is": found.kappa_is,
@@ -135,8 +171,14 @@ def _agreement_document(found: Agreement) -> dict[str, Any]:
 
 
 def _two_document(found: Two) -> dict[str, Any]:
-    figures = {"observed": found.observed, "kappa": found.kappa, "kappa_quadratic": found.in_steps}
+    figures = {"observed": found.observed, "kappa": found.kappa}
+    if found.in_steps is not None:
+        figures["kappa_quadratic"] = found.in_steps
     return {"annotators": found.names, "pairs": found.pairs, **_values(figures)}
+
+
+def _ranks_document(found: RankAgreement) -> dict[str, Any]:
+    return {"ranks": {"rankings": found.rankings, **_values({"tau_b": found.tau, "alpha_ordinal": found.alpha})}}
 
 
 def _values(figures: dict[str, Estimate]) -> dict[str, Any]:

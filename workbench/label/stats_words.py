@@ -1,13 +1,15 @@
 """The statistics of a set in the words that the command and the screen share."""
 
 from workbench.data.shown import count_words
-from workbench.label.agreement import Agreement
 from workbench.label.bootstrap import Estimate
 from workbench.label.consistency import Share, chance_of
+from workbench.label.schema import NOUNS
 from workbench.label.stats import AnnotatorStats, Stats
 from workbench.label.trial import Trial
 
 COLUMNS = ("annotator", "votes", "same when shown again", "to the left", "pace")
+_GUESSES = ("accepts the guess", "kappa")
+_AGAIN = {"pairs": COLUMNS[2], "ranking": "same pairs again", "single": "same again", "classes": "same again"}
 LIKELY_CHANCE = 0.05
 _NONE = "–"
 Verdicts = tuple[tuple[float, str], ...]
@@ -22,27 +24,47 @@ ALPHA: Verdicts = ((0.8, "to be relied on"), (0.667, "for tentative conclusions"
 def head(found: Stats) -> str:
     """Return what there is: geo · 500 pairs · 812 votes of 3 annotators."""
     who = f" of {count_words(len(found.annotators), 'annotator')}" if found.annotators else " yet"
-    return f"{found.set_name} · {count_words(found.pairs, 'pair')} · {count_words(found.votes, 'vote')}{who}"
+    held = count_words(found.pairs, NOUNS[found.kind])
+    return f"{found.set_name} · {held} · {count_words(found.votes, 'vote')}{who}"
 
 
-def agreement_lines(found: Agreement) -> list[str]:
+def agreement_lines(found: Stats) -> list[str]:
     """Return observed agreement, kappa and alpha, a line each; one line where none can be told."""
-    if found.observed.value is None:
-        return [f"agreement  {_NONE}  {found.observed.why}"]
-    on = f"on {count_words(found.pairs, 'pair')} with two votes or more"
+    all_in_all = found.agreement
+    if all_in_all.observed.value is None:
+        return [f"agreement  {_NONE}  {all_in_all.observed.why}"]
+    noun = "pair" if found.kind == "ranking" else NOUNS[found.kind]
+    of = " of answers" * (found.kind == "ranking")
+    on = f"on {count_words(all_in_all.pairs, noun)}{of} with two votes or more"
+    steps = all_in_all.alpha_in_steps
     return [
-        f"agreement  {percent(found.observed)}  {on}",
-        f"kappa      {figure(found.kappa)}  {_named(found.kappa, found.kappa_is, KAPPA)}",
-        f"alpha      {figure(found.alpha)}  {_named(found.alpha, 'Krippendorff', ALPHA)}",
-        f"in steps   {figure(found.alpha_in_steps)}  {_named(found.alpha_in_steps, 'Krippendorff, ordinal', ALPHA)}",
+        *_rank_lines(found),
+        f"agreement  {percent(all_in_all.observed)}  {on}",
+        f"kappa      {figure(all_in_all.kappa)}  {_named(all_in_all.kappa, all_in_all.kappa_is, KAPPA)}",
+        f"alpha      {figure(all_in_all.alpha)}  {_named(all_in_all.alpha, 'Krippendorff', ALPHA)}",
+        *([] if steps is None else [f"in steps   {figure(steps)}  {_named(steps, 'Krippendorff, ordinal', ALPHA)}"]),
     ]
 
 
-def annotator_rows(found: Stats) -> list[tuple[str, str, str, str, str]]:
-    """Return a row for each annotator, under COLUMNS."""
-    return [
-        (each.name, f"{each.votes:,}", share(each.repeats), share(each.left), pace(each)) for each in found.annotators
-    ]
+def columns(found: Stats) -> tuple[str, ...]:
+    """Return the heads of `annotator_rows`: what has no meaning for the kind of set is left out."""
+    if found.kind == "pairs":
+        return COLUMNS
+    guesses = _GUESSES if found.by_class and found.by_class.guesses else ()
+    return (*COLUMNS[:2], _AGAIN[found.kind], *guesses, COLUMNS[4])
+
+
+def annotator_rows(found: Stats) -> list[tuple[str, ...]]:
+    """Return a row for each annotator, under `columns`."""
+    accepted = {each.annotator: each for each in found.by_class.guesses} if found.by_class else {}
+    rows: list[tuple[str, ...]] = []
+    for each in found.annotators:
+        beside: tuple[str, ...] = (share(each.left),) if found.kind == "pairs" else ()
+        if accepted:
+            guesses = accepted[each.name]
+            beside = (share(guesses.share), figure(Estimate(guesses.kappa.value)))  # its interval is in the document
+        rows.append((each.name, f"{each.votes:,}", share(each.repeats), *beside, pace(each)))
+    return rows
 
 
 def warnings(found: Stats) -> list[str]:
@@ -85,13 +107,14 @@ def trial_line(found: Trial) -> str:
 
 def disagreement_head(found: Stats) -> str:
     """Return how many pairs there are to talk about."""
-    return f"{count_words(len(found.disagreements), 'pair')} to adjudicate, the most disputed first"
+    return f"{count_words(len(found.disagreements), NOUNS[found.kind])} to adjudicate, the most disputed first"
 
 
 def disagreement_lines(found: Stats) -> list[str]:
     """Return a line for each: pair 17  ana first · bob second-clearly."""
+    noun = NOUNS[found.kind]
     return [
-        f"pair {found.numbers[each.pair_id]:<5} {' · '.join(f'{name} {choice}' for name, choice in each.votes)}"
+        f"{noun} {found.numbers[each.pair_id]:<5} {' · '.join(f'{name} {choice}' for name, choice in each.votes)}"
         for each in found.disagreements
     ]
 
@@ -133,6 +156,18 @@ def pace(found: AnnotatorStats) -> str:
 def probability(chance: float) -> str:
     """Return p, as it is written: 0.012, < 0.001."""
     return "< 0.001" if chance < 0.001 else f"{chance:.3f}"
+
+
+def _rank_lines(found: Stats) -> list[str]:
+    """How far rankings agree as wholes."""
+    ranks = found.ranks
+    if ranks is None:
+        return []
+    on = f"Kendall, on {count_words(ranks.rankings, 'ranking')} of two people or more"
+    return [
+        f"tau-b      {figure(ranks.tau)}  {ranks.tau.why or on}",
+        f"in ranks   {figure(ranks.alpha)}  {_named(ranks.alpha, 'Krippendorff, ordinal', ALPHA)}",
+    ]
 
 
 def _named(found: Estimate, kind: str, verdicts: Verdicts) -> str:

@@ -58,12 +58,14 @@ class Store(Demonstrations):
         """Let go of the file."""
         self._database.close()
 
-    def facts(self, set_name: str, criterion: str = "") -> Facts:
-        """Return who said what of which pair. Raises Missing where there is no set, WrongUse where it has no pairs."""
+    def facts(self, set_name: str, criterion: str = "", *, of_any_kind: bool = False) -> Facts:
+        """Return who said what of which pair, or of which item in a set `of_any_kind`.
+
+        Raises Missing where there is no set, WrongUse where it has no pairs.
+        """
         found = read_facts(self._database, set_name, criterion)
-        kind = "pairs" if found.pairs else next((each.kind for each in self.sets() if each.name == set_name), None)
-        if kind is None:
+        if not found.pairs and all(each.name != set_name for each in self.sets()):
             raise Missing(f"there is no set of pairs named {set_name}", "workbench label list")
-        if kind != "pairs":
-            raise WrongUse(f"{set_name} holds no pairs, its kind is {kind}", "agreement and order are those of pairs")
+        if found.kind != "pairs" and not of_any_kind:
+            raise WrongUse(f"{set_name} holds no pairs, its kind is {found.kind}", "choose a set of pairs")
         return found

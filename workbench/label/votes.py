@@ -44,15 +44,6 @@ _NEXT = (
     " (SELECT 1 FROM standing WHERE standing.set_id = items.set_id AND annotator = ? AND item_id = items.id"
     " AND criterion = '') ORDER BY id LIMIT 1"
 )
-_HARDEST = (
-    "SELECT id FROM items WHERE set_id = (SELECT id FROM sets WHERE name = ?) AND NOT EXISTS"
-    " (SELECT 1 FROM standing WHERE standing.set_id = items.set_id AND annotator = ? AND item_id = items.id"
-    " AND criterion = '') ORDER BY probability IS NULL, probability, id LIMIT 1"
-)
-_HARD_FIRST = (
-    "SELECT id FROM items WHERE set_id = (SELECT id FROM sets WHERE name = ?)"
-    " ORDER BY probability IS NULL, probability, id"
-)
 
 
 class Votes(Items):
@@ -106,20 +97,6 @@ class Votes(Items):
                 if row is not None:
                     return int(row[0])
         return None
-
-    def next_hard(self, set_name: str, annotator: str) -> int | None:
-        """Return the id of the item that the annotator has not answered and a model is least sure of, or None.
-
-        Those without a guess come last.
-        """
-        with self._database.reading() as connection:
-            row = connection.execute(_HARDEST, (set_name, annotator)).fetchone()
-        return None if row is None else int(row[0])
-
-    def hard_first(self, set_name: str) -> list[int]:
-        """Return the ids of all items, answered or not, in the order of `next_hard`."""
-        with self._database.reading() as connection:
-            return [found for (found,) in connection.execute(_HARD_FIRST, (set_name,))]
 
     def next_skipped(self, set_name: str, annotator: str, after: int = 0) -> Pair | None:
         """Return the first pair after the id `after` that the annotator has skipped, or None."""
