@@ -153,11 +153,11 @@ class TrainStart(ModalScreen[str | None]):
 
     @work(thread=True, group="start", exit_on_error=False)
     def _start(self, draft: "Draft") -> None:
-        from workbench.label.snapshot import snapshot
+        from workbench.label.asked import taken_from_labels
         from workbench.runs.start import start
 
         try:
-            run = start(self._workspace, draft.spec(), _nobody, snapshot)
+            run = start(self._workspace, draft.spec(), _nobody, taken_from_labels)
         except Exception as error:  # whatever it is, the person is told, and may start again
             self.app.call_from_thread(self._not_started, error)
         else:

@@ -5,8 +5,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from workbench.compare.columns import Column
 from workbench.compare.sampling import Drawn, draw_pairs, sampled, unasked
+
+from workbench.compare.columns import Column
 from workbench.data.prompts import Prompt
 from workbench.label.store import open_store
 from workbench.models.generate import Sampling

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.options import Json, here
+from workbench.cli.options import Json, here, labels
 
 if TYPE_CHECKING:
     from workbench.label.queue import Turn
@@ -41,7 +41,7 @@ def stats(
     from workbench.label.trial import EACH_ORDER
 
     workspace = here(context)
-    with existing_store(workspace.folder / "labels.db", name) as store:
+    with existing_store(labels(context), name) as store:
         found = stats_of(name, store.facts(name, criterion), store.facts(name, EACH_ORDER).votes)
     points = points_of(workspace, name)
     outlook, why = outlook_or_why(points)
@@ -72,7 +72,7 @@ def next_(
     from workbench.label.store import existing_store
 
     workspace = here(context)
-    with existing_store(workspace.folder / "labels.db", name) as store:
+    with existing_store(labels(context), name) as store:
         store.facts(name)  # Missing, where there is no such set
         plan = plan_of(workspace, None if order is None else order.value, repeats, scores)
         turn = Queue(store, name, annotator, plan).next()

@@ -14,10 +14,13 @@ from typing import Any
 from workbench.data.spec import VotesSpec
 from workbench.errors import Missing, WorkbenchError, WrongUse
 from workbench.runs.journal import History
-from workbench.runs.spec import RunSpec, read_spec, write_spec
+from workbench.runs.spec import PAIRS, RunSpec, read_spec, write_spec
 from workbench.runs.state import State, Status, read_state
 from workbench.strict_json import dumps
 from workbench.workspace import Workspace
+
+VOTES = "votes.jsonl"
+QUESTIONS = {"sample": "prompts.jsonl", "judge": PAIRS}
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,17 @@ class RunFolder:
     @property
     def votes_file(self) -> Path:
         """The votes that a run is trained on, as they stood when it was started."""
-        return self.path / "votes.jsonl"
+        return self.path / VOTES
+
+    @property
+    def questions_file(self) -> Path:
+        """What a run asks that trains nothing, as labels.db had it when it was started: see workbench.label.asked."""
+        return self.path / QUESTIONS[self.spec.task.kind]
+
+    @property
+    def answers_file(self) -> Path:
+        """What such a run was answered, a line for each prompt or pair: what is in it is on disk."""
+        return self.output / "answers.jsonl"
 
     @property
     def scores_file(self) -> Path:
@@ -129,21 +142,23 @@ class RunFolder:
         return None
 
 
-def create_run(workspace: Workspace, spec: RunSpec, votes: Sequence[dict[str, Any]] = ()) -> RunFolder:
-    """Make the folder of a new run with its run.yaml, and the votes that it is to train on.
+def create_run(workspace: Workspace, spec: RunSpec, rows: Sequence[dict[str, Any]] = ()) -> RunFolder:
+    """Make the folder of a new run with its run.yaml, and what it takes from labels.db: votes, prompts or pairs.
 
     Raises WrongUse when there is one of the name it asks for.
     """
     workspace.runs.mkdir(exist_ok=True)
     folder = _new_folder(workspace, spec)
+    file = folder.path / (VOTES if isinstance(spec.data, VotesSpec) else QUESTIONS.get(spec.task.kind, ""))
     try:
-        if isinstance(spec.data, VotesSpec):  # named from the run's folder, which may move
-            folder.votes_file.write_text("".join(dumps(row) + "\n" for row in votes), encoding="utf-8")
-            spec = spec.model_copy(update={"data": spec.data.model_copy(update={"train": folder.votes_file.name})})
+        if file != folder.path:
+            file.write_text("".join(dumps(row) + "\n" for row in rows), encoding="utf-8")
+        if isinstance(spec.data, VotesSpec) or spec.task.kind == "judge":  # named from the run's folder, which may move
+            spec = spec.model_copy(update={"data": spec.data.model_copy(update={"train": file.name})})
         write_spec(spec.model_copy(update={"name": folder.name}), folder.spec_file)
     except OSError:
-        for file in (folder.spec_file, folder.votes_file):
-            file.unlink(missing_ok=True)
+        for each in {folder.spec_file, file} - {folder.path}:
+            each.unlink(missing_ok=True)
         folder.path.rmdir()
         raise
     return folder
