@@ -64,8 +64,8 @@ def judge(
     begun = begin(workspace, spec)
     who = _annotator(workspace, spec.model, checked)
     return tell(
-        workspace, begun, {"set": name, "annotator": who}, _words, wait=wait, as_json=as_json,
-        more=lambda: _trial(workspace, checked, who),
+        workspace, begun, {"set": name, "annotator": who}, lambda result: _words(result, who),
+        wait=wait, as_json=as_json, more=lambda: _trial(workspace, checked, who),
     )  # fmt: skip
 
 
@@ -87,11 +87,11 @@ def _trial(workspace: "Workspace", task: "JudgeTask", annotator: str) -> tuple[d
     return {"trial": trial_document(found)}, trial_lines(found)
 
 
-def _words(result: dict[str, Any]) -> tuple[dict[str, Any], str]:
+def _words(result: dict[str, Any], annotator: str) -> tuple[dict[str, Any], str]:
     """The result of the run as a document, and in words."""
     from dataclasses import asdict
 
     from workbench.runs.verdicts import Judged
 
     judged = Judged(**result["judged"]) if result else Judged()
-    return asdict(judged), judged.words()
+    return asdict(judged), f"{annotator} · {judged.words()}"

@@ -106,12 +106,8 @@ def _like(prompt: Text, text: str) -> Text:
 
 
 def _add_verdicts(store: Store, set_name: str, lines: list[Line]) -> int:
-    said = [(line["pair"], votes) for line in lines if (votes := _votes(line))]
-    known = {
-        (digest, at)
-        for name in {votes[-1].annotator for _, votes in said}
-        for digest, at in store.times(set_name, name)
-    }
+    said = [(str(line.get("pair")), votes) for line in lines if (votes := _votes(line))]
+    known = {each for name in {votes[-1].annotator for _, votes in said} for each in store.times(set_name, name)}
     fresh = [(digest, votes) for digest, votes in said if (digest, votes[-1].at) not in known]
     return store.vote_once(set_name, fresh) if fresh else 0
 

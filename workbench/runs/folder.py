@@ -14,13 +14,13 @@ from typing import Any
 from workbench.data.spec import VotesSpec
 from workbench.errors import Missing, WorkbenchError, WrongUse
 from workbench.runs.journal import History
-from workbench.runs.spec import PAIRS, RunSpec, read_spec, write_spec
+from workbench.runs.spec import RunSpec, read_spec, write_spec
 from workbench.runs.state import State, Status, read_state
 from workbench.strict_json import dumps
 from workbench.workspace import Workspace
 
 VOTES = "votes.jsonl"
-QUESTIONS = {"sample": "prompts.jsonl", "judge": PAIRS}
+QUESTIONS = {"sample": "prompts.jsonl", "judge": "pairs.jsonl"}
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def create_run(workspace: Workspace, spec: RunSpec, rows: Sequence[dict[str, Any
     try:
         if file != folder.path:
             file.write_text("".join(dumps(row) + "\n" for row in rows), encoding="utf-8")
-        if isinstance(spec.data, VotesSpec) or spec.task.kind == "judge":  # named from the run's folder, which may move
+        if isinstance(spec.data, VotesSpec):  # named from the run's folder, which may move
             spec = spec.model_copy(update={"data": spec.data.model_copy(update={"train": file.name})})
         write_spec(spec.model_copy(update={"name": folder.name}), folder.spec_file)
     except OSError:

@@ -28,8 +28,6 @@ USUAL_RATES = {
 
 _MEANT_BY_ALL = ("task", "name", "model", "data", "template", "backend", "dtype", "seed")
 """What a run that trains nothing may say too."""
-PAIRS = "pairs.jsonl"
-"""The copy of a set's pairs that a judge's run has in its folder."""
 
 
 class LocalBackend(BaseModel):
@@ -162,7 +160,7 @@ class RunSpec(RunSettings):
             raise ValueError(f"data.votes: votes train a reward model, not {self.task.kind}")
         if isinstance(self.task, RewardTask) and self.task.margin and not is_votes:
             raise ValueError("task.margin: only votes say how much better an answer is; leave it out")
-        if isinstance(self.task, JudgeTask) and self.data.train not in ("", PAIRS):
+        if isinstance(self.task, JudgeTask) and self.data.train:
             raise ValueError("data: a judge asks about the pairs of task.set; leave it out")
         if isinstance(self.task, SampleTask) and self.task.against == self.model:
             raise ValueError(f"task.against: {self.model} against itself: leave it out, its own answers make pairs")
@@ -229,6 +227,8 @@ def write_spec(spec: RunSettings, path: Path) -> None:
     content = spec.model_dump(mode="json", exclude_none=True)
     if isinstance(spec, RunSpec) and not spec.trains:
         content = {name: content[name] for name in _MEANT_BY_ALL if name in content}
+        if isinstance(spec.task, JudgeTask):
+            del content["data"]
     task = {"kind": spec.task.kind} | content["task"]
     content["task"] = spec.task.kind if len(task) == 1 else task
     order = sorted(

@@ -20,6 +20,7 @@ from workbench.runs.spec import RunSpec
 from workbench.runs.state import ENDED
 from workbench.runs.task import AskingTask, RewardTask, SampleTask
 from workbench.template.known import find_template
+from workbench.validation import validated
 from workbench.workspace import Workspace
 
 
@@ -114,7 +115,8 @@ def _absolute(spec: RunSpec, workspace: Workspace) -> RunSpec:
     task = spec.task
     if isinstance(task, SampleTask) and task.against:
         task = task.model_copy(update={"against": absolute(task.against)})
-    return spec.model_copy(update={"task": task, "model": absolute(spec.model), "template": template, "data": data})
+    changed = spec.model_copy(update={"task": task, "model": absolute(spec.model), "template": template, "data": data})
+    return validated(RunSpec, changed.model_dump(), "the run")  # two names may be of one model
 
 
 def resume(run: RunFolder, tell: Callable[[str], None], *, take_over: bool = False) -> None:
