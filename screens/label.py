@@ -14,7 +14,8 @@ from textual.content import Content
 from textual.message import Message
 
 from screens.label_item_words import command_again, item_scale
-from screens.label_items import CLASS, NOTE, QUIET_SECONDS, LabelItems
+from screens.label_items import CLASS, NOTE, QUIET_SECONDS
+from screens.label_runs import JUDGE, LabelRuns, command_of
 from screens.label_words import actions_on_card, end_card, head, invitation, scale, trouble
 from screens.pane import Target
 from screens.widgets.drawn import Drawn
@@ -27,6 +28,7 @@ from screens.widgets.typed_line import TypedLine
 from workbench.errors import WorkbenchError
 from workbench.label.annotator import login_name, says_who
 from workbench.label.choices import SKIP
+from workbench.label.collecting import Collected
 from workbench.label.item_session import ItemShown
 from workbench.label.labeller import Heard, Importing, Judged, Labeller, NothingToUndo, Seen
 from workbench.label.offer import Offer, name_for
@@ -45,7 +47,7 @@ _FILE = "preference file"
 _WHO = "who votes"
 
 
-class LabelPane(LabelItems):
+class LabelPane(LabelRuns):
     """Which answer is better?"""
 
     PANE = "label"
@@ -133,6 +135,8 @@ class LabelPane(LabelItems):
             return f"workbench label vote {vote}"
         if self._offer is not None and self._offer.file is not None:
             return f"workbench label import {quote(str(self._offer.file))} --into {quote(self._offer.set_name)}"
+        if self._offer is not None and self._offer.drawing is not None and not self._offer.sets:
+            return command_of(self._offer.drawing)
         return "workbench label list"
 
     # steps, and what comes of them
@@ -164,6 +168,10 @@ class LabelPane(LabelItems):
         """Hear what comes of a step before another key counts."""
         self._step, self._is_busy = step, True
 
+    def open_set(self) -> None:
+        """Open the set in hand anew, or say what there is."""
+        self._open()
+
     def _open(self) -> None:
         name, pair = self.hand.pairs, self._place.get("pair")
         is_known = name == self._place.get("set") and isinstance(pair, int)
@@ -174,6 +182,8 @@ class LabelPane(LabelItems):
     @on(Told)
     def _told(self, message: Told) -> None:
         heard = message.heard
+        if isinstance(heard, Collected):
+            self.collected(heard)
         if message.step != self._step:
             return
         if isinstance(heard, Importing) and not heard.is_done:
@@ -194,7 +204,7 @@ class LabelPane(LabelItems):
             self.written_down(heard)
         elif isinstance(heard, Stats):
             self.show_agreement(heard)
-        else:
+        elif not isinstance(heard, Collected):
             self._show(heard)
 
     def _refused(self, error: WorkbenchError) -> None:
@@ -351,6 +361,8 @@ class LabelPane(LabelItems):
             self._import(offer.file, data.map if data is not None else {})
         elif offer.sets:
             self.workbench.take(pairs=offer.sets[0].name)
+        elif offer.drawing is not None:
+            self.action_make_pairs()
 
     def _import(self, file: Path, map: dict[str, str]) -> None:
         self.say(f"reading {file.name}")
@@ -363,6 +375,9 @@ class LabelPane(LabelItems):
             return
         if message.purpose == CLASS:
             self.class_typed(message.text.strip())
+            return
+        if message.purpose == JUDGE:
+            self.judge_typed(message.text.strip())
             return
         self.query_one(TypedLine).show("", "")
         if message.purpose == _WHO:
@@ -398,6 +413,8 @@ class LabelPane(LabelItems):
                 self._called("")
             elif purpose == CLASS:
                 self.class_typed("")
+            elif purpose == JUDGE:
+                self.judge_typed("")
             self.remember()
         elif view.is_closer:
             view.look_closer(False)

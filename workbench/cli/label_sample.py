@@ -17,7 +17,8 @@ def sample(
         str, typer.Option("--model", metavar="RUN_OR_MODEL", help="Whose answers are sampled: one here, ...")
     ] = "",
     prompts: Annotated[
-        str, typer.Option("--prompts", "-p", metavar="FILE", help="A data file; its prompts are asked.")
+        str,
+        typer.Option("--prompts", "-p", metavar="FILE", help="A data file; else what the run of --model held out."),
     ] = "",
     endpoint: Annotated[str, typer.Option(metavar="URL", help="... or behind an OpenAI-compatible address.")] = "",
     endpoint_model: Annotated[str, typer.Option(metavar="NAME", help="What the model is called there.")] = "",
@@ -28,7 +29,9 @@ def sample(
     temperature: Annotated[float, typer.Option(min=0, help="Higher is more varied.")] = 0.8,
     top_p: Annotated[float, typer.Option(min=1e-6, max=1, help="Leave the unlikely tokens out.")] = 1.0,
     max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer.")] = 256,
-    seed: Annotated[int, typer.Option(min=0, help="Of the draws; another one draws more pairs.")] = 7,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Of the draws: 7, or the run's with its rows. Another one draws more.")
+    ] = None,
     rows: Annotated[int | None, typer.Option(min=1, help="Only the first ROWS prompts.")] = None,
     mapping: Mapping = [],  # noqa: B006 - Typer reads it, nobody changes it
     run: Annotated[str, typer.Option(metavar="NAME", help="What the run is called.")] = "",
@@ -43,10 +46,14 @@ def sample(
     from workbench.cli.label_runs import begin, tell
     from workbench.data.map import parse_map
     from workbench.errors import WrongUse
+    from workbench.label.drawing import held_by
+    from workbench.runs.columns import is_run
     from workbench.runs.spec import RunSpec
     from workbench.validation import validated
 
-    if bool(model) == bool(endpoint) or bool(endpoint) != bool(endpoint_model) or not prompts:
+    workspace = here(context)
+    has_prompts = bool(prompts) or is_run(model, workspace)
+    if bool(model) == bool(endpoint) or bool(endpoint) != bool(endpoint_model) or not has_prompts:
         raise WrongUse(
             "name who answers, and the prompts",
             "--model RUN_OR_MODEL, or --endpoint URL with --endpoint-model NAME; and --prompts FILE",
@@ -55,12 +62,9 @@ def sample(
         "kind": "sample", "set": name, "endpoint": endpoint or None, "against": against or None, "samples": samples,
         "rows": rows, "temperature": temperature, "top_p": top_p, "max_new_tokens": max_new_tokens,
     }  # fmt: skip
-    asked: dict[str, Any] = {
-        "task": task, "name": run or None, "model": model or endpoint_model, "seed": seed,
-        "data": {"train": prompts, "map": parse_map(mapping)},
-    }  # fmt: skip
-    spec = validated(RunSpec, asked, f"label sample {name}")
-    workspace = here(context)
+    rows_of = {"data": {"train": prompts, "map": parse_map(mapping)}} if prompts else held_by(workspace, model)
+    asked: dict[str, Any] = {"task": task, "name": run or None, "model": model or endpoint_model, **rows_of}
+    spec = validated(RunSpec, asked | ({} if seed is None else {"seed": seed}), f"label sample {name}")
     begun = begin(workspace, spec)
     return tell(workspace, begun, _document(spec), _words, wait=wait, as_json=as_json)
 

@@ -13,6 +13,7 @@ from workbench.data.lane import Lane
 from workbench.data.rows import open_rows
 from workbench.data.spec import DataSpec
 from workbench.errors import Missing, WorkbenchError, WrongUse
+from workbench.label.collecting import Collected, Collector
 from workbench.label.importing import Imported, import_pairs
 from workbench.label.item_session import ItemSession, ItemShown
 from workbench.label.offer import Offer, look_around
@@ -24,6 +25,7 @@ from workbench.label.sides import Stance
 from workbench.label.sources import source_of
 from workbench.label.stats import Stats
 from workbench.label.store import Store, open_store
+from workbench.workspace import Workspace
 
 _CLOSE_SECONDS = 0.5
 
@@ -52,7 +54,7 @@ class Judged:
 
 Seen = Shown | ItemShown
 """A pair, another item, or the end of the set."""
-Heard = Seen | Offer | Importing | NothingToUndo | Judged | Demonstration | Stats | WorkbenchError
+Heard = Seen | Offer | Importing | NothingToUndo | Judged | Demonstration | Stats | Collected | WorkbenchError
 
 
 class Labeller:
@@ -68,6 +70,11 @@ class Labeller:
         """What a person should know of how the open file is kept safe; "" where nothing is out of the ordinary."""
         self._store: Store | None = None
         self._session: Session | ItemSession | None = None
+        self._collector = Collector(Workspace(labels.parent))
+
+    def collect(self) -> int:
+        """Take what runs were answered into their sets; tells of it as Collected."""
+        return self._do(self._collector.collect)
 
     def open(
         self, set_name: str | None, data: DataSpec | None, pair_id: int | None, plan: Callable[[], Plan] = Plan
@@ -76,6 +83,7 @@ class Labeller:
 
         def step() -> Heard:
             self._close_store()
+            self._collector.collect()
             offer = look_around(self._labels, None if set_name else data, set_name)
             held = next((each for each in offer.sets if each.name == set_name), None)
             if held is None:

@@ -16,6 +16,7 @@ from workbench.errors import Missing, WorkbenchError, WrongUse
 from workbench.runs.journal import History
 from workbench.runs.spec import RunSpec, read_spec, write_spec
 from workbench.runs.state import State, Status, read_state
+from workbench.runs.task import AskingTask
 from workbench.strict_json import dumps
 from workbench.workspace import Workspace
 
@@ -106,6 +107,11 @@ class RunFolder:
             return self.spec.task.kind
         except (WorkbenchError, OSError):
             return "unknown"
+
+    @property
+    def set_name(self) -> str:
+        """The set in labels.db that its answers are for; "" for a run that trains."""
+        return self.spec.task.set if self.task in QUESTIONS and isinstance(self.spec.task, AskingTask) else ""
 
     @property
     def state(self) -> State | None:

@@ -31,7 +31,7 @@ def train(run: Run, device: str) -> None:
         run.say("running")
         sampling = Sampling(task.max_new_tokens, task.temperature, task.top_p, run.spec.seed)
         with Lines(run.folder.answers_file) as output:
-            for batch in _batches(len(left)):
+            for batch in _batches(len(left), max(1, AT_ONCE // task.times)):
                 drawn = _drawn(models, batch, task, sampling)
                 run.check_stop()
                 lines = [_line(left[place], said) for place, said in drawn.items()]
@@ -42,18 +42,19 @@ def train(run: Run, device: str) -> None:
     run.journal.write("result", step=steps, drawn=asdict(done), set=task.set)
 
 
-def _batches(count: int) -> Iterator[range]:
-    for start in range(0, count, AT_ONCE):
-        yield range(start, min(start + AT_ONCE, count))
+def _batches(count: int, size: int) -> Iterator[range]:
+    for start in range(0, count, size):
+        yield range(start, min(start + size, count))
 
 
 def _drawn(
     models: Answering, places: Sequence[int], task: SampleTask, sampling: Sampling
 ) -> dict[int, list[list[str]]]:
-    """The answers to each prompt by model; a seed for each draw, as the rows of a batch are drawn alike otherwise."""
+    """The answers to each prompt by model. Its draws share a batch: another with the same seed would draw the same."""
     said: dict[int, list[list[str]]] = {place: [[] for _ in range(1 + bool(task.against))] for place in places}
-    for draw in range(task.times):
-        for place, model, answer in models.answer(places, replace(sampling, seed=sampling.seed + draw)):
+    for draws in _batches(task.times, AT_ONCE):
+        asked = [place for place in places for _ in draws]
+        for place, model, answer in models.answer(asked, replace(sampling, seed=sampling.seed + draws.start)):
             said[place][model].append(answer.text if answer.finish != "cancelled" else "")
     return said
 
