@@ -80,12 +80,24 @@ def below(run: "RunFolder", seen: "Seen", curves: "Curves", cursor: int | None, 
     if seen.task in TRAINS_NOTHING and not seen.has_ended:
         lines.append([(cut(f"what is answered is in {seen.set} at once: > labels it", width), "muted")])
     lines += _faults(seen, curves, width)
+    lines += [[(part, "text")] for part in _wrapped(_trial(run), width)] if seen.task == "judge" and seen.step else []
     for text in card(run, seen, curves):
         role = "warn" if text.startswith("⚠") else "good" if seen.status == "finished" else "text"
         lines += [[(part, role)] for part in _wrapped(text, width)]
     if not seen.has_ended and curves.warnings:
         lines.append([(cut(f"⚠ {curves.warnings[-1].get('message', '')}", width), "warn")])
     return lines
+
+
+def _trial(run: "RunFolder") -> str:
+    """How a judge does by now."""
+    from workbench.label.stats_words import trial_line
+    from workbench.label.trials import trial_of_run
+
+    try:
+        return trial_line(trial_of_run(run))
+    except WorkbenchError as error:
+        return error.what
 
 
 def _faults(seen: "Seen", curves: "Curves", width: int) -> list[Line]:

@@ -81,6 +81,9 @@ def test_a_judge_that_was_stopped_or_killed_goes_on_from_there(bench: Bench) -> 
     assert len([each for each in history if each["annotator"] == "judge:m"]) == 3
     shown = bench.show("strict")
     assert shown["result"]["judged"] == {"pairs": 12, "agreed": 12, "inconsistent": 0, "unreadable": 0}
+    assert shown["trial"]["judge"] == "judge:m" and shown["trial"]["same_when_swapped"]["same"] == 12
+    said = bench("train", "show", "strict").out
+    assert "pair 12/12" in said and "12 pairs judged → geo" in said and "judge:m on trial · not passed" in said
 
 
 def test_a_refused_key_fails_the_run_and_it_goes_on_with_a_right_one(bench: Bench) -> None:

@@ -101,7 +101,7 @@ def test_a_run_that_was_killed_goes_on_without_doubles_and_loses_nothing(bench: 
         torn.write('{"row": 40, "prompt": "say')
     bench("label", "list")  # collects of a run that is lost, too
     kept = items(bench)
-    assert len(kept) >= len(lines) >= 16 and len({str(each.prompt) for each in kept}) == len(kept) < 48
+    assert len(kept) >= len(lines) >= 8 and len({str(each.prompt) for each in kept}) == len(kept) < 48
     resumed = bench("train", "resume", "drawn", "--wait", "--json")
     assert resumed.json["status"] == "finished", resumed.err
     both = [subprocess.Popen(bench.command("label", "list"), cwd=bench.folder, env=bench.environment) for _ in "12"]

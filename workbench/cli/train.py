@@ -96,9 +96,10 @@ def show(context: typer.Context, run: Run, as_json: Json = False) -> None:
     from workbench.runs.task import unit_of
     from workbench.runs.view import whole
 
-    found = whole(find_run(here(context), run))
+    folder = find_run(here(context), run)
+    found, trial = whole(folder), _trial(folder)
     if as_json:
-        return document(found)
+        return document(found | ({"trial": trial[0]} if trial else {}))
     line(f"{found['run']} · {found['task']} · {_status(found)} · {unit_of(found['task'])} {_progress(found)}")
     for text in filter(None, (found["error"], found["fix"])):
         line(f"  {text}")
@@ -126,9 +127,27 @@ def show(context: typer.Context, run: Run, as_json: Json = False) -> None:
         table(("metric", "first", "last"), rows, numbers=("first", "last"))
     if found["result"]:
         table(("result", ""), results(found["result"]))
+    for text in trial[1] if trial else []:
+        line(text)
     if found["memory"]:
         line(f"memory  {found['memory']['words']}")
     return line(f"output: {found['output'] or 'none yet'}\nfolder: {found['folder']}")
+
+
+def _trial(run: Any) -> tuple[dict[str, Any], list[str]] | None:
+    """How a judge does with what its run was answered by now, as a document and in lines; None where it cannot say."""
+    if run.task != "judge":
+        return None
+    from workbench.errors import WorkbenchError
+    from workbench.label.stats import trial_document
+    from workbench.label.stats_words import trial_lines
+    from workbench.label.trials import trial_of_run
+
+    try:
+        found = trial_of_run(run)
+    except WorkbenchError:
+        return None
+    return trial_document(found), trial_lines(found)
 
 
 @app.command()

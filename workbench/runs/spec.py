@@ -253,7 +253,8 @@ def _apply(found: dict[str, Any], change: str) -> None:
     block = found
     for parent in parents:
         if not isinstance(block.get(parent), dict):
-            block[parent] = {"train": block[parent]} if parent == "data" and block.get(parent) else {}
+            meant = {"data": "train", "task": "kind"}.get(parent)
+            block[parent] = {meant: block[parent]} if meant and block.get(parent) else {}
         block = block[parent]
     try:
         block[last] = yaml.safe_load(value)
