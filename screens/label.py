@@ -14,6 +14,7 @@ from textual.message import Message
 
 from screens.label_item_words import command_again, item_scale
 from screens.label_items import NOTE, QUIET_SECONDS
+from screens.label_runs import command_of
 from screens.label_typed import LabelTyped
 from screens.label_words import actions_on_card, end_card, head, invitation, scale, trouble
 from screens.pane import Target
@@ -26,6 +27,7 @@ from screens.widgets.table import Motion
 from screens.widgets.typed_line import TypedLine
 from workbench.errors import WorkbenchError
 from workbench.label.choices import SKIP
+from workbench.label.collecting import Collected
 from workbench.label.item_session import ItemShown
 from workbench.label.labeller import Heard, Importing, Judged, Labeller, NothingToUndo, Reordered, Seen
 from workbench.label.offer import Offer
@@ -90,13 +92,13 @@ class LabelPane(LabelTyped):
     def hand_changed(self, before: "Hand | None", now: "Hand") -> None:
         """Open the set in hand, or say what there is."""
         if before is None or before.pairs != now.pairs or (self._shown is None and before.draft.file != now.draft.file):
-            self._open()
+            self.open_set()
 
     def on_screen_resume(self) -> None:
         """See whether there are pairs now: other panes and commands make some."""
         is_at_the_end = self._shown is None or self._shown.item_id is None
         if self._labeller is not None and is_at_the_end and not self._is_busy:
-            self._open()
+            self.open_set()
 
     def place(self) -> dict[str, Any]:
         """Return what is shown, and the note beside it."""
@@ -129,6 +131,8 @@ class LabelPane(LabelTyped):
             return f"workbench label vote {vote}"
         if self._offer is not None and self._offer.file is not None:
             return f"workbench label import {quote(str(self._offer.file))} --into {quote(self._offer.set_name)}"
+        if self._offer is not None and self._offer.drawing is not None and not self._offer.sets:
+            return command_of(self._offer.drawing)
         return "workbench label list"
 
     # steps, and what comes of them
@@ -149,7 +153,8 @@ class LabelPane(LabelTyped):
         """Hear what comes of a step before another key counts."""
         self._step, self._is_busy = step, True
 
-    def _open(self) -> None:
+    def open_set(self) -> None:
+        """Open the set in hand anew, or say what there is."""
         name, pair = self.hand.pairs, self._place.get("pair")
         is_known = name == self._place.get("set") and isinstance(pair, int)
         self._shown = self._offer = None
@@ -161,11 +166,13 @@ class LabelPane(LabelTyped):
         if self._labeller is not None:
             self._labeller.close()
             self._labeller = None
-        self._open()
+        self.open_set()
 
     @on(Told)
     def _told(self, message: Told) -> None:
         heard = message.heard
+        if isinstance(heard, Collected):
+            self.collected(heard)
         if message.step != self._step:
             return
         if isinstance(heard, Importing) and not heard.is_done:
@@ -185,12 +192,12 @@ class LabelPane(LabelTyped):
         elif isinstance(heard, Reordered):
             self.say(f"{heard.set_name} is gone through in this order from now on: {heard.order}")
             self._place = {**self._place, "pair": None}  # what comes first now is shown
-            self._open()
+            self.open_set()
         elif isinstance(heard, Demonstration):
             self.written_down(heard)
         elif isinstance(heard, Stats):
             self.show_agreement(heard)
-        else:
+        elif not isinstance(heard, Collected):
             self._show(heard)
 
     def _refused(self, error: WorkbenchError) -> None:
@@ -203,7 +210,7 @@ class LabelPane(LabelTyped):
         self.say(heard.so_far.words(heard.set_name, heard.kind))
         if self.hand.pairs == heard.set_name:
             self.place()  # what is written or moved, and not stored yet, is there again
-            self._open()
+            self.open_set()
         else:
             self.workbench.take(pairs=heard.set_name)
 
@@ -316,6 +323,8 @@ class LabelPane(LabelTyped):
             self.import_from(offer.file, data.map if data is not None else {})
         elif offer.sets:
             self.workbench.take(pairs=offer.sets[0].name)
+        elif offer.drawing is not None:
+            self.action_make_pairs()
 
     def action_move(self, motion: Motion) -> None:
         """Scroll."""

@@ -6,7 +6,8 @@ from typing import Any
 
 from textual import on
 
-from screens.label_items import CLASS, NOTE, LabelItems
+from screens.label_items import CLASS, NOTE
+from screens.label_runs import JUDGE, LabelRuns
 from screens.widgets.typed_line import TypedLine
 from workbench.label.annotator import login_name, says_who
 from workbench.label.offer import name_for
@@ -15,7 +16,7 @@ _FILE = "preference file"
 _WHO = "who votes"
 
 
-class LabelTyped(LabelItems):
+class LabelTyped(LabelRuns):
     """The line that is typed in; the pane opens the set that it is about."""
 
     def __init__(self) -> None:
@@ -98,6 +99,9 @@ class LabelTyped(LabelItems):
         if message.purpose == CLASS:
             self.class_typed(message.text.strip())
             return
+        if message.purpose == JUDGE:
+            self.judge_typed(message.text.strip())
+            return
         self.query_one(TypedLine).show(NOTE, self._note_aside)
         if message.purpose == _WHO:
             self._called(message.text.strip())
@@ -119,6 +123,8 @@ class LabelTyped(LabelItems):
             self._called("")
         elif purpose == CLASS:
             self.class_typed("")
+        elif purpose == JUDGE:
+            self.judge_typed("")
         elif purpose == _FILE and self._note_aside:
             line.show(NOTE, self._note_aside)
         self.remember()

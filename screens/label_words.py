@@ -126,6 +126,9 @@ def invitation(offer: Offer, width: int) -> list[Content]:
         said += [_key("Enter", f"labels {cut(first.name, 40)}, {count_words(first.pairs, NOUNS[first.kind])}")]
     else:
         said += [Content.styled("No pairs yet", "bold"), Content("")]
+    if offer.drawing is not None:
+        key = "S" if offer.file is not None or offer.sets else "Enter"
+        said += [_key(key, f"makes {offer.drawing.pairs} pairs from {cut(offer.drawing.run, 40)} and its base")]
     if len(offer.sets) > 1 or (offer.sets and offer.file is not None):
         said += [_key("Ctrl+O", f"chooses one of {count_words(len(offer.sets), 'set')} that are here")]
     said += [_key("i", "imports a preference file: rows of prompt, chosen, rejected")]
@@ -140,8 +143,8 @@ def actions_on_card(shown: Seen | None, offer: Offer | None) -> list[Action]:
         labels["undo"] = "undo"
     if shown is not None and shown.skipped:
         labels["skip"] = "skipped ones"
-    if offer is not None and (offer.file is not None or offer.sets):
-        labels["closer"] = "make pairs" if offer.file is not None else "label"
+    if offer is not None and (offer.file is not None or offer.sets or offer.drawing is not None):
+        labels["closer"] = "label" if offer.sets and offer.file is None else "make pairs"
     found = [each for each in actions_of("label") if each.action in labels]
     return [replace(each, label=labels[each.action], footer=True) for each in found]
 

@@ -104,8 +104,8 @@ class LoRAPane(LoraKeys):
         if name is None:
             self._model = self._asked = None
             self._show("calculator")
-        elif (name, now.draft.task.kind) != self._asked:
-            self._begin_reading(name, now.draft.task.kind)
+        elif (name, now.draft.trained_as) != self._asked:
+            self._begin_reading(name, now.draft.trained_as)
         else:
             self._draw()
 
@@ -246,7 +246,7 @@ class LoRAPane(LoraKeys):
                 "new-tokens": new}  # fmt: skip
         words = [word for name, value in load.items() if value for word in (f"--{name}", str(value))]
         again = {None: [], True: ["--checkpointing"], False: ["--no-checkpointing"]}[draft.gradient_checkpointing]
-        chosen = [] if draft.task.kind == "sft" else ["--task", draft.task.kind]
+        chosen = [] if draft.trained_as == "sft" else ["--task", draft.trained_as]
         chosen += [] if draft.dtype == "auto" else ["--dtype", draft.dtype]
         chosen += [] if draft.optimizer == "adamw" else ["--optimizer", draft.optimizer]
         tuning = options(draft.tuning)

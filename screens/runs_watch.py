@@ -62,7 +62,7 @@ class RunsWatch:
                 self._tell_end(run)
 
     def _tell_end(self, run: "Seen") -> None:
-        words = f"{run.name} {run.status} at step {run.step}"
+        words = _end(run)
         self._app.active_pane.say(words)
         if self._app.workspace.settings.bell:
             ring(self._app, words)
@@ -85,3 +85,14 @@ class RunsWatch:
         """Return how many runs go on, in words; empty when none does."""
         alive = sum(not run.has_ended for run in self.seen)
         return f"{alive} run{'s go' if alive > 1 else ' goes'} on" if alive else ""
+
+
+def _end(run: "Seen") -> str:
+    """How a run ended; of one that only asks also what came of it."""
+    from workbench.runs.task import unit_of
+
+    words = f"{run.name} {run.status} at {unit_of(run.task)} {run.step}"
+    if run.set and run.status == "failed":
+        return f"{words}: {run.error} · {run.fix}"
+    further = {"sample": f" · its pairs are in {run.set}", "judge": " · its trial is in Label, behind Tab"}
+    return words + further.get(run.task, "")

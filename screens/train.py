@@ -121,7 +121,7 @@ class TrainPane(Pane):
                 return
             run, curves = self._read(seen.name)
             last = below(run, seen, curves, cursor, width)
-            plots = draw(curves, seen.steps, cursor, width, height - len(last) - 1)
+            plots = [] if seen.set else draw(curves, seen.steps, cursor, width, height - len(last) - 1)
             top = head(run, seen, curves, width)
         self.app.call_from_thread(self._show_run, seen.name, top, plots, last)
 
@@ -204,9 +204,9 @@ class TrainPane(Pane):
         tell = self.app.call_from_thread
         if what == "stop":
             local.stop(run)
-            tell(self.say, f"{name} saves a checkpoint and ends; r resumes it")
+            tell(self.say, f"{name} {'' if run.set_name else 'saves a checkpoint and '}ends; r resumes it")
         else:
-            tell(self.say, f"{name} goes on from its last checkpoint …")
+            tell(self.say, f"{name} goes on from {'what is answered' if run.set_name else 'its last checkpoint'} …")
             resume(run, lambda text: tell(self.say, text))
         tell(self.workbench.runs.look)
 
@@ -237,9 +237,12 @@ class TrainPane(Pane):
     # the frame
 
     def targets(self) -> list[Target]:
-        """A run goes to Compare."""
+        """A run goes to Compare; the pairs of one that asks, to Label."""
         if self._chosen is None:
             return []
+        seen = self._seen
+        if seen is not None and seen.set:
+            return [Target("label", f"the pairs of {seen.set}", {"pairs": seen.set})]
         return [Target("compare", f"base and {self._chosen}", {"run": self._chosen})]
 
     def command(self) -> str:

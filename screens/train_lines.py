@@ -8,6 +8,7 @@ from screens.text import cut
 from workbench.data.spec import VotesSpec
 from workbench.errors import WorkbenchError
 from workbench.printable import printable
+from workbench.runs.task import TRAINS_NOTHING, unit_of
 
 if TYPE_CHECKING:
     from workbench.runs.curves import Curves
@@ -46,12 +47,13 @@ def head(run: "RunFolder", seen: "Seen", curves: "Curves", width: int) -> Line:
 
     parts = []
     try:
-        parts += [run.spec.task.kind, tuning(run.spec.tuning)]
+        parts += [run.spec.task.kind, *([tuning(run.spec.tuning)] if run.spec.trains else [f"→ {seen.set}"])]
     except WorkbenchError:
         parts.append(run.task)
     device = run.resolved.get("device")
     parts += [device] if isinstance(device, str) else []
-    parts.append(f"{seen.step}/{seen.steps}" if seen.steps else seen.status)
+    unit = "" if seen.task not in TRAINS_NOTHING else f" {unit_of(seen.task)}s"
+    parts.append(f"{seen.step}/{seen.steps}{unit}" if seen.steps else seen.status)
     left = None if seen.has_ended else curves.seconds_left(seen.steps)
     parts += [f"{duration(left)} left"] if left is not None else []
     speed = curves.latest("tokens_per_second")
@@ -68,13 +70,17 @@ def below(run: "RunFolder", seen: "Seen", curves: "Curves", cursor: int | None, 
     if cursor is not None and "loss" in curves.series:
         lines.append([(cut(values(curves, cursor), width), "text")])
     if seen.status == "starting":
-        lines.append([("loading the model, reading the rows …", "muted")])
+        rows = "the rows" if seen.task not in TRAINS_NOTHING else f"the {unit_of(seen.task)}s"
+        lines.append([(f"loading the model, reading {rows} …", "muted")])
     if seen.status == "queued":
         behind = next((each["behind"] for each in reversed(curves.statuses) if each.get("behind")), "another run")
         lines.append([(cut(f"waits for the device, behind {behind}", width), "muted")])
     if seen.status == "stopping":
         lines.append([("saves a checkpoint and ends", "muted")])
+    if seen.task in TRAINS_NOTHING and not seen.has_ended:
+        lines.append([(cut(f"what is answered is in {seen.set} at once: > labels it", width), "muted")])
     lines += _faults(seen, curves, width)
+    lines += [[(part, "text")] for part in _wrapped(_trial(run), width)] if seen.task == "judge" and seen.step else []
     for text in card(run, seen, curves):
         role = "warn" if text.startswith("⚠") else "good" if seen.status == "finished" else "text"
         lines += [[(part, role)] for part in _wrapped(text, width)]
@@ -83,12 +89,23 @@ def below(run: "RunFolder", seen: "Seen", curves: "Curves", cursor: int | None, 
     return lines
 
 
+def _trial(run: "RunFolder") -> str:
+    """How a judge does by now."""
+    from workbench.label.stats_words import trial_line
+    from workbench.label.trials import trial_of_run
+
+    try:
+        return trial_line(trial_of_run(run))
+    except WorkbenchError as error:
+        return error.what
+
+
 def _faults(seen: "Seen", curves: "Curves", width: int) -> list[Line]:
     if seen.status == "lost":
         from workbench.runs.view import lost_words
 
         step = curves.checkpoints[-1].get("step") if curves.checkpoints else None
-        what, fix = lost_words(seen.name, step)
+        what, fix = lost_words(seen.name, step, seen.task)
     elif seen.status == "failed":
         what, fix = seen.error or "it failed and said nothing", seen.fix or "o shows its log"
     else:

@@ -37,7 +37,10 @@ _FIELDS: tuple[tuple[str, str, str], ...] = (
     ("learning rate", "learning_rate", "2e-4 for LoRA, 2e-5 for full tuning"),
     ("max length", "max_length", "rows are cut after this many tokens"),
     ("task", "task.kind", "sft, or reward on pairs and votes"),
+    ("set", "task.set", "the set that the answers are for"),
 )
+_ASKING = ("name", "model", "data.train", "data.validation", "data.split", "task.kind", "task.set")
+"""What is asked where nothing is trained."""
 
 
 class TrainStart(ModalScreen[str | None]):
@@ -153,11 +156,11 @@ class TrainStart(ModalScreen[str | None]):
 
     @work(thread=True, group="start", exit_on_error=False)
     def _start(self, draft: "Draft") -> None:
-        from workbench.label.snapshot import snapshot
+        from workbench.label.asked import taken_from_labels
         from workbench.runs.start import start
 
         try:
-            run = start(self._workspace, draft.spec(), _nobody, snapshot)
+            run = start(self._workspace, draft.spec(), _nobody, taken_from_labels)
         except Exception as error:  # whatever it is, the person is told, and may start again
             self.app.call_from_thread(self._not_started, error)
         else:
@@ -180,7 +183,8 @@ def _nobody(_text: str) -> None:
 def _fields(draft: "Draft") -> list[tuple[str, str, str]]:
     """The fields of a draft: its data are votes or a file."""
     absent = "data.train" if isinstance(draft.data, VotesSpec) else "data.votes"
-    return [each for each in _FIELDS if each[1] != absent]
+    found = [each for each in _FIELDS if each[1] != absent and (draft.trains or each[1] in _ASKING)]
+    return [each for each in found if draft.task.kind != "judge" or not each[1].startswith("data.")]
 
 
 _ABSENT = object()
@@ -208,11 +212,13 @@ def _changes(draft: "Draft", typed: dict[str, str]) -> dict[str, Any]:
         if not dot:
             changes[name] = text or type(draft).model_fields[name].get_default()
             continue
-        if name == "task":  # another task has other settings
+        if inner == "kind":  # another task has other settings
             changes[name] = text or "sft"
             continue
         held = getattr(draft, name)
         block = changes.setdefault(name, held.model_dump() if held is not None else {})
+        if isinstance(block, str):
+            continue
         block.pop(inner, None)
         block |= {inner: text} if text else {}
     if "data" in changes and not (changes["data"].get("train") or changes["data"].get("votes")):

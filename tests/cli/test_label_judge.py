@@ -1,12 +1,14 @@
 """`workbench label judge`: over an address and with a local model, stopped and started again."""
 
 import json
+import os
 import signal
-import subprocess
 import time
 
 from tests.conftest import Bench
 from tests.judge_server import JudgeServer
+from workbench.runs.folder import RunFolder
+from workbench.runs.lines import read_lines
 
 GOOD = "\x1b[2Jright"
 
@@ -27,13 +29,13 @@ def test_a_judge_behind_an_address_votes_and_its_trial_is_shown(bench: Bench) ->
     (bench.folder / "rubric.md").write_text("# What is better\n\n## Criteria\n\n- honest: nothing in it is untrue\n")
     with JudgeServer(good) as server:
         asked = ("label", "judge", "geo", "--endpoint", server.url, "--endpoint-model", "m")
-        ran = bench(*asked, "--pairs", "3", "--json", OPENAI_API_KEY="sk-1")
+        ran = bench(*asked, "--pairs", "3", "--wait", "--json", OPENAI_API_KEY="sk-1")
         found = ran.json
         assert (found["annotator"], found["pairs"], found["agreed"]) == ("judge:m", 3, 3)
         assert found["trial"]["has_passed"] is False and found["trial"]["same_when_swapped"]["same"] == 3
-        assert "judge:m judges geo 3/3" in ran.err and set(server.keys) == {"Bearer sk-1"}
+        assert "judge-m-1 finished 3/3" in ran.err and set(server.keys) == {"Bearer sk-1"}
         assert "- honest: nothing in it is untrue" in server.asked[0]
-        said = bench(*asked).out
+        said = bench(*asked, "--wait").out
         assert "12 pairs" in said and "9 pairs judged" in said and "same when swapped  12/12" in said
         alone = bench(*asked, "--alone")
     # all that people chose is the first answer, so chance agrees as well as the judge: no kappa, no pass
@@ -44,7 +46,7 @@ def test_a_judge_behind_an_address_votes_and_its_trial_is_shown(bench: Bench) ->
     assert "judge:m on trial · not passed" in bench("label", "stats", "geo").out
 
 
-def test_ctrl_c_leaves_what_was_answered_and_it_goes_on_from_there(bench: Bench) -> None:
+def test_a_judge_that_was_stopped_or_killed_goes_on_from_there(bench: Bench) -> None:
     import_pairs(bench)
 
     def slow_in_the_end(asked: str) -> str:
@@ -54,25 +56,53 @@ def test_ctrl_c_leaves_what_was_answered_and_it_goes_on_from_there(bench: Bench)
 
     with JudgeServer(slow_in_the_end) as server:
         asked = ("label", "judge", "geo", "--endpoint", server.url, "--endpoint-model", "m", "--at-once", "2")
-        child = subprocess.Popen(
-            bench.command(*asked), cwd=bench.folder, env=bench.environment, stderr=subprocess.PIPE, text=True
-        )
-        while len(server.heard) < 10:
-            time.sleep(0.05)
-        began = time.monotonic()
-        child.send_signal(signal.SIGINT)
-        _, err = child.communicate(timeout=60)
-        assert child.returncode == 4 and "what was answered is kept" in err
-        assert time.monotonic() - began < 15  # it waits for no answer
+        run = RunFolder(bench.folder / "runs" / "strict")
+        for end in ("stop", "kill"):
+            begun = time.monotonic()
+            how = (*asked, "--run", "strict") if end == "stop" else ("train", "resume", "strict")
+            server.heard.clear()
+            assert bench(*how).code == 0
+            while len(server.heard) < 10:
+                time.sleep(0.02)
+            if end == "stop":
+                assert "strict stopped at pair" in bench("train", "stop", "strict").out
+            else:
+                assert run.state is not None
+                os.kill(run.state.process.pid, signal.SIGKILL)
+            assert time.monotonic() - begun < 15  # it waits for no answer
+            assert len(read_lines(run.answers_file)[0]) == {"stop": 4, "kill": 8}[end]
+        assert bench("label", "list", "--json").json["sets"][0]["votes"] == 12 + 8
         server.script = good
-        assert bench(*asked, "--json").json["pairs"] == 12 - 4
+        server.heard.clear()
+        assert bench("train", "resume", "strict", "--wait", "--json").json["status"] == "finished"
+        assert len(server.heard) == 2 * (12 - 8)
     assert bench("label", "list", "--json").json["sets"][0]["votes"] == 24
+    history = bench("label", "history", "geo", "12", "--json").json["history"]
+    assert len([each for each in history if each["annotator"] == "judge:m"]) == 3
+    shown = bench.show("strict")
+    assert shown["result"]["judged"] == {"pairs": 12, "agreed": 12, "inconsistent": 0, "unreadable": 0}
+    assert shown["trial"]["judge"] == "judge:m" and shown["trial"]["same_when_swapped"]["same"] == 12
+    said = bench("train", "show", "strict").out
+    assert "pair 12/12" in said and "12 pairs judged → geo" in said and "judge:m on trial · not passed" in said
+
+
+def test_a_refused_key_fails_the_run_and_it_goes_on_with_a_right_one(bench: Bench) -> None:
+    import_pairs(bench, 4)
+    with JudgeServer(lambda _: 401) as server:
+        asked = ("label", "judge", "geo", "--endpoint", server.url, "--endpoint-model", "m")
+        ran = bench(*asked, "--wait", OPENAI_API_KEY="sk-wrong")
+        assert ran.code == 1 and "OPENAI_API_KEY is refused" in ran.err and "sk-wrong" not in ran.err
+        server.script = good
+        assert bench("train", "resume", "judge-m-1", "--wait", OPENAI_API_KEY="sk-right").code == 0
+    assert server.keys[-1] == "Bearer sk-right"
+    files = [path for path in bench.folder.rglob("*") if path.is_file()]
+    assert not [path for path in files if b"sk-" in path.read_bytes()]
 
 
 def test_a_small_local_model_is_unreadable_and_that_is_said(bench: Bench) -> None:
     import_pairs(bench, 2)
-    ran = bench("label", "judge", "geo", "--model", "tiny", "--max-new-tokens", "8")
-    assert ran.code == 0 and "judge:tiny · 2 pairs judged · 2 unreadable: skipped" in ran.out
+    ran = bench("label", "judge", "geo", "--model", "tiny", "--max-new-tokens", "8", "--wait")
+    assert ran.code == 0 and "geo · judge:tiny · 2 pairs judged · 2 unreadable: skipped" in ran.out
     assert "with people        no pair has the votes of two annotators\n" in ran.out
     history = bench("label", "history", "geo", "1", "--json").json["history"]
     assert [each["choice"] for each in history if each["annotator"] == "judge:tiny"] == ["skip"] * 3

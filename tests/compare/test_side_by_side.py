@@ -9,8 +9,8 @@ from peft import IA3Config, LoraConfig, PeftModel, get_peft_model
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from workbench.compare.columns import columns
-from workbench.compare.side_by_side import load
 from workbench.models.generate import Answer, Sampling, generate
+from workbench.models.side_by_side import load
 from workbench.workspace import open_workspace
 
 PROMPTS = [[256, 65, 66], [256, 70, 71, 72, 73, 74, 75], [80]]

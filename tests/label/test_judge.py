@@ -10,13 +10,25 @@ from sklearn.metrics import cohen_kappa_score
 
 from tests.judge_server import JudgeServer
 from workbench.errors import Missing, WorkbenchError, WrongUse
-from workbench.label.judge import Judge, Judged, judge_pairs, trial_of, waiting
-from workbench.label.judge_prompt import JudgePrompt, read_judge_prompt, verdict
+from workbench.label.collecting import Collected, collect
+from workbench.label.judge import Judge, judge_of, questions_of, trial_of, waiting
+from workbench.label.judge_prompt import JudgePrompt, read_judge_prompt
 from workbench.label.records import Answer, NewPair
 from workbench.label.store import Store, open_store
 from workbench.label.trial import EACH_ORDER
 from workbench.models.endpoint import Endpoint
 from workbench.models.generate import Answer as Said
+from workbench.runs.folder import create_run
+from workbench.runs.journal import Journal
+from workbench.runs.lines import read_lines
+from workbench.runs.process import myself
+from workbench.runs.spec import RunSpec
+from workbench.runs.state import State
+from workbench.runs.task import JudgeTask
+from workbench.runs.verdicts import Judged, verdict
+from workbench.train import judge as recipe
+from workbench.train.run import Run
+from workbench.workspace import Workspace
 
 GOOD, POOR = "the good answer", "the poor answer"
 JUDGE = Judge("gpt", "http://x gpt", read_judge_prompt())
@@ -40,9 +52,25 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def judged(store: Store, server: JudgeServer, *, alone: bool = False, judge: Judge = JUDGE) -> Judged:
-    pairs = waiting(store, "geo", judge, alone=alone)
-    return judge_pairs(store, pairs, judge, Endpoint(server.url, "gpt"), lambda _: None)
+def judged(store: Store, server: JudgeServer, *, alone: bool = False) -> Judged:
+    """What becomes of a judge's run, in this process; nothing is asked where nothing waits."""
+    workspace = Workspace(store.path.parent)
+    spec = RunSpec.model_validate(
+        {"task": {"kind": "judge", "set": "geo", "endpoint": server.url, "alone": alone}, "model": "gpt"}
+    )
+    assert isinstance(spec.task, JudgeTask)
+    collect(workspace)
+    folder = create_run(workspace, spec, questions_of(workspace, spec.model, spec.task))
+    try:
+        recipe.train(Run(folder, folder.spec, State("running", myself()), Journal(folder.journal_file), None), "cpu")
+    finally:
+        answers, _ = read_lines(folder.answers_file)
+        assert collect(workspace) == Collected(0, len(answers)) and collect(workspace) == Collected()
+    return Judged(**folder.history().results[-1]["judged"])
+
+
+def this_judge(store: Store, server: JudgeServer) -> Judge:
+    return judge_of(Workspace(store.path.parent), "gpt", JudgeTask(set="geo", endpoint=server.url))
 
 
 def verdicts(store: Store) -> list[str]:
@@ -69,7 +97,7 @@ def test_a_judge_that_likes_the_first_answer_says_nothing_but_ties(store: Store)
     assert verdicts(store) == ["tie"] * 20 and not found.has_passed
     assert (found.itself.count, found.itself.of, found.left.count, found.left.of) == (0, 20, 40, 40)
     with pytest.raises(WorkbenchError, match="may not judge geo alone: with people kappa 0"):
-        waiting(store, "geo", JUDGE, alone=True)
+        waiting(store, "geo", this_judge(store, server), alone=True)
 
 
 def test_an_answer_without_a_verdict_is_kept_and_no_vote(store: Store) -> None:
@@ -147,7 +175,7 @@ def test_llmbars_gpt_4_asked_again_says_what_it_said(tmp_path: Path, shared: Pat
     people, verdicts_of_it = [], []
     with open_store(tmp_path / "labels.db") as store:
         for row, result in zip(rows, said, strict=True):
-            pair = store.pair(store.add_pair("bar", row["input"], row["output_1"], row["output_2"]))
+            pair = store.pair(store.add_pair("geo", row["input"], row["output_1"], row["output_2"]))
             store.vote(pair.id, "ana", sides[row["label"] - 1])
             both = [result["results"][0][f"swap = {is_swapped}"]["winner"] for is_swapped in (False, True)]
             for left, winner in zip(sides, both, strict=True):
@@ -156,9 +184,8 @@ def test_llmbars_gpt_4_asked_again_says_what_it_said(tmp_path: Path, shared: Pat
             people.append(str(row["label"]))
             verdicts_of_it.append(both[0] if both[0] == both[1] else "tie")
         with JudgeServer(lambda asked: replies[asked]) as server:
-            pairs = waiting(store, "bar", JUDGE, alone=False)
-            done = judge_pairs(store, pairs, JUDGE, Endpoint(server.url, "gpt"), lambda _: None)
-        found = trial_of(store, "bar", "judge:gpt")
+            done = judged(store, server)
+        found = trial_of(store, "geo", "judge:gpt")
     assert done == Judged(100, 95, 5, 0)
     assert (found.itself.count, found.itself.of, found.left.count, found.left.of) == (95, 100, 101, 200)
     assert found.with_people.kappa.value == pytest.approx(cohen_kappa_score(people, verdicts_of_it))
@@ -197,7 +224,9 @@ def test_data_stands_between_marks_that_it_cannot_hold_and_cannot_buy_a_vote(tmp
 def test_votes_of_one_judge_are_never_those_of_another(store: Store) -> None:
     with JudgeServer(good) as server:
         judged(store, server)
-    other = Judge("gpt", JUDGE.model, JudgePrompt(JUDGE.prompt.text, "Shorter is better."))
+    this = this_judge(store, server)
+    assert waiting(store, "geo", this, alone=False) == []
+    other = Judge("gpt", this.model, JudgePrompt(JUDGE.prompt.text, "Shorter is better."))
     with pytest.raises(WrongUse, match="of another model, or asked in another way"):
         waiting(store, "geo", other, alone=True)
     assert len(waiting(store, "geo", Judge("strict", JUDGE.model, other.prompt), alone=False)) == 20  # people's, only

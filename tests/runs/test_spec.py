@@ -11,6 +11,7 @@ from workbench.runs.draft import draft_of
 from workbench.runs.spec import RunSpec, read_spec, write_spec
 from workbench.runs.task import RewardTask
 
+SAMPLE = "task: {kind: sample, set: geo}\nmodel: starter\ndata: rows.jsonl\n"
 LEAST = "task: sft\nmodel: starter\ndata: rows.jsonl\n"
 
 
@@ -52,6 +53,14 @@ def test_short_forms_and_set_reach_nested_values(tmp_path: Path) -> None:
         ("task: {kind: reward, margin: 1}\nmodel: starter\ndata: x\n", "task.margin: only votes say"),
         ("task: reward\nmodel: starter\ndata: x\ntuning: prompt\n", "hides where a row ends"),
         ("task: sft\nmodel: starter\ndata: {votes: x}\n", "votes train a reward model, not sft"),
+        (SAMPLE + "learning_rate: 1e-3\n", "learning_rate: a sample run trains nothing"),
+        (SAMPLE + "tuning: {rank: 4}\n", "tuning: a sample run trains nothing"),
+        ("task: {kind: sample, set: geo, samples: 1}\nmodel: m\ndata: x\n", "one answer makes no pair"),
+        ("task: {kind: sample, set: geo, against: m}\nmodel: m\ndata: x\n", "m against itself"),
+        ("task: judge\nmodel: m\n", "task.judge.set"),
+        ("task: {kind: judge, set: geo}\nmodel: m\ndata: x\n", "a judge asks about the pairs of task.set"),
+        ("task: {kind: judge, set: geo, endpoint: 'http://a/v1?key=1'}\nmodel: m\n", "what may be secret"),
+        ("task: {kind: judge, set: geo, endpoint: localhost}\nmodel: m\n", "localhost is no address"),
         ("- a\n- b\n", "a run file is"),
         ("task: [\n", "not YAML: line"),
     ],
@@ -104,3 +113,23 @@ def test_a_task_without_options_is_written_as_its_name(tmp_path: Path) -> None:
 def test_a_draft_of_a_run_on_votes_asks_for_the_votes_of_now(tmp_path: Path) -> None:
     run = spec(tmp_path, "task: reward\nmodel: starter\ndata: {votes: geo, train: votes.jsonl}\n")
     assert run.data.train == "votes.jsonl" and draft_of(run).spec().data.train == ""
+
+
+def test_a_run_that_only_asks_is_written_without_what_trains(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text("{}")
+    judge = spec(tmp_path, "task: {kind: judge, set: geo, alone: true}\nmodel: starter\n", "task.kappa=0.5")
+    assert (judge.trains, judge.task.kind, judge.data.train) == (False, "judge", "")
+    for found in (spec(tmp_path, SAMPLE), judge):
+        write_spec(found, tmp_path / "again.yaml")
+        text = (tmp_path / "again.yaml").read_text()
+        assert "learning_rate" not in text and "tuning" not in text and "max_length" not in text
+        assert read_spec(tmp_path / "again.yaml") == found == draft_of(found).spec()
+
+
+def test_a_model_behind_an_address_is_no_folder_of_that_name(tmp_path: Path) -> None:
+    (tmp_path / "m").mkdir()
+    (tmp_path / "rubric.md").write_text("# Better")
+    asked = "task: {kind: judge, set: geo, rubric: rubric.md%s}\nmodel: m\n"
+    elsewhere = spec(tmp_path, asked % ", endpoint: 'http://a/v1'")
+    assert elsewhere.model == "m" and elsewhere.task.model_dump()["rubric"] == str(tmp_path / "rubric.md")
+    assert spec(tmp_path, asked % "").model == str(tmp_path / "m")

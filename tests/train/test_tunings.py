@@ -43,8 +43,8 @@ def test_a_run_trains_what_was_counted_and_its_output_answers_beside_the_base(be
     assert (resolved["trained"], resolved["total"]) == (counted["trainable"], counted["total"]) or "quantise" in tuning
     assert resolved["trained"] == counted["trainable"]
 
-    from workbench.compare.side_by_side import load
     from workbench.models.generate import Sampling
+    from workbench.models.side_by_side import load
 
     output = Path(bench.show("tuned")["output"])
     is_adapter = tuning["kind"] not in ("freeze", "bias")

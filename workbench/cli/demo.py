@@ -98,7 +98,6 @@ def _tune(workspace: "Workspace", model: str, seed: int) -> "RunFolder":
 
 def _measure(workspace: "Workspace", run: "RunFolder") -> dict[str, Any]:
     from workbench.cli.output import say
-    from workbench.compare.ask import prompt_ids
     from workbench.compare.columns import columns
     from workbench.data.examples import prompts
     from workbench.data.rows import open_rows
@@ -106,6 +105,7 @@ def _measure(workspace: "Workspace", run: "RunFolder") -> dict[str, Any]:
     from workbench.metrics.exact import exact_match, wilson_interval
     from workbench.models.generate import Sampling
     from workbench.models.place import place
+    from workbench.runs.columns import prompt_ids
     from workbench.runs.view import by_step
     from workbench.workspace import sample_data
 

@@ -1,7 +1,6 @@
 """`workbench label`: pairs of answers and the votes on them, kept in the workspace's labels.db."""
 
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +11,7 @@ from workbench.cli.label_judge import judge
 from workbench.cli.label_said import bad, class_, edit, good, history, rank, undo
 from workbench.cli.label_sample import sample
 from workbench.cli.label_stats import next_, order, stats
-from workbench.cli.options import Json, Mapping, here
+from workbench.cli.options import Json, Mapping, labels
 
 if TYPE_CHECKING:
     from workbench.label.importing import Imported
@@ -78,7 +77,7 @@ def import_(
 
     other = open_rows(locate(against, say)) if against else None
     source = source_of(open_rows(locate(file, say)), parse_map(mapping), annotator, Recorded(first, second, other))
-    with open_store(_labels(context)) as store:
+    with open_store(labels(context)) as store:
         done = import_pairs(store, into, source.items, kind=source.kind)
     for error in done.problems:
         say(f"left out: {error.what}")
@@ -127,7 +126,7 @@ def vote(
     from workbench.cli.output import document, line
     from workbench.label.store import existing_store
 
-    with existing_store(_labels(context), name, to_read=False) as store:
+    with existing_store(labels(context), name, to_read=False) as store:
         found = store.pair_at(name, pair)
         number = store.vote(found.id, annotator, choice.value, note=note, criterion=criterion)
     if as_json:
@@ -142,7 +141,7 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
     from workbench.cli.output import document, line, table
     from workbench.label.store import open_store
 
-    path = _labels(context)
+    path = labels(context)
     sets = []
     if path.exists():
         with open_store(path, to_read=True) as store:
@@ -160,7 +159,3 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
         table(("set", "kind", "items", "votes"), rows, numbers=("items", "votes"))
     else:
         line("no pairs yet: workbench label import FILE --into NAME")
-
-
-def _labels(context: typer.Context) -> Path:
-    return here(context).folder / "labels.db"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workbench.cli.options import Json, here
+from workbench.cli.options import Json, labels
 
 if TYPE_CHECKING:
     from workbench.label.exporting import Exported
@@ -61,12 +61,12 @@ def export(
     from workbench.label.judged import Wanted
     from workbench.label.store import existing_store
 
-    labels = here(context).folder / "labels.db"
+    source = labels(context)
     wanted = Wanted(tuple(annotator), min_grade.value, min_agreement, ties.value)
-    with existing_store(labels, name) as store:
+    with existing_store(source, name) as store:
         done = export(
             store, name, out, layout.value, wanted,
-            split=None if split is None else Split(split, seed), force=force, sources=[labels],
+            split=None if split is None else Split(split, seed), force=force, sources=[source],
         )  # fmt: skip
     if layout is Layout.openai and done.rows < _OPENAI_LEAST:
         say(f"OpenAI takes files of at least {_OPENAI_LEAST} rows")

@@ -1,17 +1,14 @@
 """`workbench label judge`: a model votes on the pairs of a set, and stands trial against the votes of people."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workbench.cli.options import Json, here
+from workbench.cli.options import Json, Wait, here
 
 if TYPE_CHECKING:
-    from workbench.label.judge import Answering, Judged
-    from workbench.label.judge_prompt import JudgePrompt
+    from workbench.runs.task import JudgeTask
     from workbench.workspace import Workspace
 
 
@@ -38,88 +35,63 @@ def judge(
     max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer.")] = 1024,
     at_once: Annotated[int, typer.Option(min=1, help="Questions to an address at the same time.")] = 4,
     timeout: Annotated[float, typer.Option(min=0.1, metavar="SECONDS", help="For one answer of an address.")] = 120.0,
+    run: Annotated[str, typer.Option(metavar="NAME", help="What the run is called.")] = "",
+    wait: Wait = False,
     as_json: Json = False,
-) -> None:
-    """Have a model vote on pairs, each in both orders, and say how far it agrees with people.
+) -> int:
+    """Start a run in which a model votes on pairs, each in both orders; its trial says how far it agrees with people.
 
     A verdict counts where both orders name the same answer, else it is a tie. The key of an address comes from
-    OPENAI_API_KEY, or the variable of its provider.
+    OPENAI_API_KEY, or the variable of its provider, and is kept nowhere.
     """
-    from workbench.cli.counted import counted
-    from workbench.cli.output import document, line, say
-    from workbench.errors import Interrupted, WrongUse
-    from workbench.label.judge import Judge, Judged, judge_pairs, trial_of, waiting
-    from workbench.label.stats_words import trial_lines
-    from workbench.label.store import existing_store
-    from workbench.models.endpoint import Endpoint
+    from workbench.cli.label_runs import begin, tell
+    from workbench.errors import WrongUse
+    from workbench.runs.spec import RunSpec
+    from workbench.runs.task import JudgeTask
+    from workbench.validation import validated
 
     if bool(model) == bool(endpoint) or bool(endpoint) != bool(endpoint_model):
         raise WrongUse("name who is to judge", "--model RUN_OR_MODEL, or --endpoint URL with --endpoint-model NAME")
-    workspace = here(context)
-    known_as = f"{endpoint} {endpoint_model}" if endpoint else model
-    who = Judge(annotator or endpoint_model or model, known_as, _asking(workspace, prompt, rubric))
-    done = Judged()
-    with existing_store(workspace.folder / "labels.db", name, to_read=False) as store:
-        asked = waiting(store, name, who, alone=alone, needed=kappa)[:pairs]
-        if asked:
-            remote = Endpoint(endpoint, endpoint_model, max_new_tokens, seconds=timeout, at_once=at_once)
-            with (
-                _as_is(remote) if endpoint else _local(workspace, model, max_new_tokens) as answering,
-                counted(f"{who.annotator} judges {name}", len(asked)) as tell,
-            ):
-                try:
-                    done = judge_pairs(store, asked, who, answering, lambda so_far: tell(so_far.pairs, _words(so_far)))
-                except KeyboardInterrupt:
-                    fix = "what was answered is kept: run the command again to go on"
-                    raise Interrupted(f"{who.annotator} was stopped", fix) from None
-        else:
-            say(f"{who.annotator} has judged all that it may: nothing is asked")
-        found = trial_of(store, name, who.annotator, kappa)
-    if as_json:
-        from dataclasses import asdict
-
-        from workbench.label.stats import trial_document
-
-        document({"set": name, "annotator": who.annotator, **asdict(done), "trial": trial_document(found)})
-    else:
-        line(f"{name} · {who.annotator} · {_words(done)}")
-        for each in trial_lines(found):
-            line(each)
+    task = {
+        "kind": "judge", "set": name, "endpoint": endpoint or None, "annotator": annotator, "pairs": pairs,
+        "rubric": rubric and str(rubric.absolute()), "prompt": prompt and str(prompt.absolute()), "alone": alone,
+        "kappa": kappa, "max_new_tokens": max_new_tokens, "at_once": at_once, "seconds": timeout,
+    }  # fmt: skip
+    asked = {"task": task, "name": run or None, "model": model or endpoint_model}
+    spec = validated(RunSpec, asked, f"label judge {name}")
+    assert isinstance(spec.task, JudgeTask)
+    workspace, checked = here(context), spec.task
+    begun = begin(workspace, spec)
+    who = _annotator(workspace, spec.model, checked)
+    return tell(
+        workspace, begun, {"set": name, "annotator": who}, lambda result: _words(result, who),
+        wait=wait, as_json=as_json, more=lambda: _trial(workspace, checked, who),
+    )  # fmt: skip
 
 
-def _asking(workspace: "Workspace", prompt: Path | None, rubric: Path | None) -> "JudgePrompt":
-    from workbench.label.judge_prompt import NO_RUBRIC, USUAL, read_judge_prompt
-    from workbench.label.rubric import read_rubric, rubric_of
+def _annotator(workspace: "Workspace", model: str, task: "JudgeTask") -> str:
+    from workbench.label.judge import judge_of
 
-    found = read_rubric(rubric) if rubric else rubric_of(workspace)
-    return read_judge_prompt(prompt or USUAL, found.text if found else NO_RUBRIC)
+    return judge_of(workspace, model, task).annotator
 
 
-@contextmanager
-def _as_is(answering: "Answering") -> "Iterator[Answering]":
-    yield answering
+def _trial(workspace: "Workspace", task: "JudgeTask", annotator: str) -> tuple[dict[str, Any], list[str]]:
+    """How the judge does now, as a document and in lines."""
+    from workbench.label.judge import trial_of
+    from workbench.label.stats import trial_document
+    from workbench.label.stats_words import trial_lines
+    from workbench.label.store import existing_store
+
+    with existing_store(workspace.folder / "labels.db", task.set) as store:
+        found = trial_of(store, task.set, annotator, task.kappa)
+    return {"trial": trial_document(found)}, trial_lines(found)
 
 
-@contextmanager
-def _local(workspace: "Workspace", model: str, max_new_tokens: int) -> "Iterator[Answering]":
-    from workbench.cli.output import say
-    from workbench.compare.columns import columns
-    from workbench.compare.local import LocalModel
-    from workbench.engine.client import EngineClient
-    from workbench.models.generate import Sampling
-    from workbench.models.place import place
+def _words(result: dict[str, Any], annotator: str) -> tuple[dict[str, Any], str]:
+    """The result of the run as a document, and in words."""
+    from dataclasses import asdict
 
-    column = columns([model], workspace, say)[-1]
-    with EngineClient(place(workspace.settings.device)) as engine:
-        yield LocalModel(engine, column, Sampling(max_new_tokens=max_new_tokens), workspace.settings)
+    from workbench.runs.verdicts import Judged
 
-
-def _words(done: "Judged") -> str:
-    from workbench.data.shown import count_words
-
-    parts: list[Any] = [f"{count_words(done.pairs, 'pair')} judged"]
-    if done.inconsistent:
-        parts.append(f"{done.inconsistent:,} differ with the order: ties")
-    if done.unreadable:
-        parts.append(f"{done.unreadable:,} unreadable: skipped")
-    return " · ".join(parts)
+    judged = Judged(**result["judged"]) if result else Judged()
+    return asdict(judged), f"{annotator} · {judged.words()}"

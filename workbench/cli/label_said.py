@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workbench.cli.options import Json, here
+from workbench.cli.options import Json, labels
 
 if TYPE_CHECKING:
     from workbench.label.records import Past, Written
@@ -97,7 +97,7 @@ def edit(
 
     if bool(text) == (file is not None):
         raise WrongUse("an answer is given in one way", "--text TEXT or --file FILE")
-    with existing_store(_labels(context), name, to_read=False) as store:
+    with existing_store(labels(context), name, to_read=False) as store:
         pair = store.pair_at(name, item)
         wrote = store.edit(pair.id, annotator, _written(file) if file else text, None if of is None else of.value)
         made = None if wrote.pair_id is None else store.number_of(store.pair(wrote.pair_id))
@@ -116,7 +116,7 @@ def undo(context: typer.Context, name: Name, annotator: Annotator, as_json: Json
     from workbench.label.annotator import login_name
     from workbench.label.store import existing_store
 
-    with existing_store(_labels(context), name, to_read=False) as store:
+    with existing_store(labels(context), name, to_read=False) as store:
         store.set_named(name)
         undone = store.undo_judgement(annotator, name, by=login_name())
         if undone is None:
@@ -133,7 +133,7 @@ def history(context: typer.Context, name: Name, item: Number, as_json: Json = Fa
     from workbench.cli.output import document, line, table
     from workbench.label.store import existing_store
 
-    with existing_store(_labels(context), name) as store:
+    with existing_store(labels(context), name) as store:
         item_id = store.id_at(name, item)
         said = [(each.judgement.at, _past(each), _shown(each)) for each in store.history(item_id)]
         wrote = [(each.demonstration.at, _wrote(each), _shown_answer(each)) for each in store.written(item_id)]
@@ -155,7 +155,7 @@ def _judge(
     from workbench.label.records import GivenVote
     from workbench.label.store import existing_store
 
-    with existing_store(_labels(context), name, to_read=False) as store:
+    with existing_store(labels(context), name, to_read=False) as store:
         _check_kind(store, name, kind)
         item = store.item_at(name, number)
         guess = item.guess.label if item.guess else None
@@ -249,7 +249,3 @@ def _moment(at: float) -> str:
     from datetime import datetime
 
     return datetime.fromtimestamp(at).strftime("%d %b %H:%M")
-
-
-def _labels(context: typer.Context) -> Path:
-    return here(context).folder / "labels.db"

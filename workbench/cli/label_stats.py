@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.options import Json, here
+from workbench.cli.options import Json, here, labels
 
 if TYPE_CHECKING:
     from workbench.label.queue import Due
@@ -45,7 +45,7 @@ def stats(
     from workbench.label.trial import EACH_ORDER
 
     workspace = here(context)
-    with existing_store(workspace.folder / "labels.db", name) as store:
+    with existing_store(labels(context), name) as store:
         facts = store.facts(name, criterion, of_any_kind=True)
         orders = store.facts(name, EACH_ORDER).votes if facts.kind == "pairs" else None
         found = stats_of(name, facts, orders)
@@ -78,7 +78,7 @@ def next_(
     from workbench.label.store import existing_store
 
     workspace = here(context)
-    with existing_store(workspace.folder / "labels.db", name) as store:
+    with existing_store(labels(context), name) as store:
         held = store.set_named(name)
         plan = plan_of(workspace, held, None if order is None else order.value, repeats, scores)
         queue = Queue(store, name, annotator, plan)
@@ -112,7 +112,7 @@ def order(
 
     workspace = here(context)
     says = order is not None or repeats is not None
-    with existing_store(workspace.folder / "labels.db", name, to_read=not says) as store:
+    with existing_store(labels(context), name, to_read=not says) as store:
         held = store.set_named(name)
         plan = plan_of(workspace, held, None if order is None else order.value, repeats)
         if says:

@@ -5,9 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from workbench.workspace import Workspace
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+
+
+Wait = Annotated[bool, typer.Option("--wait", help="Show progress until it ends; Ctrl+C leaves, the run goes on.")]
 
 
 Mapping = Annotated[
@@ -21,3 +26,14 @@ def here(context: typer.Context) -> "Workspace":
     from workbench.workspace import open_workspace
 
     return open_workspace(context.find_root().params.get("workspace"))
+
+
+def labels(context: typer.Context) -> "Path":
+    """The labels.db of the workspace, with what its runs were answered collected into it."""
+    from workbench.cli.output import say
+    from workbench.label.collecting import collect
+
+    workspace = here(context)
+    for problem in collect(workspace).problems:
+        say(problem)
+    return workspace.folder / "labels.db"

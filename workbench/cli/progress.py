@@ -4,7 +4,7 @@ import sys
 from typing import Any
 
 from workbench.cli.output import say
-from workbench.errors import Interrupted
+from workbench.errors import Interrupted, WorkbenchError
 from workbench.runs.folder import RunFolder
 from workbench.runs.state import Status
 from workbench.runs.view import follow
@@ -18,7 +18,22 @@ def watch(run: RunFolder) -> Status:
     try:
         return _bar(run) if sys.stderr.isatty() else _lines(run)
     except KeyboardInterrupt:
-        raise Interrupted(f"left {run.name}; it goes on", f"workbench train show {run.name}") from None
+        fix = f"workbench train show {run.name} · workbench train stop {run.name} ends it"
+        raise Interrupted(f"left {run.name}; it goes on", fix) from None
+
+
+def exit_code(run: RunFolder, status: Status) -> int:
+    """Return the exit code of a command that waited for a run.
+
+    Raises WorkbenchError with what to do for one that failed or was lost.
+    """
+    from workbench.runs.view import lost_advice
+
+    if status in ("failed", "lost"):
+        state = run.state
+        words = (state.error or status, state.fix or "") if state and status == "failed" else lost_advice(run)
+        raise WorkbenchError(f"{run.name} {status}: {words[0]}", words[1])
+    return 4 if status == "stopped" else 0
 
 
 def _bar(run: RunFolder) -> Status:

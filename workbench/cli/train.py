@@ -5,11 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
-from workbench.cli.options import Json, here
+from workbench.cli.options import Json, Wait, here
 
 app = typer.Typer(help="Start a run, watch it, stop it, resume it.", no_args_is_help=True)
 Run = Annotated[str, typer.Argument(help="The run's name (workbench train list).")]
-Wait = Annotated[bool, typer.Option("--wait", help="Show progress until it ends; Ctrl+C leaves, the run goes on.")]
 
 
 @app.command()
@@ -34,7 +33,7 @@ def start(
     """
     from workbench.cli.output import say
     from workbench.errors import WrongUse
-    from workbench.label.snapshot import snapshot
+    from workbench.label.asked import taken_from_labels
     from workbench.runs.draft import read_draft
     from workbench.runs.spec import read_spec, reward_spec
     from workbench.runs.start import start as start_run
@@ -48,7 +47,7 @@ def start(
         asked = read_draft(workspace.folder / ".workbench" / "draft.yaml", tuple(changes)).spec()
     else:
         asked = read_spec(spec, tuple(changes))
-    run = start_run(workspace, asked, say, snapshot)
+    run = start_run(workspace, asked, say, taken_from_labels)
     return _started(run, wait=wait, as_json=as_json)
 
 
@@ -93,13 +92,15 @@ def show(context: typer.Context, run: Run, as_json: Json = False) -> None:
     """Show what a run was asked, where it is and how it goes."""
     from workbench.cli.output import document, line, table
     from workbench.runs.folder import find_run
-    from workbench.runs.rewards import rewards
+    from workbench.runs.results import results
+    from workbench.runs.task import unit_of
     from workbench.runs.view import whole
 
-    found = whole(find_run(here(context), run))
+    folder = find_run(here(context), run)
+    found, trial = whole(folder), _trial(folder)
     if as_json:
-        return document(found)
-    line(f"{found['run']} · {found['task']} · {_status(found)} · step {_progress(found)}")
+        return document(found | ({"trial": trial[0]} if trial else {}))
+    line(f"{found['run']} · {found['task']} · {_status(found)} · {unit_of(found['task'])} {_progress(found)}")
     for text in filter(None, (found["error"], found["fix"])):
         line(f"  {text}")
     for warning in found["warnings"]:
@@ -125,10 +126,28 @@ def show(context: typer.Context, run: Run, as_json: Json = False) -> None:
     if rows:
         table(("metric", "first", "last"), rows, numbers=("first", "last"))
     if found["result"]:
-        table(("result", ""), rewards(found["result"]))
+        table(("result", ""), results(found["result"]))
+    for text in trial[1] if trial else []:
+        line(text)
     if found["memory"]:
         line(f"memory  {found['memory']['words']}")
     return line(f"output: {found['output'] or 'none yet'}\nfolder: {found['folder']}")
+
+
+def _trial(run: Any) -> tuple[dict[str, Any], list[str]] | None:
+    """How a judge does with what its run was answered by now, as a document and in lines; None where it cannot say."""
+    if run.task != "judge":
+        return None
+    from workbench.errors import WorkbenchError
+    from workbench.label.stats import trial_document
+    from workbench.label.stats_words import trial_lines
+    from workbench.label.trials import trial_of_run
+
+    try:
+        found = trial_of_run(run)
+    except WorkbenchError:
+        return None
+    return trial_document(found), trial_lines(found)
 
 
 @app.command()
@@ -137,17 +156,18 @@ def stop(context: typer.Context, run: Run, as_json: Json = False) -> int:
     from workbench.cli.output import document, line, say
     from workbench.runs import local
     from workbench.runs.folder import find_run
+    from workbench.runs.task import TRAINS_NOTHING, unit_of
     from workbench.runs.view import follow
 
     found = find_run(here(context), run)
     local.stop(found)
-    say(f"asked {run} to save a checkpoint and end")
+    say(f"asked {run} to {'save a checkpoint and ' if found.task not in TRAINS_NOTHING else ''}end")
     *_, last = follow(found)
     if as_json:
         document(last)
     else:
         hint = "" if last["status"] == "finished" else f" · workbench train resume {run}"
-        line(f"{run} {last['status']} at step {_progress(last)}{hint}")
+        line(f"{run} {last['status']} at {unit_of(found.task)} {_progress(last)}{hint}")
     return 0 if last["status"] in ("stopped", "finished") else 1
 
 
@@ -190,15 +210,23 @@ def _started(run: Any, *, wait: bool, as_json: bool) -> int:
     elif not wait:
         line(f"{run.name} {status} · it goes on without this terminal\nworkbench train show {run.name}")
     elif status == "finished":
-        further = "score {} FILE" if run.task == "reward" else "{} --prompts FILE"
-        line(f"{run.name} finished · {run.output}\nworkbench compare {further.format(run.name)}")
-    elif status in ("failed", "lost") and not as_json:
-        from workbench.errors import WorkbenchError
-        from workbench.runs.view import lost_advice
+        line(f"{run.name} finished · {run.output}\n{_further(run)}")
+    elif not as_json:
+        from workbench.cli.progress import exit_code
 
-        what, fix = lost_advice(run) if status == "lost" else (state.error or status, state.fix or "")
-        raise WorkbenchError(f"{run.name} {status}: {what}", fix)
+        return exit_code(run, status)
     return {"failed": 1, "lost": 1, "stopped": 4 if wait else 0}.get(status, 0)
+
+
+def _further(run: Any) -> str:
+    """The command that one gives next."""
+    if run.task == "sample":
+        return f"workbench label next {run.spec.task.set} --annotator ME"
+    if run.task == "judge":
+        return f"workbench label stats {run.spec.task.set}"
+    if run.task == "reward":
+        return f"workbench compare score {run.name} FILE"
+    return f"workbench compare {run.name} --prompts FILE"
 
 
 def _status(run: dict[str, Any]) -> str:

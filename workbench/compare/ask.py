@@ -1,14 +1,12 @@
-"""Prompts become token ids through each column's own template, and the answers come back as rows."""
+"""Every prompt asked of every column, and the answers as rows."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
-from workbench.compare.columns import Column
 from workbench.data.examples import Prompt
 from workbench.models.generate import Sampling
+from workbench.runs.columns import Column, prompt_ids
 from workbench.settings import Settings
-from workbench.template.client import EncoderWorker, raise_error
-from workbench.template.spec import EncoderSpec
 
 
 class Answering(Protocol):
@@ -46,20 +44,6 @@ def ask(
             row[key][answer["column"]] = answer[name]
         seen(answer)
     return rows
-
-
-def prompt_ids(
-    columns: list[Column], prompts: Sequence[Prompt], settings: Settings, *, raw: bool = False
-) -> dict[str, list[list[int]]]:
-    """Return the token ids of every prompt for every column, by the one encoder."""
-    asked = [prompt.asked for prompt in prompts]
-    ids: dict[tuple[str, str | None], list[list[int]]] = {}
-    for column in columns:
-        key = (str(column.tokenizer), column.template)
-        if key not in ids:
-            with EncoderWorker(column.tokenizer, EncoderSpec(template=column.template), settings) as worker:
-                ids[key] = [raise_error(answer)["input_ids"] for answer in worker.prompts(asked, raw=raw)]
-    return {column.name: ids[str(column.tokenizer), column.template] for column in columns}
 
 
 def _row(prompt: Prompt) -> dict[str, Any]:

@@ -1,33 +1,15 @@
 """What stands side by side: each run or model that a person named becomes one or two columns."""
 
 import itertools
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
 
-from workbench.errors import Missing, WrongUse
-from workbench.lora.spec import Quantisation
-from workbench.models.find import ModelFolder, Need, Tell, find_model
-from workbench.runs.folder import RunFolder, find_run
+from workbench.errors import WrongUse
+from workbench.models.find import Tell
+from workbench.runs.columns import Column, columns_of, is_run, refuse_reward
+from workbench.runs.folder import find_run
 from workbench.workspace import Workspace
 
-
-@dataclass(frozen=True)
-class Column:
-    """One model under a name: its weights, maybe an adapter on them, and the folder of its tokenizer."""
-
-    name: str
-    folder: Path
-    adapter: Path | None
-    tokenizer: Path
-    template: str | None = None
-    """A Jinja file used in place of the tokenizer's own chat template."""
-    quantise: Quantisation = "none"
-    """How a reward model's weights are held when it scores."""
-
-    def as_json(self) -> dict[str, Any]:
-        """The column as it travels to the engine."""
-        return {key: value if value is None else str(value) for key, value in asdict(self).items()}
+__all__ = ["Column", "columns", "scoring_column"]
 
 
 def columns(names: list[str], workspace: Workspace, tell: Tell) -> list[Column]:
@@ -37,8 +19,8 @@ def columns(names: list[str], workspace: Workspace, tell: Tell) -> list[Column]:
     """
     found: list[Column] = []
     for name in names:
-        _refuse_reward(name, workspace)
-        for column in _columns(name, workspace, tell):
+        refuse_reward(name, workspace)
+        for column in columns_of(name, workspace, tell):
             if replace(column, name="") not in [replace(other, name="") for other in found]:
                 found.append(replace(column, name=_unused(column.name, found)))
     if not found:
@@ -51,13 +33,8 @@ def scoring_column(name: str, workspace: Workspace, tell: Tell) -> Column:
 
     Raises Missing when a run has nothing to show yet.
     """
-    column = _columns(name, workspace, tell)[-1]
-    return replace(column, quantise=find_run(workspace, name).spec.quantise) if _is_run(name, workspace) else column
-
-
-def _refuse_reward(name: str, workspace: Workspace) -> None:
-    if _is_run(name, workspace) and find_run(workspace, name).task == "reward":
-        raise WrongUse(f"{name} scores answers, it writes none", f"workbench compare score {name} FILE")
+    column = columns_of(name, workspace, tell)[-1]
+    return replace(column, quantise=find_run(workspace, name).spec.quantise) if is_run(name, workspace) else column
 
 
 def _is_run(name: str, workspace: Workspace) -> bool:
@@ -69,40 +46,3 @@ def _unused(name: str, columns: list[Column]) -> str:
     taken = {column.name for column in columns}
     candidates = (name if number == 1 else f"{name} ({number})" for number in itertools.count(1))
     return next(candidate for candidate in candidates if candidate not in taken)
-
-
-def _columns(name: str, workspace: Workspace, tell: Tell) -> list[Column]:
-    if not _is_run(name, workspace):
-        return [_column(name, find_model(name, Need.WEIGHTS, tell))]
-    run = find_run(workspace, name)
-    base = find_model(str(run.base) if run.base.is_dir() else run.spec.model, Need.WEIGHTS, tell)
-    tuned = _result(run)
-    is_adapter = (tuned / "adapter_config.json").is_file()
-    named = base.folder.name if base.source == "folder" else base.name
-    return [
-        Column(named, base.folder, base.adapter, base.tokenizer_folder, run.spec.template),
-        Column(
-            name,
-            base.folder if is_adapter else tuned,
-            tuned if is_adapter else None,
-            tuned if (tuned / "tokenizer_config.json").is_file() else base.folder,
-            run.spec.template,
-        ),
-    ]
-
-
-def _result(run: RunFolder) -> Path:
-    """The run's output, or its latest checkpoint while there is none."""
-    if run.output.is_dir():
-        return run.output
-    checkpoint = run.last_checkpoint()
-    if checkpoint:
-        return checkpoint[1]
-    raise Missing(
-        f"{run.name} is {run.status} and has saved nothing yet",
-        f"wait for it: workbench train show {run.name}",
-    )
-
-
-def _column(name: str, model: ModelFolder) -> Column:
-    return Column(name, model.folder, model.adapter, model.tokenizer_folder)

@@ -31,8 +31,8 @@ class Engine:
 
     def load(self, request: dict[str, Any], send: Send) -> None:
         """Load the models of the columns, in place of those held before."""
-        from workbench.compare.side_by_side import load
         from workbench.models.load import compute_dtype
+        from workbench.models.side_by_side import load
 
         self._loaded = []
         dtype = compute_dtype(request["dtype"], request["device"])
@@ -59,9 +59,9 @@ class Engine:
 
     def score(self, request: dict[str, Any], send: Send) -> None:
         """Score rows of token ids with a reward model, in place of the models held before."""
-        from workbench.compare.side_by_side import folder_of
         from workbench.models.load import compute_dtype
         from workbench.models.score import load_scorer
+        from workbench.models.side_by_side import folder_of
 
         self._loaded = []
         dtype = compute_dtype(request["dtype"], request["device"])

@@ -23,6 +23,7 @@ _ANSWERS = (
     " WHERE item_id = ? ORDER BY place"
 )
 _AT_NUMBER = "SELECT id FROM items WHERE set_id = (SELECT id FROM sets WHERE name = ?) ORDER BY id LIMIT 1 OFFSET ?"
+_DIGESTS = "SELECT digest FROM items WHERE set_id = (SELECT id FROM sets WHERE name = ?)"
 _NUMBER = "SELECT count(*) FROM items WHERE set_id = (SELECT set_id FROM items WHERE id = ?) AND id <= ?"
 _SETS = (
     "SELECT name, (SELECT count(*) FROM items WHERE set_id = sets.id),"
@@ -107,6 +108,11 @@ class Items:
         """Return all items of a set, in the order in which they were added."""
         with self._database.reading() as connection:
             return [_item(connection, row) for row in connection.execute(_ITEMS, (set_name,)).fetchall()]
+
+    def digests(self, set_name: str) -> set[str]:
+        """Return the digests of all items of a set; none where there is no set of that name."""
+        with self._database.reading() as connection:
+            return {digest for (digest,) in connection.execute(_DIGESTS, (set_name,))}
 
     def pair(self, pair_id: int) -> Pair:
         """Return one pair. Raises Missing when there is none of that id."""

@@ -4,31 +4,22 @@ Its verdict is what both orders name, else a tie. What it said in each order is 
 criterion of its own. A pair is done once its verdict is stored, so a judge that was stopped goes on where it was.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Protocol
+from pathlib import Path
+from typing import Any
 
 from workbench.errors import WorkbenchError, WrongUse
 from workbench.label.facts import Facts
-from workbench.label.judge_prompt import JudgePrompt, verdict
-from workbench.label.records import Answer as Side
-from workbench.label.records import Choice, Pair
-from workbench.label.store import Store
+from workbench.label.judge_prompt import NO_RUBRIC, USUAL, JudgePrompt, read_judge_prompt
+from workbench.label.records import Pair
+from workbench.label.rubric import read_rubric, rubric_of
+from workbench.label.store import Store, existing_store
 from workbench.label.trial import EACH_ORDER, JUDGE, NEEDED_KAPPA, Trial, judges_in, trial
-from workbench.models.generate import Answer
-
-_ORDERS: tuple[Side, ...] = ("first", "second")
-"""Which answer is shown as A."""
-_LONGEST_NOTE = 4000
-
-
-class Answering(Protocol):
-    """A model that answers questions."""
-
-    def answer(self, prompts: Sequence[str]) -> Iterator[tuple[int, Answer]]:
-        """Yield (place of the prompt, answer) as they come."""
+from workbench.runs.columns import is_run
+from workbench.runs.task import JudgeTask
+from workbench.runs.verdicts import ORDERS
+from workbench.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -49,28 +40,6 @@ class Judge:
     def mark(self) -> str:
         """What the notes of its verdicts hold: of one model, asked in one way."""
         return "asked as " + sha256(f"{self.model}\0{self.prompt.digest}".encode()).hexdigest()[:12]
-
-
-@dataclass(frozen=True)
-class Judged:
-    """What became of the pairs that were judged."""
-
-    pairs: int = 0
-    agreed: int = 0
-    """Both orders named the same answer, or both a tie."""
-    inconsistent: int = 0
-    """The orders named different answers: a tie."""
-    unreadable: int = 0
-    """At least one answer did not end with a verdict: skipped."""
-
-    def and_one(self, said: Sequence[Choice | None]) -> "Judged":
-        """Return the counts with one more pair."""
-        is_unreadable = None in said
-        agrees = not is_unreadable and len(set(said)) == 1
-        return Judged(
-            self.pairs + 1, self.agreed + agrees, self.inconsistent + (not agrees and not is_unreadable),
-            self.unreadable + is_unreadable,
-        )  # fmt: skip
 
 
 def trial_of(store: Store, set_name: str, annotator: str, needed: float = NEEDED_KAPPA) -> Trial:
@@ -97,39 +66,35 @@ def waiting(store: Store, set_name: str, judge: Judge, *, alone: bool, needed: f
     return [pair for pair in store.pairs(set_name) if pair.id in wanted - done]
 
 
-def judge_pairs(
-    store: Store, pairs: Sequence[Pair], judge: Judge, model: Answering, tell: Callable[[Judged], None]
-) -> Judged:
-    """Ask about each pair in both orders and store each verdict as soon as it is known; `tell` hears of it."""
-    questions = [judge.prompt.asks(pair, left) for pair in pairs for left in _ORDERS]
-    heard: dict[int, dict[int, Answer]] = defaultdict(dict)
-    done = Judged()
-    for place, answer in model.answer(questions):
-        at, order = divmod(place, len(_ORDERS))
-        heard[at][order] = answer
-        if len(heard[at]) == len(_ORDERS):
-            both = heard.pop(at)
-            done = done.and_one(_store(store, pairs[at], judge, [both[order] for order in range(len(_ORDERS))]))
-            tell(done)
-    return done
+def questions_of(workspace: Workspace, model: str, task: JudgeTask) -> list[dict[str, Any]]:
+    """Return what a judge's run asks: {"pair" (a digest), "annotator", "mark", "questions" (in both orders)} a pair.
 
-
-def _store(store: Store, pair: Pair, judge: Judge, answers: Sequence[Answer]) -> list[Choice | None]:
-    """Store what was said in each order, and last the verdict."""
-    said = [
-        # an answer that was cut may end in anything
-        verdict(answer.text, left) if answer.finish == "stop" else None
-        for answer, left in zip(answers, _ORDERS, strict=True)
+    Raises as `waiting` does, Missing where there is no such set, and what is wrong with the rubric or the question.
+    """
+    judge = judge_of(workspace, model, task)
+    with existing_store(workspace.folder / "labels.db", task.set) as store:
+        pairs = waiting(store, task.set, judge, alone=task.alone, needed=task.kappa)[: task.pairs]
+    return [
+        {
+            "pair": pair.digest,
+            "annotator": judge.annotator,
+            "mark": judge.mark,
+            "questions": [judge.prompt.asks(pair, left) for left in ORDERS],
+        }
+        for pair in pairs
     ]
-    for answer, left, choice in zip(answers, _ORDERS, said, strict=True):
-        store.vote(
-            pair.id, judge.annotator, choice or "skip", shown_left=left, note=answer.text[:_LONGEST_NOTE],
-            criterion=EACH_ORDER, repeat=left != _ORDERS[0],
-        )  # fmt: skip
-    one, other = said
-    together: Choice = "skip" if one is None or other is None else one if one == other else "tie"
-    store.vote(pair.id, judge.annotator, together, note=judge.mark)
-    return said
+
+
+def judge_of(workspace: Workspace, model: str, task: JudgeTask) -> Judge:
+    """Return who judges: a model behind an address, a run, or a model here, by whatever path it is named."""
+    is_path = task.endpoint is None and not is_run(model, workspace) and Path(model).exists()
+    known_as = f"{task.endpoint} {model}" if task.endpoint else str(Path(model).resolve()) if is_path else model
+    called = Path(model).name if is_path and Path(model).is_absolute() else model
+    rubric = read_rubric(workspace.folder / task.rubric) if task.rubric else rubric_of(workspace)
+    asks = read_judge_prompt(
+        workspace.folder / task.prompt if task.prompt else USUAL, rubric.text if rubric else NO_RUBRIC
+    )
+    return Judge(task.annotator or called, known_as, asks)
 
 
 def _voted_by_people(facts: Facts) -> set[int]:

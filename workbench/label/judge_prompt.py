@@ -1,9 +1,8 @@
-"""What a model judge is asked about a pair, and what its answer says.
+"""What a model judge is asked about a pair; what its answer says is told in workbench.runs.verdicts.
 
 The question is a text file that a person can replace, with $rubric, $prompt, $answer_a, $answer_b and $mark in it.
 """
 
-import re
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -12,13 +11,12 @@ from string import Template
 from workbench.data.shapes import Text
 from workbench.errors import Missing, WrongUse
 from workbench.label.reading import said
-from workbench.label.records import Answer, Choice, Pair
+from workbench.label.records import Answer, Pair
 
 USUAL = Path(__file__).with_name("judge.txt")
 NO_RUBRIC = "The better answer does what was asked, is true, and leaves out what nobody needs."
 _NEEDED = ("prompt", "answer_a", "answer_b")
 _KNOWN = {*_NEEDED, "rubric", "mark"}
-_VERDICT = re.compile(r"[*_`\s]*(?:[Vv]erdict\s*:)?[*_`\s]*(A|B|[Tt]ie)[*_`.\s]*")
 _MARK_LETTERS = 12
 
 
@@ -64,17 +62,6 @@ def read_judge_prompt(path: Path = USUAL, rubric: str = NO_RUBRIC) -> JudgePromp
     if lacking := [name for name in _NEEDED if name not in names]:
         raise WrongUse(f"{path}: ${lacking[0]} is not in it", f"start from {USUAL}")
     return JudgePrompt(template.template, rubric)
-
-
-def verdict(text: str, left: Answer) -> Choice | None:
-    """Return what the last line of a judge's answer says, where `left` was answer A; None where it says nothing."""
-    lines = text.strip().splitlines()
-    found = _VERDICT.fullmatch(lines[-1]) if lines else None
-    if found is None:
-        return None
-    if found[1] not in ("A", "B"):
-        return "tie"
-    return "first" if (found[1] == "A") == (left == "first") else "second"
 
 
 def _plain(text: Text, usual: str) -> str:

@@ -13,6 +13,7 @@ from workbench.data.lane import Lane
 from workbench.data.rows import open_rows
 from workbench.data.spec import DataSpec
 from workbench.errors import Missing, WorkbenchError, WrongUse
+from workbench.label.collecting import Collected, Collector
 from workbench.label.importing import Imported, import_pairs
 from workbench.label.item_session import ItemSession, ItemShown
 from workbench.label.offer import Offer, look_around
@@ -61,7 +62,9 @@ class Reordered:
 
 Seen = Shown | ItemShown
 """A pair, another item, or the end of the set."""
-Heard = Seen | Offer | Importing | NothingToUndo | Judged | Reordered | Demonstration | Stats | WorkbenchError
+Heard = (
+    Seen | Offer | Importing | NothingToUndo | Judged | Reordered | Demonstration | Stats | Collected | WorkbenchError
+)
 
 
 class Labeller:
@@ -78,6 +81,11 @@ class Labeller:
         self._store: Store | None = None
         self._session: Session | ItemSession | None = None
         self._plan: Callable[[PairSet], Plan] = usual_plan
+        self._collector = Collector(Workspace(labels.parent))
+
+    def collect(self) -> int:
+        """Take what runs were answered into their sets; tells of it as Collected."""
+        return self._do(self._collector.collect)
 
     def open(
         self,
@@ -90,6 +98,7 @@ class Labeller:
 
         def step() -> Heard:
             self._close_store()
+            self._collector.collect()
             offer = look_around(self._labels, None if set_name else data, set_name)
             held = next((each for each in offer.sets if each.name == set_name), None)
             if held is None:

@@ -15,7 +15,7 @@ from workbench.data.spec import VotesSpec
 from workbench.errors import WorkbenchError
 from workbench.label.enough import FEWEST_PAIRS, FEWEST_POINTS, Point, outlook_or_why, sizes
 from workbench.label.snapshot import PREFERS
-from workbench.runs.folder import RunFolder, all_runs, votes_text
+from workbench.runs.folder import RunFolder, all_runs, rows_text
 from workbench.runs.spec import RunSpec
 from workbench.runs.start import absolute
 from workbench.runs.state import Status
@@ -63,7 +63,7 @@ def curve_specs(asked: RunSpec, rows: Sequence[dict[str, Any]]) -> list[RunSpec]
 def run_of(workspace: Workspace, spec: RunSpec, rows: Sequence[dict[str, Any]]) -> RunFolder | None:
     """Return the latest run that was asked the same on the same votes, and has not ended without a result."""
     wanted = _bare(absolute(spec, workspace))
-    votes = votes_text(rows)
+    votes = rows_text(rows)
     for run in reversed(all_runs(workspace)):
         if run.status not in _WITHOUT_RESULT and _asked(run) == (wanted, votes):
             return run

@@ -1,4 +1,4 @@
-"""What there is to label when no set is chosen: the sets of the workspace, and the data in hand if it holds pairs."""
+"""What there is to label when no set is chosen: the sets here, the data in hand if it holds pairs, a run's answers."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,9 +6,11 @@ from pathlib import Path
 from workbench.data.rows import open_rows
 from workbench.data.spec import DataSpec
 from workbench.errors import WorkbenchError
+from workbench.label.drawing import Drawing, last_drawing
 from workbench.label.pairs import PreferenceRows
 from workbench.label.records import PairSet
 from workbench.label.store import open_store
+from workbench.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,8 @@ class Offer:
     file: Path | None
     """The data in hand, when it is a preference file."""
     sets: tuple[PairSet, ...]
+    drawing: Drawing | None = None
+    """The pairs that the last finished run can make."""
 
     @property
     def set_name(self) -> str:
@@ -38,7 +42,7 @@ def look_around(labels: Path, data: DataSpec | None, asked_for: str | None = Non
     if labels.exists():
         with open_store(labels, to_read=True) as store:
             sets = [each for each in store.sets() if each.pairs]
-    return Offer(asked_for, _preference_file(data), tuple(sets))
+    return Offer(asked_for, _preference_file(data), tuple(sets), last_drawing(Workspace(labels.parent)))
 
 
 def _preference_file(data: DataSpec | None) -> Path | None:

@@ -5,10 +5,10 @@ an item the last stands; hidden repeats are kept beside them and never replace o
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from workbench.label.casting import cast, take_back
+from workbench.label.casting import cast, has_voted, take_back
 from workbench.label.choices import SKIP
 from workbench.label.items import Items
 from workbench.label.pace import LOOKED_AT, seconds_left
@@ -44,6 +44,12 @@ _NEXT = (
     " (SELECT 1 FROM standing WHERE standing.set_id = items.set_id AND annotator = ? AND item_id = items.id"
     " AND criterion = '') ORDER BY id LIMIT 1"
 )
+_ITEM_ID = "SELECT id FROM items WHERE set_id = (SELECT id FROM sets WHERE name = ?) AND digest = ?"
+_WAS_GIVEN = "SELECT 1 FROM votes WHERE item_id = ? AND annotator = ? AND criterion = ? AND at = ?"
+_TIMES = (
+    "SELECT digest, at FROM votes JOIN items ON items.id = item_id"
+    " WHERE votes.set_id = (SELECT id FROM sets WHERE name = ?) AND annotator = ? AND criterion = ''"
+)
 
 
 class Votes(Items):
@@ -67,6 +73,31 @@ class Votes(Items):
         """
         with self._database.writing() as connection:
             return cast(connection, item_id, given)
+
+    def vote_once(self, set_name: str, said: Iterable[tuple[str, Sequence[GivenVote]]]) -> int:
+        """Store votes on pairs by their digests, a pair's votes all or none; return how many pairs got theirs.
+
+        The last of a pair's votes says whether they are stored: one of the same annotator at the same time, or one that
+        stands, means that they are, or others. Pairs that the set does not have are passed over.
+        """
+        count = 0
+        with self._database.writing() as connection:
+            for digest, votes in said:
+                row = connection.execute(_ITEM_ID, (set_name, digest)).fetchone()
+                last = votes[-1]
+                if row is None or has_voted(connection, row[0], last):
+                    continue
+                if connection.execute(_WAS_GIVEN, (*row, last.annotator, last.criterion, last.at)).fetchone():
+                    continue
+                for each in votes:
+                    cast(connection, row[0], each)
+                count += 1
+        return count
+
+    def times(self, set_name: str, annotator: str) -> list[tuple[str, float]]:
+        """Return the digests of the items that an annotator ever answered, all in all, and when."""
+        with self._database.reading() as connection:
+            return connection.execute(_TIMES, (set_name, annotator)).fetchall()
 
     def undo(self, annotator: str, set_name: str, by: str | None = None) -> Vote | None:
         """Take the annotator's last standing vote in a set of pairs back and return it; None when there is none.

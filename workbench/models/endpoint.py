@@ -5,11 +5,12 @@ The key comes from the environment; it is never written anywhere, nor shown in a
 
 import asyncio
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
+from workbench.data.shapes import Text
 from workbench.errors import Missing, WorkbenchError, WrongUse
 from workbench.models.generate import Answer
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 KEY = "OPENAI_API_KEY"
 _KEYS = {
+    "openai.com": KEY,
     "anthropic.com": "ANTHROPIC_API_KEY",
     "deepseek.com": "DEEPSEEK_API_KEY",
     "groq.com": "GROQ_API_KEY",
@@ -29,6 +31,8 @@ _KEYS = {
 _ENOUGH = 8
 """So many questions refused, and none answered: it is not the questions."""
 _OF_THE_QUESTION = (400, 413, 422)
+_LOOK_SECONDS = 0.25
+"""How often we see whether the answers are still wanted."""
 _NO_KEY = "none"
 """What servers that ask for no key are sent: the header has to hold something."""
 
@@ -42,6 +46,7 @@ class Endpoint:
     model: str
     max_new_tokens: int = 1024
     temperature: float = 0.0
+    top_p: float = 1.0
     seconds: float = 120.0
     """For one answer."""
     tries_again: int = 5
@@ -55,14 +60,26 @@ class Endpoint:
         own = next((name for domain, name in _KEYS.items() if host == domain or host.endswith("." + domain)), KEY)
         return own if os.environ.get(own) else KEY
 
+    def check_key(self) -> None:
+        """Raise Missing where a provider that is known to ask for a key has none in the environment."""
+        host = urlsplit(self.url).hostname or ""
+        asks = next((name for domain, name in _KEYS.items() if host == domain or host.endswith("." + domain)), None)
+        if asks is not None and not os.environ.get(self.key_name):
+            fix = f"export {asks}=… where you start the run: it is kept nowhere"
+            raise Missing(f"{self.shown} asks for a key, and {asks} is not set", fix)
+
     @property
     def shown(self) -> str:
         """The address without what may be secret in it: a password, a query."""
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
-    def answer(self, prompts: Sequence[str]) -> Iterator[tuple[int, Answer]]:
+    def answer(
+        self, prompts: Sequence[Text], is_cancelled: Callable[[], bool] = lambda: False
+    ) -> Iterator[tuple[int, Answer]]:
         """Yield (place of the prompt, answer) as they come; what is under way ends with the iterator.
+
+        A prompt is a text or a chat. Once `is_cancelled`, nothing more comes.
 
         Raises Missing for a key that is refused or an address or a model that is not there, WorkbenchError for a server
         that stays busy or broken, or that refuses every question; what has come by then is yielded before. A single
@@ -83,7 +100,7 @@ class Endpoint:
             refused: list[_Refused] = []
             has_answered = False
             try:
-                while waiting:
+                while waiting and not is_cancelled():
                     done, waiting = runner.run(_first_of(waiting))
                     failed = [error for task in done if (error := task.exception())]
                     for task in done:
@@ -116,10 +133,11 @@ class _Asking:
         self._endpoint, self._client = endpoint, client
         self._room = asyncio.Semaphore(endpoint.at_once)
         self._options: dict[str, Any] = {
-            "temperature": endpoint.temperature, "max_tokens": endpoint.max_new_tokens
+            "temperature": endpoint.temperature, "max_tokens": endpoint.max_new_tokens,
+            **({"top_p": endpoint.top_p} if endpoint.top_p < 1 else {}),
         }  # fmt: skip
 
-    async def one(self, place: int, prompt: str) -> tuple[int, Answer]:
+    async def one(self, place: int, prompt: Text) -> tuple[int, Answer]:
         import openai
 
         async with self._room:
@@ -134,9 +152,10 @@ class _Asking:
                 except openai.OpenAIError as error:
                     raise _refusal(error, self._endpoint, place) from None
 
-    async def _asked(self, prompt: str, options: dict[str, Any]) -> Answer:
+    async def _asked(self, prompt: Text, options: dict[str, Any]) -> Answer:
+        messages = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
         found = await self._client.chat.completions.create(
-            model=self._endpoint.model, messages=[{"role": "user", "content": prompt}], **options
+            model=self._endpoint.model, messages=cast(Any, messages), **options
         )
         choices = getattr(found, "choices", None)  # a server that is no such endpoint may send anything
         if not choices:
@@ -148,7 +167,7 @@ class _Asking:
 
 
 async def _first_of(tasks: "set[asyncio.Task[tuple[int, Answer]]]") -> Any:
-    return await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    return await asyncio.wait(tasks, timeout=_LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
 
 
 def _refusal(error: Exception, endpoint: Endpoint, place: int) -> WorkbenchError:

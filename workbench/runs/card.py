@@ -5,7 +5,8 @@ import math
 from workbench.runs.curves import Curves
 from workbench.runs.folder import RunFolder
 from workbench.runs.measured import memory_of
-from workbench.runs.rewards import rewards
+from workbench.runs.results import results
+from workbench.runs.task import unit_of
 from workbench.runs.watch import Seen
 
 _MOST_WARNINGS = 3
@@ -17,10 +18,12 @@ def card(run: RunFolder, seen: Seen, curves: Curves) -> list[str]:
         return []
     lines = [_result(seen, curves)]
     if seen.status == "finished":
-        further = "" if seen.task == "reward" else " · > compares it with its base"
+        further = {"reward": "", "sample": " · > labels its pairs", "judge": " · > shows the pairs"}.get(
+            seen.task, " · > compares it with its base"
+        )
         lines.append(f"in runs/{run.name}/output{further}")
     lines += _stops(curves)
-    lines += [f"{name}: {words}" for name, words in rewards(curves.results[-1])[:2]] if curves.results else []
+    lines += [f"{name}: {words}" for name, words in results(curves.results[-1])[:2]] if curves.results else []
     memory = memory_of(curves.memory)
     lines += [f"memory {memory.words}"] if memory.measured is not None else []
     lines += [f"⚠ {warning.get('message', '')}" for warning in curves.warnings[:_MOST_WARNINGS]]
@@ -51,7 +54,8 @@ def duration(seconds: float) -> str:
 
 
 def _result(seen: Seen, curves: Curves) -> str:
-    parts = [f"{seen.status} at step {seen.step}" if seen.status != "finished" else f"finished {seen.step} steps"]
+    unit = unit_of(seen.task)
+    parts = [f"{seen.status} at {unit} {seen.step}" if seen.status != "finished" else f"finished {seen.step} {unit}s"]
     started = [each["time"] for each in curves.statuses if isinstance(each.get("time"), (int, float))]
     if started and curves.clock:
         parts[0] += f" in {duration(max(0.0, curves.clock[-1][1] - started[0]))}"

@@ -78,7 +78,7 @@ class Curves(History):
         for name, value in entry.items():
             if name not in _NOT_METRICS and (value is None or isinstance(value, (int, float))):
                 self.series.setdefault(name, Series()).add(step, value)
-        if "loss" in entry and isinstance(entry.get("time"), (int, float)):
+        if ("loss" in entry or "pairs" in entry) and isinstance(entry.get("time"), (int, float)):
             self.clock.append((step, entry["time"]))
 
     def _forget_after(self, step: int) -> None:

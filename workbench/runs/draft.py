@@ -6,7 +6,7 @@ from typing import Any
 from workbench.data.spec import Data, DataSpec, VotesSpec
 from workbench.errors import Missing
 from workbench.runs.spec import RunSettings, RunSpec, read_settings, write_spec
-from workbench.runs.task import SftTask, Task
+from workbench.runs.task import JudgeTask, SftTask, Task
 from workbench.validation import validated
 
 
@@ -31,7 +31,7 @@ class Draft(RunSettings):
 
     def spec(self) -> RunSpec:
         """Return the run that the draft asks for. Raises Missing when a model or data is not chosen yet."""
-        if self.data is None:
+        if self.data is None and not isinstance(self.task, JudgeTask):
             raise Missing("no data is chosen", "Ctrl+O in the app chooses it; or: data: FILE")
         if self.model is None:
             raise Missing("no model is chosen", "Ctrl+O in the app chooses one; or: model: starter")
@@ -56,4 +56,6 @@ def write_draft(draft: Draft, path: Path) -> None:
 def draft_of(spec: RunSpec, model: str | None = None) -> Draft:
     """Return a draft that asks for the same as a run did, under a name of its own; of votes, for those of now."""
     data = spec.data.model_copy(update={"train": ""}) if isinstance(spec.data, VotesSpec) else spec.data
+    if isinstance(spec.task, JudgeTask):
+        return Draft(**{**spec.model_dump(), "data": None, "name": None, **({"model": model} if model else {})})
     return Draft(**{**spec.model_dump(), "data": data, "name": None, **({"model": model} if model else {})})

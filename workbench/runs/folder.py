@@ -16,8 +16,12 @@ from workbench.errors import Missing, WorkbenchError, WrongUse
 from workbench.runs.journal import History
 from workbench.runs.spec import RunSpec, read_spec, write_spec
 from workbench.runs.state import State, Status, read_state
+from workbench.runs.task import AskingTask
 from workbench.strict_json import dumps
 from workbench.workspace import Workspace
+
+VOTES = "votes.jsonl"
+QUESTIONS = {"sample": "prompts.jsonl", "judge": "pairs.jsonl"}
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,17 @@ class RunFolder:
     @property
     def votes_file(self) -> Path:
         """The votes that a run is trained on, as they stood when it was started."""
-        return self.path / "votes.jsonl"
+        return self.path / VOTES
+
+    @property
+    def questions_file(self) -> Path:
+        """What a run asks that trains nothing, as labels.db had it when it was started: see workbench.label.asked."""
+        return self.path / QUESTIONS[self.spec.task.kind]
+
+    @property
+    def answers_file(self) -> Path:
+        """What such a run was answered, a line for each prompt or pair: what is in it is on disk."""
+        return self.output / "answers.jsonl"
 
     @property
     def scores_file(self) -> Path:
@@ -93,6 +107,11 @@ class RunFolder:
             return self.spec.task.kind
         except (WorkbenchError, OSError):
             return "unknown"
+
+    @property
+    def set_name(self) -> str:
+        """The set in labels.db that its answers are for; "" for a run that trains."""
+        return self.spec.task.set if self.task in QUESTIONS and isinstance(self.spec.task, AskingTask) else ""
 
     @property
     def state(self) -> State | None:
@@ -129,29 +148,31 @@ class RunFolder:
         return None
 
 
-def create_run(workspace: Workspace, spec: RunSpec, votes: Sequence[dict[str, Any]] = ()) -> RunFolder:
-    """Make the folder of a new run with its run.yaml, and the votes that it is to train on.
+def create_run(workspace: Workspace, spec: RunSpec, rows: Sequence[dict[str, Any]] = ()) -> RunFolder:
+    """Make the folder of a new run with its run.yaml, and what it takes from labels.db: votes, prompts or pairs.
 
     Raises WrongUse when there is one of the name it asks for.
     """
     workspace.runs.mkdir(exist_ok=True)
     folder = _new_folder(workspace, spec)
+    file = folder.path / (VOTES if isinstance(spec.data, VotesSpec) else QUESTIONS.get(spec.task.kind, ""))
     try:
+        if file != folder.path:
+            file.write_text(rows_text(rows), encoding="utf-8")
         if isinstance(spec.data, VotesSpec):  # named from the run's folder, which may move
-            folder.votes_file.write_text(votes_text(votes), encoding="utf-8")
-            spec = spec.model_copy(update={"data": spec.data.model_copy(update={"train": folder.votes_file.name})})
+            spec = spec.model_copy(update={"data": spec.data.model_copy(update={"train": file.name})})
         write_spec(spec.model_copy(update={"name": folder.name}), folder.spec_file)
     except OSError:
-        for file in (folder.spec_file, folder.votes_file):
-            file.unlink(missing_ok=True)
+        for each in {folder.spec_file, file} - {folder.path}:
+            each.unlink(missing_ok=True)
         folder.path.rmdir()
         raise
     return folder
 
 
-def votes_text(votes: Sequence[dict[str, Any]]) -> str:
-    """Return what a run keeps of the votes that it is trained on."""
-    return "".join(dumps(row) + "\n" for row in votes)
+def rows_text(rows: Sequence[dict[str, Any]]) -> str:
+    """Return what a run keeps of what it takes from labels.db."""
+    return "".join(dumps(row) + "\n" for row in rows)
 
 
 def find_run(workspace: Workspace, name: str) -> RunFolder:

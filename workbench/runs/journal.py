@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from workbench.runs.lines import is_torn
 from workbench.strict_json import dumps
 
 Kind = Literal["metric", "sample", "checkpoint", "warning", "status", "memory", "result"]
@@ -24,7 +25,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._file = path.open("ab", buffering=0)
         self._synced = time.monotonic()
-        if _is_torn(path):
+        if is_torn(path):
             self._file.write(b"\n")
 
     def write(self, kind: Kind, **content: Any) -> None:
@@ -114,12 +115,3 @@ def lines_of(path: Path, kind: Kind) -> list[dict[str, Any]]:
             if isinstance(entry, dict) and entry.get("kind") == kind:
                 found.append(entry)
     return found
-
-
-def _is_torn(path: Path) -> bool:
-    size = path.stat().st_size
-    if not size:
-        return False
-    with path.open("rb") as file:
-        file.seek(size - 1)
-        return file.read(1) != b"\n"

@@ -97,7 +97,7 @@ def load_of(draft: Draft, device: "Device") -> Load:
         length=draft.max_length,
         checkpointing=draft.gradient_checkpointing,
     )
-    return replace(load, task=draft.task.kind, optimizer=draft.optimizer, new_tokens=_new_tokens(draft))
+    return replace(load, task=draft.trained_as, optimizer=draft.optimizer, new_tokens=_new_tokens(draft))
 
 
 def _new_tokens(draft: Draft) -> int:

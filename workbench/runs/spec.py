@@ -10,7 +10,7 @@ from workbench.data.spec import Data, VotesSpec
 from workbench.errors import Missing, WrongUse
 from workbench.lora.parts import Optimizer
 from workbench.lora.spec import AdapterTuning, LoraTuning, PromptKind, Quantisation, Tuning
-from workbench.runs.task import RewardTask, Task
+from workbench.runs.task import AskingTask, JudgeTask, RewardTask, SampleTask, Task
 from workbench.template.spec import EncoderSpec
 from workbench.validation import validated
 
@@ -25,6 +25,9 @@ USUAL_RATES = {
     "prefix": 1e-2,
 }
 """Peak learning rates for AdamW to begin with: customary orders of magnitude, none measured by this project."""
+
+_MEANT_BY_ALL = ("task", "name", "model", "data", "template", "backend", "dtype", "seed")
+"""What a run that trains nothing may say too."""
 
 
 class LocalBackend(BaseModel):
@@ -45,7 +48,8 @@ class RunSettings(EncoderSpec):
 
     task: Task
     """What is learned: sft, supervised fine-tuning on chats or prompt–completion rows; reward, a score for answers
-    from pairs of them. What only one task has stands in its block: {kind: reward, margin: 1}."""
+    from pairs of them. Or what is asked: sample, answers that become pairs; judge, a model's votes on pairs. What only
+    one task has stands in its block: {kind: reward, margin: 1}."""
     name: str | None = Field(None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
     """The run's folder under runs/; by default task, model and a number."""
     tuning: Tuning = LoraTuning()
@@ -108,6 +112,16 @@ class RunSettings(EncoderSpec):
         return self
 
     @property
+    def trains(self) -> bool:
+        """Whether a model comes of it."""
+        return not isinstance(self.task, AskingTask)
+
+    @property
+    def trained_as(self) -> Literal["sft", "reward"]:
+        """The task whose head and memory count; that of answers, where nothing is trained."""
+        return "reward" if isinstance(self.task, RewardTask) else "sft"
+
+    @property
     def peak_learning_rate(self) -> float:
         """The learning rate asked for, or the usual one for this tuning."""
         return self.learning_rate or USUAL_RATES[self.tuning.kind]
@@ -131,9 +145,18 @@ class RunSpec(RunSettings):
     """A run. The least it needs: task, model, data."""
 
     model: str
-    """A folder, a Hub id, or `starter`."""
+    """A folder, a Hub id, or `starter`; for sample and judge also a run."""
     data: Data
-    """The rows: a file, or {train, validation, split, map}; for reward also {votes, split, ties, annotators}."""
+    """The rows: a file, or {train, validation, split, map}; for reward also {votes, split, ties, annotators}. Of a
+    sample run the prompts, which are those held out where some are; a judge needs none."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _pairs_of_the_set(cls, found: Any) -> Any:
+        """A judge's data are the pairs of its set, of which starting the run writes a copy."""
+        task = found.get("task") if isinstance(found, dict) else None
+        kind = task.get("kind") if isinstance(task, dict) else getattr(task, "kind", None)
+        return {**found, "data": found.get("data") or ""} if kind == "judge" else found
 
     @model_validator(mode="after")
     def _has_what_the_task_needs(self) -> Self:
@@ -142,7 +165,18 @@ class RunSpec(RunSettings):
             raise ValueError(f"data.votes: votes train a reward model, not {self.task.kind}")
         if isinstance(self.task, RewardTask) and self.task.margin and not is_votes:
             raise ValueError("task.margin: only votes say how much better an answer is; leave it out")
+        if isinstance(self.task, JudgeTask) and self.data.train:
+            raise ValueError("data: a judge asks about the pairs of task.set; leave it out")
+        if isinstance(self.task, SampleTask) and self.task.against == self.model:
+            raise ValueError(f"task.against: {self.model} against itself: leave it out, its own answers make pairs")
+        if not self.trains:
+            self._refuse_training()
         return self
+
+    def _refuse_training(self) -> None:
+        for name, field in type(self).model_fields.items():
+            if name not in _MEANT_BY_ALL and getattr(self, name) != field.get_default(call_default_factory=True):
+                raise ValueError(f"{name}: a {self.task.kind} run trains nothing; leave it out")
 
 
 def read_spec(path: Path, changes: tuple[str, ...] = ()) -> RunSpec:
@@ -196,8 +230,12 @@ def write_spec(spec: RunSettings, path: Path) -> None:
     import yaml
 
     content = spec.model_dump(mode="json", exclude_none=True)
-    if len(content["task"]) == 1:
-        content["task"] = spec.task.kind
+    if isinstance(spec, RunSpec) and not spec.trains:
+        content = {name: content[name] for name in _MEANT_BY_ALL if name in content}
+        if isinstance(spec.task, JudgeTask):
+            del content["data"]
+    task = {"kind": spec.task.kind} | content["task"]
+    content["task"] = spec.task.kind if len(task) == 1 else task
     order = sorted(
         content, key=lambda name: (name not in ("task", "name", "model", "data", "tuning"), name == "backend")
     )
@@ -220,7 +258,8 @@ def _apply(found: dict[str, Any], change: str) -> None:
     block = found
     for parent in parents:
         if not isinstance(block.get(parent), dict):
-            block[parent] = {"train": block[parent]} if parent == "data" and block.get(parent) else {}
+            meant = {"data": "train", "task": "kind"}.get(parent)
+            block[parent] = {meant: block[parent]} if meant and block.get(parent) else {}
         block = block[parent]
     try:
         block[last] = yaml.safe_load(value)
@@ -237,7 +276,14 @@ def _rooted(found: dict[str, Any], folder: Path) -> dict[str, Any]:
     data = found.get("data")
     if isinstance(data, dict):
         data = {**data, **{key: rooted(data[key]) for key in ("train", "validation") if key in data}}
+    task = found.get("task")
+    is_here = not (isinstance(task, dict) and task.get("endpoint"))  # else the model's name means something there
+    if isinstance(task, dict):
+        files = ("rubric", "prompt", *(("against",) if is_here and task.get("against") != "starter" else ()))
+        task = {key: rooted(value) if key in files else value for key, value in task.items()}
     rest: dict[str, Any] = {
-        key: rooted(found[key]) for key in ("model", "template") if key in found and found[key] != "starter"
-    }
+        key: rooted(found[key])
+        for key in ("model", "template")
+        if key in found and found[key] != "starter" and (is_here or key == "template")
+    } | ({"task": task} if isinstance(task, dict) else {})
     return {**found, **({"data": rooted(data)} if "data" in found else {}), **rest}

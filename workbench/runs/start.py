@@ -10,19 +10,25 @@ from workbench.data.rows import locate, open_rows
 from workbench.data.spec import VotesSpec
 from workbench.errors import WrongUse
 from workbench.models.devices import Device
+from workbench.models.endpoint import Endpoint
 from workbench.models.find import Need, find_model
 from workbench.models.place import place
+from workbench.runs.columns import asked_models, columns_of, is_run, refuse_reward
 from workbench.runs.folder import RunFolder, create_run
 from workbench.runs.local import launch
 from workbench.runs.spec import RunSpec
 from workbench.runs.state import ENDED
-from workbench.runs.task import RewardTask
+from workbench.runs.task import AskingTask, RewardTask, SampleTask
 from workbench.template.known import find_template
+from workbench.validation import validated
 from workbench.workspace import Workspace
 
 
 def check(workspace: Workspace, spec: RunSpec, tell: Callable[[str], None]) -> None:
     """Raise what would stop the run at once: a missing file, an absent column, no such model or device."""
+    if isinstance(spec.task, AskingTask):
+        _check_asking(workspace, spec, spec.task, tell)
+        return
     _check_optimizer(spec, place(spec.backend.device or workspace.settings.device))
     for file in filter(None, (spec.data.train, spec.data.validation)):
         rows = open_rows(locate(file, tell))
@@ -40,6 +46,19 @@ def check(workspace: Workspace, spec: RunSpec, tell: Callable[[str], None]) -> N
         raise WrongUse(f"{spec.model} is an adapter; training goes on from a model", f"model: {model.folder}")
 
 
+def _check_asking(workspace: Workspace, spec: RunSpec, task: AskingTask, tell: Callable[[str], None]) -> None:
+    """Raise what would stop a run that only asks: no such model, no key in the environment."""
+    if task.endpoint is not None:
+        Endpoint(task.endpoint, spec.model).check_key()
+        return
+    place(spec.backend.device or workspace.settings.device)
+    for name in asked_models(spec):
+        refuse_reward(name, workspace)
+        columns_of(name, workspace, tell)
+    if spec.template:
+        find_template(spec.template, workspace.folder)
+
+
 def _check_optimizer(spec: RunSpec, device: Device) -> None:
     """Refuse states in 8 bit where bitsandbytes 0.50 has no kernel for them."""
     if "8bit" in spec.optimizer and device.kind == "mps":
@@ -50,31 +69,41 @@ def _check_optimizer(spec: RunSpec, device: Device) -> None:
         )
 
 
-Votes = Callable[[Path, VotesSpec], list[dict[str, Any]]]
-"""Reads the votes that a run asks for from a labels.db: workbench.label.snapshot.snapshot, which lies above here."""
+Labels = Callable[[Workspace, RunSpec], list[dict[str, Any]]]
+"""Reads what a run takes from labels.db: workbench.label.asked.taken_from_labels, which lies above here."""
 
 
-def start(workspace: Workspace, spec: RunSpec, tell: Callable[[str], None], votes: Votes | None = None) -> RunFolder:
+def start(workspace: Workspace, spec: RunSpec, tell: Callable[[str], None], labels: Labels | None = None) -> RunFolder:
     """Make the run's folder and start its process, detached. Returns as soon as it has said its first word.
 
-    A run on votes keeps a copy of what `votes` reads, so that it resumes on the same, whatever is voted meanwhile.
+    A run on votes, prompts to sample or pairs to judge keeps a copy of what `labels` reads, so that it resumes on the
+    same, whatever is voted meanwhile.
     """
     rows: list[dict[str, Any]] = []
     if isinstance(spec.data, VotesSpec):
-        assert votes is not None, "whoever starts runs on votes can read them"
-        rows = votes(workspace.folder / "labels.db", spec.data)
+        rows = _taken(workspace, spec, labels)
         spec = spec.model_copy(update={"data": spec.data.model_copy(update={"train": ""})})
     check(workspace, spec, tell)
+    if not spec.trains:
+        rows = _taken(workspace, spec, labels)
     run = create_run(workspace, absolute(spec, workspace), rows)
     launch(run)
     return run
 
 
+def _taken(workspace: Workspace, spec: RunSpec, labels: Labels | None) -> list[dict[str, Any]]:
+    assert labels is not None, "whoever starts such runs can read labels.db"
+    return labels(workspace, spec)
+
+
 def absolute(spec: RunSpec, workspace: Workspace) -> RunSpec:
     """Return the specification with its existing paths absolute, so that it means the same from every folder."""
 
+    is_elsewhere = isinstance(spec.task, AskingTask) and spec.task.endpoint is not None
+
     def absolute_model(name: str) -> str:
-        return str(Path(name).resolve()) if name != "starter" and Path(name).exists() else name
+        is_meant = name == "starter" or is_elsewhere or (not spec.trains and is_run(name, workspace))
+        return str(Path(name).resolve()) if not is_meant and Path(name).exists() else name
 
     def absolute_data(name: str | None) -> str | None:
         return str(Path(name).resolve()) if name and is_there(parted(Path(name))[0]) else name
@@ -83,7 +112,12 @@ def absolute(spec: RunSpec, workspace: Workspace) -> RunSpec:
         update={"train": absolute_data(spec.data.train), "validation": absolute_data(spec.data.validation)}
     )
     template = spec.template and find_template(spec.template, workspace.folder)
-    return spec.model_copy(update={"model": absolute_model(spec.model), "template": template, "data": data})
+    task = spec.task
+    if isinstance(task, SampleTask) and task.against:
+        task = task.model_copy(update={"against": absolute_model(task.against)})
+    model = absolute_model(spec.model)
+    changed = spec.model_copy(update={"task": task, "model": model, "template": template, "data": data})
+    return validated(RunSpec, changed.model_dump(), "the run")  # two names may be of one model
 
 
 def resume(run: RunFolder, tell: Callable[[str], None], *, take_over: bool = False) -> None:

@@ -8,6 +8,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.journal import History
 from workbench.runs.measured import memory_of
 from workbench.runs.state import ENDED, Status
+from workbench.runs.task import TRAINS_NOTHING
 
 GLYPHS: dict[Status, str] = {
     "queued": "⧗",
@@ -69,11 +70,13 @@ def by_step(history: History) -> list[dict[str, Any]]:
 def lost_advice(run: RunFolder) -> tuple[str, str]:
     """What to do with a run whose process is gone."""
     checkpoint = run.last_checkpoint()
-    return lost_words(run.name, checkpoint[0] if checkpoint else None)
+    return lost_words(run.name, checkpoint[0] if checkpoint else None, run.task)
 
 
-def lost_words(name: str, step: int | None) -> tuple[str, str]:
+def lost_words(name: str, step: int | None, task: str = "sft") -> tuple[str, str]:
     """What to do with a run whose process is gone, when `step` is that of its last checkpoint."""
+    if task in TRAINS_NOTHING:
+        return "its process is gone and said nothing; what was answered is kept", f"workbench train resume {name}"
     where = "it had saved no checkpoint yet" if step is None else f"its last checkpoint is step {step}"
     return f"its process is gone and said nothing; {where}", f"workbench train resume {name}"
 

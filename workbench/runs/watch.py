@@ -25,6 +25,8 @@ class Seen:
     fix: str | None = None
     written: tuple[int, int] = (0, 0)
     """The sizes of the journal and of the log, in bytes: they grow when the run says something."""
+    set: str = ""
+    """The set in labels.db that its answers are for; "" for a run that trains."""
 
     @property
     def has_ended(self) -> bool:
@@ -85,10 +87,11 @@ def _seen(known: _Known) -> Seen:
     if state is None:
         status = "lost" if known.is_lost else run.status
         known.is_lost = status == "lost"
-        return Seen(run.name, run.task, status, written=written)
+        return Seen(run.name, run.task, status, written=written, set=run.set_name)
     known.is_lost = False
     return Seen(
-        run.name, run.task, state.seen, state.step, state.steps, state.loss, state.error, state.fix, written
+        run.name, run.task, state.seen, state.step, state.steps, state.loss, state.error, state.fix, written,
+        run.set_name,
     )  # fmt: skip
 
 

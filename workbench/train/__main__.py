@@ -18,6 +18,7 @@ from workbench.errors import WorkbenchError
 from workbench.runs.folder import RunFolder
 from workbench.runs.queue import is_taken, take
 from workbench.runs.state import overwrite_state
+from workbench.runs.task import AskingTask
 from workbench.train.run import Run, Stopped, open_run
 
 
@@ -35,7 +36,7 @@ def main() -> int:
 
 def _work(run: Run) -> int:
     try:
-        _train(run)
+        _begin(run)
     except Stopped:
         run.say("stopped")
     except WorkbenchError as error:
@@ -47,7 +48,21 @@ def _work(run: Run) -> int:
     return 0
 
 
-def _train(run: Run) -> None:
+def _begin(run: Run) -> None:
+    """Do what the run is for: with the device to itself, unless a model elsewhere does the work."""
+    if isinstance(run.spec.task, AskingTask) and run.spec.task.endpoint is not None:
+        _do(run, "cpu")
+    else:
+        _take_device(run)
+    run.say("finished")
+
+
+def _do(run: Run, device: str) -> None:
+    recipe = importlib.import_module(f"workbench.train.{run.spec.task.kind}")
+    recipe.train(run, device)
+
+
+def _take_device(run: Run) -> None:
     from workbench.models.place import place, see_only
 
     device = place(run.spec.backend.device or run.workspace.settings.device, is_taken)
@@ -55,9 +70,7 @@ def _train(run: Run) -> None:
         if run.state.status == "queued":
             run.say("starting")
         see_only(device)
-        recipe = importlib.import_module(f"workbench.train.{run.spec.task.kind}")
-        recipe.train(run, device.place)
-    run.say("finished")
+        _do(run, device.place)
 
 
 def _wait(run: Run, holder: str) -> None:

@@ -98,7 +98,7 @@ def predict(run: Run, rows: RunRows, model: Any, folder: Path, peak: Peak, **loa
             length=rows.longest,
             device=peak.kind,  # type: ignore[arg-type]
             optimizer=run.spec.optimizer,
-            task=run.spec.task.kind,
+            task=run.spec.trained_as,
             attention=_attention(model),
             accumulates=load["micro_batch"] < run.spec.batch_size,
             new_tokens=len(rows.new_tokens),

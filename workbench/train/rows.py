@@ -1,11 +1,11 @@
 """The rows of a run, encoded by the one encoder and refused where training on them would be wrong."""
 
-import random
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from workbench.data.examples import examples
+from workbench.data.held_out import held_out_places
 from workbench.data.rows import locate, open_rows
 from workbench.errors import WorkbenchError
 from workbench.models.find import ModelFolder
@@ -69,10 +69,9 @@ def encode_rows(run: Run, model: ModelFolder) -> RunRows:
     if data.validation == data.train:
         run.warn("validation-is-training", "the validation rows are the training rows: their loss says nothing new")
     if data.split and kept:
-        order = random.Random(run.spec.seed).sample(range(len(kept)), len(kept))
-        held_out = max(1, round(len(kept) * data.split))
-        validation = [kept[index][1] for index in sorted(order[:held_out])]
-        kept = [kept[index] for index in sorted(order[held_out:])]
+        held_out = held_out_places(len(kept), data.split, run.spec.seed)
+        validation = [kept[index][1] for index in held_out]
+        kept = [kept[index] for index in sorted(set(range(len(kept))) - set(held_out))]
     if not kept:
         raise WorkbenchError(f"{data.train}: no row is left to train on", "add rows, or lower data.split")
     run.resolve(rows=len(kept), validation_rows=len(validation), new_tokens=made_with.new_tokens)

@@ -11,6 +11,7 @@ from typing import Any
 
 from workbench.runs.folder import RunFolder
 from workbench.runs.journal import Journal
+from workbench.runs.lines import read_lines
 from workbench.runs.process import myself
 from workbench.runs.spec import RunSpec
 from workbench.runs.state import State, Status, write_state
@@ -87,7 +88,7 @@ def open_run(folder: RunFolder) -> Run:
     """Take the run in hand: state and journal are written from here on, SIGTERM asks it to stop."""
     spec, before, history = folder.spec, folder.state, folder.history()
     checkpoint = folder.last_checkpoint()
-    step = checkpoint[0] if checkpoint else 0
+    step = checkpoint[0] if checkpoint else 0 if spec.trains else len(read_lines(folder.answers_file)[0])
     state = State("starting", myself(), step, before.steps if before else None, before.loss if before else None)
     run = Run(folder, spec, state, Journal(folder.journal_file), checkpoint)
     signal.signal(signal.SIGTERM, _asker(run))

@@ -67,7 +67,7 @@ def _named(batch: Sequence[tuple[int, str, Any]], tell: Callable[[int, str, str]
 
 
 def load(columns: Sequence[dict[str, Any]], *, dtype: str, device: str) -> list[Loaded]:
-    """Load what the columns need (see workbench.compare.columns.Column), sharing weights between them."""
+    """Load what the columns need (see workbench.runs.columns.Column), sharing weights between them."""
     from transformers import AutoTokenizer
 
     groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
