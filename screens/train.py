@@ -13,7 +13,7 @@ from textual.worker import get_current_worker
 from screens.actions import PaneName
 from screens.pane import Pane, Target
 from screens.plots import Line, draw
-from screens.train_lines import below, head, invitation, listed
+from screens.train_lines import answered, below, head, invitation, listed
 from screens.widgets.chart import Chart
 
 if TYPE_CHECKING:
@@ -121,7 +121,8 @@ class TrainPane(Pane):
                 return
             run, curves = self._read(seen.name)
             last = below(run, seen, curves, cursor, width)
-            plots = [] if seen.set else draw(curves, seen.steps, cursor, width, height - len(last) - 1)
+            room = height - len(last) - 1
+            plots = answered(run, width, room) if seen.set else draw(curves, seen.steps, cursor, width, room)
             top = head(run, seen, curves, width)
         self.app.call_from_thread(self._show_run, seen.name, top, plots, last)
 

@@ -1,10 +1,11 @@
 """What the Train pane says about runs, as lines: the list, the head of one run, and what follows below its plots."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from screens.chips import tuning
 from screens.plots import Line, short, values
 from screens.text import cut
+from workbench.data.shown import count_words
 from workbench.data.spec import VotesSpec
 from workbench.errors import WorkbenchError
 from workbench.printable import printable
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from workbench.runs.watch import Seen
 
 _ROOM_FOR_BOTH = 26
+_LAST_BYTES = 1 << 16
 _ROLES = {"running": "train", "finished": "good", "failed": "error", "lost": "warn", "stopped": "muted"}
 
 
@@ -47,7 +49,8 @@ def head(run: "RunFolder", seen: "Seen", curves: "Curves", width: int) -> Line:
 
     parts = []
     try:
-        parts += [run.spec.task.kind, *([tuning(run.spec.tuning)] if run.spec.trains else [f"→ {seen.set}"])]
+        kind = run.spec.task.kind
+        parts += [kind, tuning(run.spec.tuning)] if run.spec.trains else [f"{kind} → {seen.set}"]
     except WorkbenchError:
         parts.append(run.task)
     device = run.resolved.get("device")
@@ -60,6 +63,32 @@ def head(run: "RunFolder", seen: "Seen", curves: "Curves", width: int) -> Line:
     parts += [f"{short(speed)} tokens/s"] if speed is not None and not seen.has_ended else []
     name = cut(run.name, width // 2)
     return [(name, "title"), (cut("  " + " · ".join(parts), width - len(name)), "muted")]
+
+
+def answered(run: "RunFolder", width: int, height: int) -> list[Line]:
+    """Return what a run that only asks was asked last, as far as it fits."""
+    from workbench.runs.lines import read_lines
+
+    try:
+        size = run.answers_file.stat().st_size
+    except OSError:
+        return []
+    found, _ = read_lines(run.answers_file, max(0, size - _LAST_BYTES))
+    return [[(cut(_said(line), width), "muted")] for line in found[-max(1, height) :]]
+
+
+def _said(line: dict[str, Any]) -> str:
+    """A prompt, or what a judge said last of a pair in each order; the file may be anybody's.
+
+    Sampled answers are not told: they stand by model there, and are to be voted on blind.
+    """
+    if "prompt" in line:
+        asked, pairs = line["prompt"], line.get("pairs")
+        asked = asked[-1].get("content") if isinstance(asked, list) and asked else asked
+        return f"» {count_words(len(pairs) if isinstance(pairs, list) else 0, 'pair')} · {asked}"
+    answers = line.get("answers")
+    said = [str(each.get("text", "")).strip().rpartition("\n")[2] for each in answers] if answers else []
+    return f"{str(line.get('pair'))[:8]}  {' | '.join(said)}"
 
 
 def below(run: "RunFolder", seen: "Seen", curves: "Curves", cursor: int | None, width: int) -> list[Line]:

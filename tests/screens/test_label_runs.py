@@ -56,6 +56,7 @@ async def test_an_empty_folder_offers_pairs_from_the_last_run_and_shows_them_as_
         assert pilot.app.hand.run is None and pilot.app.hand.pairs == "geo-3-pairs"
         await pilot.press("4")
         await until(pilot, lambda: "finished 2 prompts" in screen_text(pilot))
+        assert " · say" in screen_text(pilot) and "sample → geo-3-pairs · cpu · 2/2 prompts" in screen_text(pilot)
         assert "of 2 prompts" in screen_text(pilot) and "r16" not in screen_text(pilot)
         await pilot.press("greater_than_sign", "greater_than_sign")
         await shows(pilot, "geo-3-pairs · ana")

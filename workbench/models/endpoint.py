@@ -193,4 +193,4 @@ def _refusal(error: Exception, endpoint: Endpoint, place: int) -> WorkbenchError
     return _Refused(what, place) if status in _OF_THE_QUESTION else WorkbenchError(what, _AGAIN)
 
 
-_AGAIN = "what was answered is kept: run the command again later"
+_AGAIN = "what was answered is kept: workbench train resume RUN goes on from there"
