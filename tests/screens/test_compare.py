@@ -34,8 +34,8 @@ async def test_without_anybody_to_ask_it_says_what_to_do(opened: Opened, tmp_pat
 
 async def test_a_model_answers_typed_and_held_out_prompts(opened: Opened, bench: Bench) -> None:
     async with opened(bench.folder, pane="compare", draft=draft(bench)) as pilot:
-        await until(pilot, lambda: "» say 0" in screen_text(pilot))
-        assert "expected  ok" in screen_text(pilot) and "Enter asks" in screen_text(pilot)
+        for text in ("» say 0", "expected  ok", "Enter asks"):
+            await until(pilot, lambda: text in screen_text(pilot))  # noqa: B023 - it is waited for at once
         await pilot.press("enter")
         await until(pilot, lambda: answered(pilot), WAIT)
         await pilot.press("right_square_bracket")
