@@ -22,7 +22,7 @@ from workbench.label.session import Done, Shown
 from workbench.label.store import open_store
 
 KILLS = int(os.environ.get("WORKBENCH_TEST_KILLS", "4"))
-"""How often the app is killed after a vote, half of it in each of two stores. All of issue 7's thousand:
+"""How often the app is killed after a vote, half of it in each of two stores. A thousand times:
 `WORKBENCH_TEST_KILLS=1000 python -m pytest -n 2 --timeout 0 tests/screens/test_label.py -k kill_9`."""
 
 
