@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pty
+import re
 import shutil
 import signal
 import subprocess
@@ -131,8 +132,12 @@ def test_a_row_that_would_train_wrongly_fails_the_run_by_its_number(bench: Bench
     rows.write_text(rows.read_text() + json.dumps({"prompt": "x" * 300, "completion": "y"}) + "\n")
     ran = bench("train", "start", bench.spec("cut", max_length=200), "--wait")
     assert ran.code == 1
-    assert "the whole answer is lost to max_length in row 25" in ran.err and "max_length" in ran.err
-    allowed = bench("train", "start", bench.spec("allowed", max_length=200, allow_cut_answers=0.05), "--wait")
+    assert "the whole answer is lost to max_length in row 25" in ran.err
+    assert "allow_cut_answers: 0.04" in ran.err  # 1 of 25
+    (longest,) = re.findall(r"max_length: (\d+) \(the longest row\)", ran.err)
+    whole = bench("template", "show", "rows.jsonl", "--model", "tiny", "--row", "25", "--json")
+    assert len(whole.json["input_ids"]) == int(longest)
+    allowed = bench("train", "start", bench.spec("allowed", max_length=200, allow_cut_answers=0.04), "--wait")
     assert allowed.code == 0 and bench.show("allowed")["resolved"]["rows"] == 24
 
 

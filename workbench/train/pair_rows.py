@@ -19,9 +19,8 @@ from workbench.errors import WorkbenchError
 from workbench.models.find import ModelFolder
 from workbench.runs.task import RewardTask
 from workbench.template.client import EncoderWorker
-from workbench.template.problems import PROBLEMS
 from workbench.train.identity import settle_identity
-from workbench.train.rows import Encoded, RunRows, named, note_rows
+from workbench.train.rows import Encoded, RunRows, named, note_rows, refusal
 from workbench.train.run import Run
 
 Grade = Literal["clearly", "slightly"]
@@ -145,6 +144,7 @@ def _judged(run: Run, worker: EncoderWorker, file: str) -> tuple[list[Sides], li
     readable = _Readable(run, found, are_votes=isinstance(run.spec.data, VotesSpec) and file == run.spec.data.train)
     refused: dict[str, list[int]] = {}
     noted: dict[str, list[int]] = {}
+    longest = 0
     sides: list[Sides] = []
     judged: list[Judged] = []
     for answer in worker.encode(readable.examples()):
@@ -152,6 +152,7 @@ def _judged(run: Run, worker: EncoderWorker, file: str) -> tuple[list[Sides], li
         number, digest, prompt, votes = readable.waiting.popleft()
         if "error" in answer:
             raise WorkbenchError(f"{file}, row {number}: {answer['error']}", answer["fix"])
+        longest = max(longest, run.spec.max_length + answer["cut"])
         problems = [code for code in answer["problems"] if code != _HARMLESS]
         for code in problems:
             refused.setdefault(code, []).append(number)
@@ -166,8 +167,7 @@ def _judged(run: Run, worker: EncoderWorker, file: str) -> tuple[list[Sides], li
         if len(refused[code]) <= run.spec.allow_cut_answers * len(found):
             noted[code] = refused.pop(code)
     for code, rows in refused.items():
-        what, fix = PROBLEMS[code]
-        raise WorkbenchError(f"{file}: {what} {named(rows)}", fix)
+        raise refusal(file, code, rows, len(found), longest)
     readable.tell(file)
     note_rows(run, file, noted)
     return sides, judged

@@ -1,5 +1,6 @@
 """The rows of a run, encoded by the one encoder and refused where training on them would be wrong."""
 
+import math
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -84,13 +85,14 @@ def _encode_file(run: Run, worker: EncoderWorker, file: str) -> list[tuple[int, 
     kept: list[tuple[int, Encoded]] = []
     refused: dict[str, list[int]] = {}
     noted: dict[str, list[int]] = {}
-    total = 0
+    total = longest = 0
     cache = EncodedCache(run.workspace, run.note)
     for number, answer in enumerate(cache.answers(worker, found, lambda: worker.encode(iter(found))), 1):
         run.check_stop()
         total += 1
         if "error" in answer:
             raise WorkbenchError(f"{file}, row {number}: {answer['error']}", answer["fix"])
+        longest = max(longest, run.spec.max_length + answer["cut"])
         for code in answer["problems"]:
             refused.setdefault(code, []).append(number)
         for code in answer["warnings"]:
@@ -101,10 +103,21 @@ def _encode_file(run: Run, worker: EncoderWorker, file: str) -> list[tuple[int, 
     if cut and len(cut) <= run.spec.allow_cut_answers * total:
         noted["answer-cut"] = refused.pop("answer-cut")
     for code, rows in refused.items():
-        what, fix = PROBLEMS[code]
-        raise WorkbenchError(f"{file}: {what} {named(rows)}", fix)
+        raise refusal(file, code, rows, total, longest)
     note_rows(run, file, noted)
     return kept
+
+
+def refusal(file: str, code: str, rows: list[int], total: int, longest: int) -> WorkbenchError:
+    """Return why a run does not start with these of `total` rows, of which the longest has so many tokens."""
+    what, fix = PROBLEMS[code]
+    fix = fix.replace("raise max_length", f"max_length: {longest} (the longest row)")
+    return WorkbenchError(f"{file}: {what} {named(rows)}", fix.replace("SHARE", f"{_share(len(rows), total):g}"))
+
+
+def _share(part: int, whole: int) -> float:
+    """A share of two digits that is enough for `part` of `whole`."""
+    return math.ceil(100 * part / whole) / 100
 
 
 def note_rows(run: Run, file: str, noted: dict[str, list[int]]) -> None:
