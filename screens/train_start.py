@@ -36,6 +36,7 @@ _FIELDS: tuple[tuple[str, str, str], ...] = (
     ("batch", "batch_size", "rows per optimizer step"),
     ("learning rate", "learning_rate", "2e-4 for LoRA, 2e-5 for full tuning"),
     ("max length", "max_length", "rows are cut after this many tokens"),
+    ("leave out", "allow_cut_answers", "share of rows whose answer max length cuts off"),
     ("task", "task.kind", "sft, or reward on pairs and votes"),
     ("set", "task.set", "the set that the answers are for"),
 )
