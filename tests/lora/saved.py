@@ -22,8 +22,11 @@ def build(folder: Path, *, dtype: str, rank: int | None, attention: str = "sdpa"
     return model.train()
 
 
-def saved_bytes(model: Any, rows: int, length: int, dtype: str, *, has_head: bool = False) -> int:
-    """Return the bytes of all storages that a pass over `rows` × `length` tokens saves, parameters left out."""
+def saved_bytes(model: Any, rows: int, length: int, dtype: str, *, has_head: bool = False, shorter: int = 0) -> int:
+    """Return the bytes of all storages that a pass over `rows` × `length` tokens saves, parameters left out.
+
+    The first row is `shorter` than the others by so many tokens.
+    """
     import torch
 
     own = {each.untyped_storage().data_ptr() for each in [*model.parameters(), *model.buffers()]}
@@ -37,11 +40,13 @@ def saved_bytes(model: Any, rows: int, length: int, dtype: str, *, has_head: boo
     whole = model.get_base_model() if hasattr(model, "get_base_model") else model
     called = whole if has_head else getattr(whole, whole.base_model_prefix)
     ids = torch.randint(0, 90, (rows, length))
+    mask = torch.ones_like(ids)
+    mask[0, length - shorter :] = 0
     with (
         torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor),
         torch.autocast("cpu", dtype=torch.bfloat16, enabled=dtype == "bfloat16"),
     ):
-        result = called(input_ids=ids, use_cache=False)
+        result = called(input_ids=ids, attention_mask=mask, use_cache=False)
     found = sum(tensor.untyped_storage().nbytes() for tensor in kept.values())
     del result
     return found

@@ -77,6 +77,19 @@ def test_autocast_keeps_casts_of_weights_and_inputs_too(tmp_path, kind):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_rows_of_unequal_length_keep_a_mask_in_each_layer_within_the_range(tmp_path, dtype):
+    folder, length = described(tmp_path, "llama"), 4 * LENGTH
+    model = build(folder, dtype=dtype, rank=4)
+    alike, padded = (saved_bytes(model, ROWS, length, dtype, shorter=shorter) for shorter in (0, LENGTH))
+    each = 4 if dtype == "float32" else 2
+    assert padded - alike >= 6 * ROWS * length**2 * each  # six layers
+    found = shapes(folder)
+    tuned = count(found, LoraTuning(rank=4))
+    load = Load(dtype, ROWS, length, False, "cpu")
+    assert padded <= passing(found, blocks(found, tuned), tuned, "none", load).part.high
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 @pytest.mark.parametrize("kind", ODD)
 def test_odd_architectures_are_within_nine_percent(tmp_path, kind, dtype):
     attention, sizes = ODD[kind]

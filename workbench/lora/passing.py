@@ -166,7 +166,7 @@ def _doubt(layers: list[Block], load: Load) -> float:
         return 0.0
     most = max(layers, key=lambda block: block.middle + block.experts)
     experts = (most.unknown_experts - 1) * load.tokens * load.bytes_each * most.experts
-    if load.sequences == 1 or load.attention != "sdpa" or load.device != "cuda":
+    if load.sequences == 1 or load.attention != "sdpa":
         return float(experts)
     repeated = max(0, 3 * most.query - most.projected)
     return float(experts + load.bytes_each * (load.tokens * repeated + load.sequences * load.length**2))
