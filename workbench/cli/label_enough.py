@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.options import Json, here
+from workbench.cli.options import Json, here, labels
 
 if TYPE_CHECKING:
     from workbench.label.enough import Outlook
@@ -37,7 +37,7 @@ def enough(
     workspace = here(context)
     asked = reward_spec(name, model, tuple(changes))
     assert isinstance(asked.data, VotesSpec)
-    rows = snapshot(workspace.folder / "labels.db", asked.data)
+    rows = snapshot(labels(context), asked.data)
     runs = []
     for spec in curve_specs(asked, rows):
         run = run_of(workspace, spec, rows)

@@ -40,9 +40,9 @@ def taken_from_labels(workspace: Workspace, spec: RunSpec) -> list[dict[str, Any
     Of votes what `snapshot` returns, of prompts {"row", "prompt", "more", "source", "origins"}, of pairs {"pair",
     "annotator", "mark", "questions"}. Raises NothingLeft, and what is wrong with the set or the prompts.
     """
+    collect(workspace)
     if isinstance(spec.data, VotesSpec):
         return snapshot(workspace.folder / "labels.db", spec.data)
-    collect(workspace)
     if isinstance(spec.task, SampleTask):
         return _prompts(workspace, spec, spec.task)
     assert isinstance(spec.task, JudgeTask)
