@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 JUDGE = "judge"
 _ALONE = "alone"
+_BY = "by"
 
 
 class LabelRuns(LabelItems):
@@ -87,7 +88,10 @@ class LabelRuns(LabelItems):
         if self._shown is not None and not self._is_busy:
             line = self.query_one(TypedLine)
             self._note_aside = self.note
-            line.open(JUDGE, "a run or a model here; or ADDRESS NAME, its key from the environment; … alone: all pairs")
+            line.open(
+                JUDGE,
+                "a model here, or ADDRESS NAME, its key from the environment; … by CRITERION; … alone: all pairs",
+            )
 
     def judge_typed(self, text: str) -> None:
         """Start the judge that was typed, or none; the note that stood there before is there again."""
@@ -122,7 +126,7 @@ class LabelRuns(LabelItems):
 
 
 def judge_spec(set_name: str, typed: str) -> "RunSpec":
-    """Return the run of a judge that was typed: MODEL, or ADDRESS NAME, and maybe alone.
+    """Return the run of a judge that was typed: MODEL, or ADDRESS NAME, and maybe by CRITERION, and alone.
 
     Raises WrongUse for an address without a name, or anything more.
     """
@@ -133,10 +137,12 @@ def judge_spec(set_name: str, typed: str) -> "RunSpec":
     words = typed.split()
     is_alone = len(words) > 1 and words[-1] == _ALONE
     named = words[:-1] if is_alone else words
+    criterion = named[-1] if len(named) > 2 and named[-2] == _BY else ""
+    named = named[: -2 if criterion else None]
     address = named.pop(0) if named[0].startswith(("http://", "https://")) else None
     if len(named) != 1:
         raise WrongUse(f"{typed}: who is to judge?", "MODEL, or ADDRESS NAME, such as http://127.0.0.1:8000/v1 gpt")
-    task = {"kind": "judge", "set": set_name, "endpoint": address, "alone": is_alone}
+    task = {"kind": "judge", "set": set_name, "endpoint": address, "alone": is_alone, "criterion": criterion}
     return validated(RunSpec, {"task": task, "model": named[0]}, "the judge")
 
 

@@ -46,6 +46,22 @@ def test_a_judge_behind_an_address_votes_and_its_trial_is_shown(bench: Bench) ->
     assert "judge:m on trial · not passed" in bench("label", "stats", "geo").out
 
 
+def test_a_judge_votes_by_one_criterion_and_is_tried_by_it(bench: Bench) -> None:
+    import_pairs(bench, 3)
+    (bench.folder / "rubric.md").write_text("## Criteria\n\n- honest: nothing in it is untrue\n")
+    for pair in ("1", "2"):
+        assert bench("label", "vote", "geo", pair, "second", "--criterion", "honest", "--annotator", "ana").code == 0
+    with JudgeServer(good) as server:
+        asked = ("label", "judge", "geo", "--endpoint", server.url, "--endpoint-model", "m", "--criterion")
+        found = bench(*asked, "honest", "--wait", "--json").json
+        assert (found["pairs"], found["criterion"], found["trial"]["criterion"]) == (2, "honest", "honest")
+        assert bench(*asked, "short").code == 2
+    (trial,) = bench("label", "stats", "geo", "--criterion", "honest", "--json").json["judges"]
+    assert trial["with_people"]["observed"] == 0 and trial["same_when_swapped"]["same"] == 2
+    assert bench("label", "stats", "geo", "--json").json["judges"] == []
+    assert "judge:m by honest on trial · not passed" in bench("train", "show", "judge-m-1").out
+
+
 def test_a_judge_that_was_stopped_or_killed_goes_on_from_there(bench: Bench) -> None:
     import_pairs(bench)
 

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sklearn.metrics import cohen_kappa_score
@@ -52,11 +53,11 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def judged(store: Store, server: JudgeServer, *, alone: bool = False) -> Judged:
+def judged(store: Store, server: JudgeServer, **task: Any) -> Judged:
     """What becomes of a judge's run, in this process; nothing is asked where nothing waits."""
     workspace = Workspace(store.path.parent)
     spec = RunSpec.model_validate(
-        {"task": {"kind": "judge", "set": "geo", "endpoint": server.url, "alone": alone}, "model": "gpt"}
+        {"task": {"kind": "judge", "set": "geo", "endpoint": server.url, **task}, "model": "gpt"}
     )
     assert isinstance(spec.task, JudgeTask)
     collect(workspace)

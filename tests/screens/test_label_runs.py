@@ -105,7 +105,10 @@ def test_what_is_typed_for_a_judge_is_a_model_or_an_address_with_a_name() -> Non
     assert isinstance(spec.task, JudgeTask) and spec.model == "gpt"
     assert (spec.task.set, spec.task.endpoint, spec.task.alone) == ("geo", "http://127.0.0.1:1/v1", True)
     assert judge_spec("geo", "alone").model == "alone"
-    for wrong in ("http://127.0.0.1:1/v1", "a b", "http://me:pw@x/v1 gpt"):
+    spec = judge_spec("geo", "runs/first by helpful alone")
+    assert isinstance(spec.task, JudgeTask) and spec.model == "runs/first"
+    assert (spec.task.criterion, spec.task.alone) == ("helpful", True)
+    for wrong in ("http://127.0.0.1:1/v1", "a b", "a by", "http://me:pw@x/v1 gpt"):
         with pytest.raises(WorkbenchError) as refused:
             judge_spec("geo", wrong)
         assert len(str(refused.value).splitlines()) <= 3

@@ -69,6 +69,8 @@ class Facts:
     kind: SetKind = "pairs"
     classes: tuple[str, ...] = ()
     """What its rows may be called."""
+    criterion: str = ""
+    """What is voted on; "" for all in all."""
 
     def firsts(self) -> list[VoteFact]:
         """Return the votes that say something of a pair: no skips, no repeats."""
@@ -87,4 +89,4 @@ def read_facts(database: Database, set_name: str, criterion: str = "") -> Facts:
             )
         ]
     kind, classes = found or ("pairs", "[]")
-    return Facts(tuple(pairs), tuple(votes), kind, tuple(json.loads(classes)))
+    return Facts(tuple(pairs), tuple(votes), kind, tuple(json.loads(classes)), criterion)

@@ -72,7 +72,7 @@ def stats(set_name: str, facts: Facts, orders: Sequence[VoteFact] | None = None)
         to_the_left(facts.votes),
         _disagreements(firsts, measured, scale),
         {pair.id: pair.number for pair in facts.pairs},
-        tuple(trial(facts.votes, judge, judges, orders=orders) for judge in judges),
+        tuple(trial(facts.votes, judge, judges, orders=orders, criterion=facts.criterion) for judge in judges),
         facts.kind,
         rank_agreement(firsts) if facts.kind == "ranking" else None,
         by_class(facts.pairs, firsts, scale) if facts.kind in ("single", "classes") else None,
@@ -104,6 +104,7 @@ def trial_document(found: Trial) -> dict[str, Any]:
     """Return the trial of a judge: with people, with itself in the other order, and how often it prefers the first."""
     return {
         "judge": found.judge,
+        "criterion": found.criterion,
         "has_passed": found.has_passed,
         "needed_kappa": found.needed,
         "with_people": _two_document(found.with_people),

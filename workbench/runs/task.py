@@ -102,6 +102,8 @@ class JudgeTask(AskingTask):
     """A Markdown file that says what is better; by default the workspace's rubric."""
     prompt: str | None = None
     """A text file that asks in other words, with $rubric, $prompt, $answer_a and $answer_b in it."""
+    criterion: str = ""
+    """The one criterion of the rubric that it votes by, such as helpful; by default all in all."""
     pairs: int | None = Field(None, ge=1)
     """At most so many pairs."""
     alone: bool = False
