@@ -11,6 +11,7 @@ from workbench.errors import WorkbenchError
 from workbench.label.collecting import Collected
 
 if TYPE_CHECKING:
+    from workbench.label.asked import NothingLeft
     from workbench.label.drawing import Drawing
     from workbench.runs.spec import RunSpec
     from workbench.runs.watch import Seen
@@ -72,16 +73,23 @@ class LabelRuns(LabelItems):
 
     @work(thread=True, exclusive=True, group="ask", exit_on_error=False)
     def _draw_pairs(self) -> None:
-        from workbench.label.drawing import last_drawing, spec_of
+        from workbench.label.drawing import last_drawing, specs_of
 
         drawing = last_drawing(self.workspace)
         if drawing is None:
             self.app.call_from_thread(self.say, "no run has finished here yet: 4 trains one")
             return
-        self.app.call_from_thread(self.say, f"{drawing.pairs} pairs from {drawing.run} → {drawing.set_name} …")
         self._awaited = drawing.set_name
-        if not self._start_asking(spec_of(self.workspace, drawing)):
-            self._awaited = ""
+        for seed, spec in specs_of(self.workspace, drawing):
+            more = "" if seed == spec.seed else f"more, with seed {seed}, "
+            said = f"{drawing.pairs} pairs {more}from {drawing.run} → {drawing.set_name} …"
+            self.app.call_from_thread(self.say, said)
+            nothing = self._start_asking(spec)
+            if nothing is None:
+                return
+            if not nothing.known:
+                break
+        self._awaited = ""
 
     def action_judge(self) -> None:
         """Ask who is to judge the set."""
@@ -110,8 +118,8 @@ class LabelRuns(LabelItems):
     def _judge(self, spec: "RunSpec") -> None:
         self._start_asking(spec)
 
-    def _start_asking(self, spec: "RunSpec") -> bool:
-        """Start a run; in a thread. Return whether there was something to ask."""
+    def _start_asking(self, spec: "RunSpec") -> "NothingLeft | None":
+        """Start a run; in a thread. Return why there was nothing to ask, None where there was."""
         from workbench.label.asked import NothingLeft, taken_from_labels
         from workbench.runs.start import start
 
@@ -120,9 +128,9 @@ class LabelRuns(LabelItems):
             start(self.workspace, spec, lambda text: tell(self.say, text), taken_from_labels)
         except NothingLeft as nothing:
             tell(self.say, nothing.what)
-            return False
+            return nothing
         tell(self.workbench.runs.look)
-        return True
+        return None
 
 
 def judge_spec(set_name: str, typed: str) -> "RunSpec":
