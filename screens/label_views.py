@@ -236,7 +236,7 @@ class OrderChoice(Narrowed[Order]):
         self._words = dict(self._WORDS)
         if kind == "classes":
             self._words |= {"stratified": "each class that is guessed in turn", "least-sure": "the least sure guess"}
-        elif kind != "pairs":
+        elif kind == "single":
             del self._words["least-sure"]
 
     def on_mount(self) -> None:

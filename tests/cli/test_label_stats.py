@@ -116,7 +116,9 @@ def test_a_set_keeps_the_order_that_it_was_given(bench: Bench) -> None:
     assert bench("label", "order", "mood", "--json").json == {
         "set": "mood", "order": "disputed", "repeats": 0.05, "kept": True,
     }  # fmt: skip
+    ran = bench("label", "order", "kto", "least-sure")
+    assert ran.code == 2 and "the answers of kto" in ran.err
     ran = bench("label", "order", "ranks", "least-sure")
-    assert ran.code == 2 and "the rankings of ranks" in ran.err
+    assert ran.code == 3 and "no run here has scores" in ran.err
     assert bench("label", "order", "ranks", "--repeats", "0.9").code == 2
     assert bench("label", "next", "ranks", "--annotator", "cyn").out.startswith("ranks · ranking 1 · cyn")

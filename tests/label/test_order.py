@@ -11,10 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import Missing, WorkbenchError, WrongUse
+from workbench.label.content import judged_of
 from workbench.label.facts import Facts, PairFact, VoteFact
 from workbench.label.order import ranked, source_of
 from workbench.label.plan import Plan, plan_of
-from workbench.label.records import ORDERS
+from workbench.label.queue import Queue
+from workbench.label.records import ORDERS, GivenVote, NewItem
 from workbench.label.repeats import Repeats, other_side, repeat_due, repeats_to_come
 from workbench.label.scores import differences
 from workbench.label.session import Session
@@ -90,6 +92,33 @@ def test_a_plan_is_what_the_settings_say_unless_it_is_asked_for(tmp_path: Path) 
         (run / "scores.jsonl").write_text(json.dumps({"pair": name, "first": 0, "second": 1}) + "\n")
     assert set(plan_of(Workspace(tmp_path), order="least-sure").differences) == {"new"}
     assert set(plan_of(Workspace(tmp_path), scores="old").differences) == {"old"}
+
+
+def test_rankings_come_by_the_two_answers_that_a_reward_model_is_least_sure_of(tmp_path: Path) -> None:
+    """Scores 0, 1, 3 lie 1 apart at least; 5, 2, 5.5 lie 0.5 apart; 1, 4, 1.2 lie 0.2 apart, in whatever places."""
+    said = {"one": (0.0, 1.0, 3.0), "two": (5.0, 2.0, 5.5), "three": (1.0, 4.0, 1.2)}
+    run = tmp_path / "runs" / "reward-1"
+    run.mkdir(parents=True)
+    (run / "run.yaml").touch()
+    with open_store(tmp_path / "labels.db") as store:
+        items = [NewItem(prompt, ("a", "b", "c")) for prompt in ("none", *said)]
+        store.add_items("ranks", "ranking", items)
+        held = store.set_named("ranks")
+        with pytest.raises(Missing, match="no run here has scores"):
+            plan_of(Workspace(tmp_path), held, "least-sure")
+        pairs = judged_of(store, held)[0]
+        scored = [
+            {"pair": pair.digest, "first": scores["abc".index(pair.first)], "second": scores["abc".index(pair.second)]}
+            for pair in pairs
+            if (scores := said.get(str(pair.prompt)))
+        ]  # what a reward run on the set writes
+        (run / "scores.jsonl").write_text("".join(json.dumps(each) + "\n" for each in scored))
+        queue = Queue(store, "ranks", "ana", plan_of(Workspace(tmp_path), held, "least-sure"))
+        shown = []
+        while due := queue.due():
+            shown.append(store.item(due.item_id).prompt)
+            store.judge(due.item_id, GivenVote("ana", "1>2>3"))
+    assert shown == ["three", "two", "one", "none"]
 
 
 def test_each_set_keeps_its_own_order(tmp_path: Path) -> None:

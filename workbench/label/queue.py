@@ -4,13 +4,14 @@ The same of rankings, single answers and rows with a class. The order is drawn u
 what was added since are seen all the same.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from workbench.label.facts import VoteFact
+from workbench.label.facts import Facts, VoteFact
 from workbench.label.order import ranked
 from workbench.label.plan import Plan
 from workbench.label.records import Answer, Pair
 from workbench.label.repeats import other_side, repeat_due, repeats_to_come
+from workbench.label.scores import least_differences
 from workbench.label.sides import answer_to_the_left
 from workbench.label.store import Store
 
@@ -52,7 +53,8 @@ class Queue:
             facts = self._store.facts(self._set_name, of_any_kind=True)
             self._shown = [vote for vote in facts.votes if vote.annotator == self._annotator]
             answered = {vote.pair_id for vote in self._shown}
-            self._order = [item for item in ranked(facts, self._plan, self._annotator) if item not in answered][::-1]
+            order = ranked(facts, self._plan_for(facts), self._annotator)
+            self._order = [item for item in order if item not in answered][::-1]
 
     def next(self, after: int | None = None, wanted: int | None = None) -> Turn | None:
         """Return the pair that is `due` on its sides, None when every pair is answered."""
@@ -102,6 +104,13 @@ class Queue:
         left = items - answered
         to_come = repeats_to_come(len(self._shown), left, self._plan.repeats, self._annotator)
         return min(answered + 1, items) + done, items + done + to_come
+
+    def _plan_for(self, facts: Facts) -> Plan:
+        """The plan with the scores as they tell of whole rankings, where it goes by scores of every two answers."""
+        if facts.kind != "ranking" or not self._plan.differences:
+            return self._plan
+        rankings = self._store.items(self._set_name)
+        return replace(self._plan, differences=least_differences(rankings, self._plan.differences))
 
     def _new(self, after: int | None, wanted: int | None) -> int | None:
         if wanted is not None and self._waits(wanted):
