@@ -1,5 +1,6 @@
 """Agreement on rankings, single answers and classes: equal to SciPy's and scikit-learn's, or to what a hand counts."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -12,7 +13,7 @@ from sklearn.metrics import cohen_kappa_score, confusion_matrix
 from workbench.label.agreement import agreement, disputed
 from workbench.label.by_class import by_class
 from workbench.label.class_words import class_tables
-from workbench.label.consistency import Share, self_consistency
+from workbench.label.consistency import Share, self_consistency, to_the_left
 from workbench.label.facts import Facts, PairFact, VoteFact
 from workbench.label.kappa import cohen, fleiss
 from workbench.label.ranking import from_merits, order_in, ranks_in, written
@@ -98,6 +99,39 @@ def test_where_the_better_answer_stands_in_the_file_does_not_pass_for_chance() -
     facts = facts_of("ranking", {who: ["1>2"] * 60 for who in ("ana", "bob")})
     measured, scale = on_scale(facts)
     assert agreement(measured.firsts(), scale).kappa.value == pytest.approx(1)
+
+
+def test_kappa_of_pairs_is_the_same_whichever_answer_stands_first_in_the_file() -> None:
+    """Two people name the same answer of 360 in 400 pairs: observed 0.9, by chance one half, so (0.9 − 0.5) / 0.5."""
+    one, other = ["first"] * 380 + ["second-clearly"] * 20, ["first-clearly"] * 360 + ["second"] * 20 + ["first"] * 20
+    assert cohen_kappa_score([each[:5] for each in one], [each[:5] for each in other]) < 0  # the paradox
+    other_way = {"first": "second", "first-clearly": "second-clearly", "second": "first", "second-clearly": "first"}
+    for mixed in (False, True):
+        said = {
+            who: [other_way[each] if mixed and at % 2 else each for at, each in enumerate(choices)]
+            for who, choices in (("ana", one), ("bob", other))
+        }
+        found = stats("geo", facts_of("pairs", said)).agreement
+        assert found.observed.value == pytest.approx(0.9)
+        for figure in (found.kappa, found.alpha):
+            assert figure.value == pytest.approx(0.8, abs=0.01)
+
+
+def test_drawn_names_change_nothing_that_is_no_agreement() -> None:
+    """Consistency, sides and what is listed are of the votes as they were given."""
+    facts = facts_of("pairs", {"ana": ["first", "tie", "bad", "skip"] * 10, "bob": ["second-clearly"] * 40})
+    seen = [replace(vote, shown_left="first") for vote in facts.votes]
+    again = [replace(vote, shown_left="second", is_repeat=True) for vote in seen]
+    facts = replace(facts, votes=(*seen, *again))
+    measured, _ = on_scale(facts)
+    turned = [one.choice != other.choice for one, other in zip(facts.votes, measured.votes, strict=True)]
+    assert any(turned) and not all(turned)
+    assert to_the_left(measured.votes) == to_the_left(facts.votes) == Share(50, 100)
+    assert self_consistency(measured.votes) == self_consistency(facts.votes) == Share(70, 70)
+    listed = stats("geo", facts).disagreements
+    assert {each.votes for each in listed} == {
+        (("ana", said), ("bob", "second-clearly")) for said in ("first", "tie", "bad")
+    }
 
 
 def test_intervals_resample_rankings_and_not_the_pairs_in_them() -> None:

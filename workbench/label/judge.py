@@ -15,6 +15,7 @@ from workbench.label.facts import Facts
 from workbench.label.judge_prompt import NO_RUBRIC, USUAL, JudgePrompt, narrowed, read_judge_prompt
 from workbench.label.records import Pair
 from workbench.label.rubric import read_rubric, rubric_of
+from workbench.label.scales import on_scale
 from workbench.label.store import Store, existing_store
 from workbench.label.trial import EACH_ORDER, JUDGE, NEEDED_KAPPA, Trial, each_order_by, judges_in, trial
 from workbench.runs.columns import is_run
@@ -49,7 +50,7 @@ def trial_of(
     store: Store, set_name: str, annotator: str, needed: float = NEEDED_KAPPA, criterion: str = ""
 ) -> Trial:  # fmt: skip
     """Return how a judge does in a set, all in all or by a criterion, with each of its two orders told apart."""
-    votes = store.facts(set_name, criterion).votes
+    votes = on_scale(store.facts(set_name, criterion))[0].votes
     orders = store.facts(set_name, each_order_by(criterion)).votes
     return trial(votes, annotator, judges_in(votes), needed, orders, criterion)
 

@@ -72,7 +72,7 @@ def stats(set_name: str, facts: Facts, orders: Sequence[VoteFact] | None = None)
         to_the_left(facts.votes),
         _disagreements(firsts, measured, scale),
         {pair.id: pair.number for pair in facts.pairs},
-        tuple(trial(facts.votes, judge, judges, orders=orders, criterion=facts.criterion) for judge in judges),
+        tuple(trial(measured.votes, judge, judges, orders=orders, criterion=facts.criterion) for judge in judges),
         facts.kind,
         rank_agreement(firsts) if facts.kind == "ranking" else None,
         by_class(facts.pairs, firsts, scale) if facts.kind in ("single", "classes") else None,
@@ -126,10 +126,8 @@ def _annotator(name: str, votes: Sequence[VoteFact], repeats: Share) -> Annotato
 
 
 def _disagreements(firsts: Sequence[VoteFact], measured: Facts, scale: Scale) -> tuple[Disagreement, ...]:
-    """With what was said of each item as it was said: a ranking as a whole."""
+    """With what was said of each item as it was said: a ranking as a whole, a pair by the names of its answers."""
     found = disagreements(measured.firsts(), scale)
-    if not scale.parts:
-        return tuple(found)
     said: dict[int, dict[str, str]] = {}
     for vote in firsts:
         said.setdefault(vote.pair_id, {})[vote.annotator] = vote.choice

@@ -60,7 +60,7 @@ def trial(
     votes: Sequence[VoteFact], judge: str, judges: Sequence[str] = (), needed: float = NEEDED_KAPPA,
     orders: Sequence[VoteFact] | None = None, criterion: str = "",
 ) -> Trial:  # fmt: skip
-    """Return how `judge` does on the votes of a set (`Facts.votes`) by a criterion; other `judges` are no people.
+    """Return how `judge` does on the votes of a set (`scales.on_scale`) by a criterion; other `judges` are no people.
 
     `orders` are the votes in each order, where those of the set are verdicts of both.
     """
