@@ -124,7 +124,7 @@ class AgreementView(ModalScreen[int | None]):
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
         disagreement = self._open.disagreements[event.option_index]
-        self.dismiss(self._found.numbers[disagreement.pair_id])
+        self.dismiss(self._found.numbers[disagreement.item_id])
 
     def action_scroll(self, pages: int) -> None:
         """Scroll the figures."""

@@ -61,7 +61,7 @@ def test_votes_by_a_criterion_stand_apart_and_are_tried_against_peoples_by_it(st
     assert {each: criteria.count(each) for each in criteria} == {
         "honest": 24, "": 24, each_order_by("honest"): 48, each_order_by(""): 48
     }  # fmt: skip
-    said = {(vote.pair_id, vote.criterion): vote.choice for vote in votes if not vote.criterion.startswith("each")}
+    said = {(vote.item_id, vote.criterion): vote.choice for vote in votes if not vote.criterion.startswith("each")}
     assert all(said[pair.id, "honest"] != said[pair.id, ""] for pair in store.pairs("geo"))
 
 

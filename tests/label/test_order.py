@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from workbench.errors import Missing, WorkbenchError, WrongUse
 from workbench.label.content import judged_of
-from workbench.label.facts import Facts, PairFact, VoteFact
+from workbench.label.facts import Facts, ItemFact, VoteFact
 from workbench.label.order import ranked, source_of
 from workbench.label.plan import Plan, plan_of
 from workbench.label.queue import Queue
@@ -26,8 +26,8 @@ from workbench.settings import Settings
 from workbench.workspace import Workspace
 
 
-def pairs(*sources: str) -> tuple[PairFact, ...]:
-    return tuple(PairFact(at * 10, at, f"digest {at}", source) for at, source in enumerate(sources, 1))
+def pairs(*sources: str) -> tuple[ItemFact, ...]:
+    return tuple(ItemFact(at * 10, at, f"digest {at}", source) for at, source in enumerate(sources, 1))
 
 
 HUNDRED = Facts(pairs(*["rows.jsonl:1"] * 100), ())
@@ -40,14 +40,14 @@ def test_added_is_the_order_of_the_set() -> None:
 def test_random_is_the_same_each_time_and_another_for_each_annotator_and_seed() -> None:
     ana = ranked(HUNDRED, Plan("random"), "ana")
     assert sorted(ana) == ranked(HUNDRED, Plan(), "ana") != ana
-    assert ana == ranked(Facts(HUNDRED.pairs[::-1], ()), Plan("random"), "ana")
+    assert ana == ranked(Facts(HUNDRED.items[::-1], ()), Plan("random"), "ana")
     others = ranked(HUNDRED, Plan("random"), "bob"), ranked(HUNDRED, Plan("random", seed=8), "ana")
     assert len({tuple(ana), *map(tuple, others)}) == 3
 
 
 def test_stratified_takes_each_source_in_turn_until_it_is_through() -> None:
     facts = Facts(pairs("a.jsonl:1", "a.jsonl:2", "a.jsonl:3", "b.jsonl:1", "b.jsonl:2", "c:d.jsonl:1"), ())
-    source = {pair.id: source_of(pair) for pair in facts.pairs}
+    source = {pair.id: source_of(pair) for pair in facts.items}
     order = [source[pair] for pair in ranked(facts, Plan("stratified"), "ana")]
     assert set(order[:3]) == {"a.jsonl", "b.jsonl", "c:d.jsonl"}
     assert set(order[3:5]) == {"a.jsonl", "b.jsonl"} and order[5] == "a.jsonl"
@@ -153,7 +153,7 @@ def go_through(
     while True:
         again = repeat_due(shown, repeats, annotator)
         if again is not None:
-            shown.append(VoteFact(again.pair_id, annotator, "first", other_side(again), is_repeat=True))
+            shown.append(VoteFact(again.item_id, annotator, "first", other_side(again), is_repeat=True))
             continue
         shown.append(VoteFact(new, annotator, "skip" if new in skips else "first", "first"))
         try:
@@ -170,11 +170,11 @@ def test_a_repeat_is_an_old_vote_once_and_with_the_sides_swapped(
     repeats = Repeats(share, gap)
     shown = go_through(count, repeats, annotator, frozenset(skips))
     assert shown == go_through(count, repeats, annotator, frozenset(skips))
-    first = {vote.pair_id: at for at, vote in enumerate(shown) if not vote.is_repeat}
+    first = {vote.item_id: at for at, vote in enumerate(shown) if not vote.is_repeat}
     again = [(at, vote) for at, vote in enumerate(shown) if vote.is_repeat]
-    assert len(first) == count and all(times == 1 for times in Counter(vote.pair_id for _, vote in again).values())
+    assert len(first) == count and all(times == 1 for times in Counter(vote.item_id for _, vote in again).values())
     for at, vote in again:
-        assert at - first[vote.pair_id] > gap and vote.pair_id not in skips and vote.shown_left == "second"
+        assert at - first[vote.item_id] > gap and vote.item_id not in skips and vote.shown_left == "second"
     if not skips:
         assert len(again) <= repeats_to_come(0, count, repeats, annotator)
 

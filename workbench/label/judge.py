@@ -76,14 +76,14 @@ def waiting(store: Store, set_name: str, judge: Judge, *, alone: bool, needed: f
     if alone:
         found = trial_of(store, set_name, judge.annotator, needed, judge.criterion)
         _check_passed(found, f"{set_name}{_by(judge.criterion)}")
-    wanted = {pair.id for pair in facts.pairs} if alone else _voted_by_people(facts)
+    wanted = {pair.id for pair in facts.items} if alone else _voted_by_people(facts)
     if not wanted:
         command = f"vote {set_name} 1 first --criterion {judge.criterion}" if judge.criterion else f"next {set_name}"
         raise WorkbenchError(
             f"people have not voted on {set_name}{_by(judge.criterion)} yet, and a judge is held against them",
             f"vote on some pairs first: workbench label {command} --annotator ME",
         )
-    done = {vote.pair_id for vote in facts.votes if vote.annotator == judge.annotator}
+    done = {vote.item_id for vote in facts.votes if vote.annotator == judge.annotator}
     return [pair for pair in store.pairs(set_name) if pair.id in wanted - done]
 
 
@@ -128,7 +128,7 @@ def judge_of(workspace: Workspace, model: str, task: JudgeTask) -> Judge:
 
 def _voted_by_people(facts: Facts) -> set[int]:
     judges = judges_in(facts.votes)
-    return {vote.pair_id for vote in facts.firsts() if vote.annotator not in judges}
+    return {vote.item_id for vote in facts.firsts() if vote.annotator not in judges}
 
 
 def _check_same(store: Store, set_name: str, judge: Judge) -> None:

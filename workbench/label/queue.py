@@ -52,7 +52,7 @@ class Queue:
         if not self._plan.is_plain:
             facts = self._store.facts(self._set_name, of_any_kind=True)
             self._shown = [vote for vote in facts.votes if vote.annotator == self._annotator]
-            answered = {vote.pair_id for vote in self._shown}
+            answered = {vote.item_id for vote in self._shown}
             order = ranked(facts, self._plan_for(facts), self._annotator)
             self._order = [item for item in order if item not in answered][::-1]
 
@@ -70,7 +70,7 @@ class Queue:
         if fresh is None:
             return None
         again = repeat_due(self._shown, self._plan.repeats, self._annotator)
-        return Due(fresh) if again is None else Due(again.pair_id, again)
+        return Due(fresh) if again is None else Due(again.item_id, again)
 
     def turn_of(self, due: Due) -> Turn:
         """Return a pair that is due as it is to be shown."""
@@ -83,14 +83,14 @@ class Queue:
 
     def answered(self, vote: VoteFact) -> None:
         """Hear of a vote that was stored."""
-        self._shown = [each for each in self._shown if vote.is_repeat or each.pair_id != vote.pair_id]
+        self._shown = [each for each in self._shown if vote.is_repeat or each.item_id != vote.item_id]
         self._shown.append(vote)
 
     def taken_back(self, item_id: int, *, is_repeat: bool = False) -> None:
         """Hear of a vote that was undone: what it was on is the next to come."""
         if is_repeat or self._waits(item_id):
             undone = (item_id, is_repeat)
-            self._shown = [each for each in self._shown if (each.pair_id, each.is_repeat) != undone]
+            self._shown = [each for each in self._shown if (each.item_id, each.is_repeat) != undone]
         else:
             self.refresh()  # a vote from before stands again
         self._order.append(item_id)

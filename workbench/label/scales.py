@@ -33,10 +33,10 @@ def on_scale(facts: Facts) -> tuple[Facts, Scale]:
     if facts.kind == "single":
         return facts, nominal(RATINGS)
     if facts.kind == "classes":
-        guesses = (item.guess for item in facts.pairs if item.guess is not None)
+        guesses = (item.guess for item in facts.items if item.guess is not None)
         return facts, nominal(tuple(dict.fromkeys((*facts.classes, *guesses))))
-    digests = {pair.id: pair.digest for pair in facts.pairs}
-    votes = (_turned(vote) if _is_turned(digests.get(vote.pair_id, ""), 0, 1) else vote for vote in facts.votes)
+    digests = {pair.id: pair.digest for pair in facts.items}
+    votes = (_turned(vote) if _is_turned(digests.get(vote.item_id, ""), 0, 1) else vote for vote in facts.votes)
     return replace(facts, votes=tuple(votes)), PAIRS
 
 
@@ -46,16 +46,16 @@ def _turned(vote: VoteFact) -> VoteFact:
 
 
 def _in_pairs(facts: Facts) -> tuple[Facts, Scale]:
-    digests = {item.id: item.digest for item in facts.pairs}
+    digests = {item.id: item.digest for item in facts.items}
     numbers: dict[tuple[int, int, int], int] = {}
     votes: list[VoteFact] = []
     for vote in facts.votes:
         if vote.choice == SKIP:
             continue
         for one, other, choice in pairs_in(order_in(vote.choice)):
-            number = numbers.setdefault((vote.pair_id, one, other), len(numbers) + 1)
-            is_turned = _is_turned(digests.get(vote.pair_id, ""), one, other)
-            votes.append(replace(vote, pair_id=number, choice=_TURNED.get(choice, choice) if is_turned else choice))
+            number = numbers.setdefault((vote.item_id, one, other), len(numbers) + 1)
+            is_turned = _is_turned(digests.get(vote.item_id, ""), one, other)
+            votes.append(replace(vote, item_id=number, choice=_TURNED.get(choice, choice) if is_turned else choice))
     parts = {number: item for (item, _, _), number in numbers.items()}
     return replace(facts, votes=tuple(votes)), nominal(PAIRS.answers[:3], parts)
 

@@ -130,8 +130,8 @@ class Session:
         vote = self._store.undo(self._annotator, self._set_name)
         if vote is None:
             return None
-        self._queue.taken_back(vote.pair_id, is_repeat=vote.repeat)
-        pair = self._store.pair(vote.pair_id)
+        self._queue.taken_back(vote.item_id, is_repeat=vote.repeat)
+        pair = self._store.pair(vote.item_id)
         shown = self._show(self._queue.turn(pair, vote.shown_left, is_repeat=vote.repeat), note=vote.note)
         stance = stance_of(vote.choice, shown.left)
         done = Done(shown.number, self._store.number_of(pair), stance, vote.choice, is_undone=True)

@@ -114,7 +114,7 @@ def disagreement_lines(found: Stats) -> list[str]:
     """Return a line for each: pair 17  ana first · bob second-clearly."""
     noun = NOUNS[found.kind]
     return [
-        f"{noun} {found.numbers[each.pair_id]:<5} {' · '.join(f'{name} {choice}' for name, choice in each.votes)}"
+        f"{noun} {found.numbers[each.item_id]:<5} {' · '.join(f'{name} {choice}' for name, choice in each.votes)}"
         for each in found.disagreements
     ]
 

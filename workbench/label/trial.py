@@ -77,7 +77,7 @@ def _majorities(votes: Sequence[VoteFact]) -> list[VoteFact]:
     by_pair: dict[int, list[VoteFact]] = {}
     for vote in votes:
         if vote.choice != "skip" and not vote.is_repeat:
-            by_pair.setdefault(vote.pair_id, []).append(vote)
+            by_pair.setdefault(vote.item_id, []).append(vote)
     found = []
     for given in by_pair.values():
         answer, times = Counter(answer_of(vote.choice) for vote in given).most_common(1)[0]
