@@ -57,11 +57,10 @@ def trial_of(
 
 def trials_by_criteria(store: Store, set_name: str) -> list[Trial]:
     """Return how each judge does by each single criterion that it voted by."""
-    said = {(vote.annotator, vote.criterion) for vote in store.votes(set_name) if vote.annotator.startswith(JUDGE)}
     return [
         trial_of(store, set_name, judge, criterion=criterion)
-        for judge, criterion in sorted(said)
-        if criterion and not criterion.startswith(EACH_ORDER)
+        for judge, criterion in store.criteria(set_name)
+        if judge.startswith(JUDGE) and not criterion.startswith(EACH_ORDER)
     ]
 
 

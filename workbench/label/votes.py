@@ -46,6 +46,10 @@ _NEXT = (
 )
 _ITEM_ID = "SELECT id FROM items WHERE set_id = (SELECT id FROM sets WHERE name = ?) AND digest = ?"
 _WAS_GIVEN = "SELECT 1 FROM votes WHERE item_id = ? AND annotator = ? AND criterion = ? AND at = ?"
+_CRITERIA = (
+    "SELECT DISTINCT annotator, criterion FROM standing"
+    " WHERE set_id = (SELECT id FROM sets WHERE name = ?) AND criterion <> '' ORDER BY annotator, criterion"
+)
 _TIMES = (
     "SELECT digest, at FROM votes JOIN items ON items.id = item_id"
     " WHERE votes.set_id = (SELECT id FROM sets WHERE name = ?) AND annotator = ? AND criterion = ?"
@@ -98,6 +102,11 @@ class Votes(Items):
         """Return the digests of the items that an annotator ever answered, all in all or by a criterion, and when."""
         with self._database.reading() as connection:
             return connection.execute(_TIMES, (set_name, annotator, criterion)).fetchall()
+
+    def criteria(self, set_name: str) -> list[tuple[str, str]]:
+        """Return who has votes that stand by which single criterion."""
+        with self._database.reading() as connection:
+            return connection.execute(_CRITERIA, (set_name,)).fetchall()
 
     def undo(self, annotator: str, set_name: str, by: str | None = None) -> Vote | None:
         """Take the annotator's last standing vote in a set of pairs back and return it; None when there is none.
