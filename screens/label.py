@@ -28,8 +28,9 @@ from screens.widgets.typed_line import TypedLine
 from workbench.errors import WorkbenchError
 from workbench.label.choices import SKIP
 from workbench.label.collecting import Collected
+from workbench.label.heard import Heard, Importing, Judged, NothingToUndo, Reordered, Seen
 from workbench.label.item_session import ItemShown
-from workbench.label.labeller import Heard, Importing, Judged, Labeller, NothingToUndo, Reordered, Seen
+from workbench.label.labeller import Labeller
 from workbench.label.offer import Offer
 from workbench.label.plan import plan_of
 from workbench.label.reading import is_dialogue, said

@@ -17,8 +17,9 @@ from screens.pane import Pane
 from screens.widgets.pair import PairView
 from workbench.errors import Missing, WorkbenchError
 from workbench.label.choices import Rating
+from workbench.label.heard import Seen
 from workbench.label.item_session import ItemShown
-from workbench.label.labeller import Labeller, Seen
+from workbench.label.labeller import Labeller
 from workbench.label.reading import written
 from workbench.label.records import Answer, Demonstration, Order
 from workbench.label.rubric import RUBRIC, Rubric, rubric_of

@@ -11,12 +11,14 @@ from workbench.errors import WorkbenchError
 from workbench.label.collecting import Collected
 
 if TYPE_CHECKING:
+    from workbench.label.asked import NothingLeft
     from workbench.label.drawing import Drawing
     from workbench.runs.spec import RunSpec
     from workbench.runs.watch import Seen
 
 JUDGE = "judge"
 _ALONE = "alone"
+_BY = "by"
 
 
 class LabelRuns(LabelItems):
@@ -71,23 +73,33 @@ class LabelRuns(LabelItems):
 
     @work(thread=True, exclusive=True, group="ask", exit_on_error=False)
     def _draw_pairs(self) -> None:
-        from workbench.label.drawing import last_drawing, spec_of
+        from workbench.label.drawing import last_drawing, specs_of
 
         drawing = last_drawing(self.workspace)
         if drawing is None:
             self.app.call_from_thread(self.say, "no run has finished here yet: 4 trains one")
             return
-        self.app.call_from_thread(self.say, f"{drawing.pairs} pairs from {drawing.run} → {drawing.set_name} …")
         self._awaited = drawing.set_name
-        if not self._start_asking(spec_of(self.workspace, drawing)):
-            self._awaited = ""
+        for seed, spec in specs_of(self.workspace, drawing):
+            more = "" if seed == spec.seed else f"more, with seed {seed}, "
+            said = f"{drawing.pairs} pairs {more}from {drawing.run} → {drawing.set_name} …"
+            self.app.call_from_thread(self.say, said)
+            nothing = self._start_asking(spec)
+            if nothing is None:
+                return
+            if not nothing.known:
+                break
+        self._awaited = ""
 
     def action_judge(self) -> None:
         """Ask who is to judge the set."""
         if self._shown is not None and not self._is_busy:
             line = self.query_one(TypedLine)
             self._note_aside = self.note
-            line.open(JUDGE, "a run or a model here; or ADDRESS NAME, its key from the environment; … alone: all pairs")
+            line.open(
+                JUDGE,
+                "a model here, or ADDRESS NAME, its key from the environment; … by CRITERION; … alone: all pairs",
+            )
 
     def judge_typed(self, text: str) -> None:
         """Start the judge that was typed, or none; the note that stood there before is there again."""
@@ -106,8 +118,8 @@ class LabelRuns(LabelItems):
     def _judge(self, spec: "RunSpec") -> None:
         self._start_asking(spec)
 
-    def _start_asking(self, spec: "RunSpec") -> bool:
-        """Start a run; in a thread. Return whether there was something to ask."""
+    def _start_asking(self, spec: "RunSpec") -> "NothingLeft | None":
+        """Start a run; in a thread. Return why there was nothing to ask, None where there was."""
         from workbench.label.asked import NothingLeft, taken_from_labels
         from workbench.runs.start import start
 
@@ -116,13 +128,13 @@ class LabelRuns(LabelItems):
             start(self.workspace, spec, lambda text: tell(self.say, text), taken_from_labels)
         except NothingLeft as nothing:
             tell(self.say, nothing.what)
-            return False
+            return nothing
         tell(self.workbench.runs.look)
-        return True
+        return None
 
 
 def judge_spec(set_name: str, typed: str) -> "RunSpec":
-    """Return the run of a judge that was typed: MODEL, or ADDRESS NAME, and maybe alone.
+    """Return the run of a judge that was typed: MODEL, or ADDRESS NAME, and maybe by CRITERION, and alone.
 
     Raises WrongUse for an address without a name, or anything more.
     """
@@ -133,10 +145,12 @@ def judge_spec(set_name: str, typed: str) -> "RunSpec":
     words = typed.split()
     is_alone = len(words) > 1 and words[-1] == _ALONE
     named = words[:-1] if is_alone else words
+    criterion = named[-1] if len(named) > 2 and named[-2] == _BY else ""
+    named = named[: -2 if criterion else None]
     address = named.pop(0) if named[0].startswith(("http://", "https://")) else None
     if len(named) != 1:
         raise WrongUse(f"{typed}: who is to judge?", "MODEL, or ADDRESS NAME, such as http://127.0.0.1:8000/v1 gpt")
-    task = {"kind": "judge", "set": set_name, "endpoint": address, "alone": is_alone}
+    task = {"kind": "judge", "set": set_name, "endpoint": address, "alone": is_alone, "criterion": criterion}
     return validated(RunSpec, {"task": task, "model": named[0]}, "the judge")
 
 

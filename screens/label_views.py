@@ -124,7 +124,7 @@ class AgreementView(ModalScreen[int | None]):
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
         disagreement = self._open.disagreements[event.option_index]
-        self.dismiss(self._found.numbers[disagreement.pair_id])
+        self.dismiss(self._found.numbers[disagreement.item_id])
 
     def action_scroll(self, pages: int) -> None:
         """Scroll the figures."""
@@ -236,7 +236,7 @@ class OrderChoice(Narrowed[Order]):
         self._words = dict(self._WORDS)
         if kind == "classes":
             self._words |= {"stratified": "each class that is guessed in turn", "least-sure": "the least sure guess"}
-        elif kind != "pairs":
+        elif kind == "single":
             del self._words["least-sure"]
 
     def on_mount(self) -> None:

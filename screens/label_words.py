@@ -10,8 +10,8 @@ from screens.label_item_words import counted
 from screens.text import cut, lines
 from workbench.data.shown import count_words
 from workbench.errors import WorkbenchError
+from workbench.label.heard import Seen
 from workbench.label.item_session import ItemShown
-from workbench.label.labeller import Seen
 from workbench.label.offer import Offer
 from workbench.label.schema import NOUNS, SetKind
 from workbench.label.session import Done, Shown

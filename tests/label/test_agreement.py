@@ -158,7 +158,7 @@ def test_the_most_disputed_pairs_come_first() -> None:
     votes = [vote(p, who, c) for p, choices in said.items() for who, c in zip("abc", choices, strict=True)]
     votes.append(vote(4, "a", "bad"))
     assert disputed(votes) == {1: pytest.approx(2 / 3), 2: 0, 3: 1}
-    assert [(each.pair_id, each.votes[1]) for each in disagreements(votes)] == [(3, ("b", "tie")), (1, ("b", "first"))]
+    assert [(each.item_id, each.votes[1]) for each in disagreements(votes)] == [(3, ("b", "tie")), (1, ("b", "first"))]
 
 
 def test_of_two_votes_of_one_annotator_on_an_item_the_last_counts() -> None:

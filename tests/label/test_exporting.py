@@ -106,7 +106,7 @@ def said(store: Store, name: str, *, whole: bool) -> list[tuple]:
     items = {item.id: item for item in store.items(name)}
     found = []
     for each in store.votes(name):
-        item = items[each.pair_id]
+        item = items[each.item_id]
         more = (each.shown_left, each.note, each.at, each.seconds, each.criterion, each.repeat, item.source)
         if whole or not (each.criterion or each.repeat):
             found.append((item.digest, each.annotator, each.choice, *(more if whole else ())))

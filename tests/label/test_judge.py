@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sklearn.metrics import cohen_kappa_score
@@ -52,11 +53,11 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def judged(store: Store, server: JudgeServer, *, alone: bool = False) -> Judged:
+def judged(store: Store, server: JudgeServer, **task: Any) -> Judged:
     """What becomes of a judge's run, in this process; nothing is asked where nothing waits."""
     workspace = Workspace(store.path.parent)
     spec = RunSpec.model_validate(
-        {"task": {"kind": "judge", "set": "geo", "endpoint": server.url, "alone": alone}, "model": "gpt"}
+        {"task": {"kind": "judge", "set": "geo", "endpoint": server.url, **task}, "model": "gpt"}
     )
     assert isinstance(spec.task, JudgeTask)
     collect(workspace)
@@ -188,7 +189,10 @@ def test_llmbars_gpt_4_asked_again_says_what_it_said(tmp_path: Path, shared: Pat
         found = trial_of(store, "geo", "judge:gpt")
     assert done == Judged(100, 95, 5, 0)
     assert (found.itself.count, found.itself.of, found.left.count, found.left.of) == (95, 100, 101, 200)
-    assert found.with_people.kappa.value == pytest.approx(cohen_kappa_score(people, verdicts_of_it))
+    same = sum(one == other for one, other in zip(people, verdicts_of_it, strict=True))
+    assert found.with_people.observed.value == pytest.approx(same / 100)
+    # which output is the first is drawn anew, and the people chose each of them about as often
+    assert found.with_people.kappa.value == pytest.approx(cohen_kappa_score(people, verdicts_of_it), abs=0.01)
     assert found.has_passed
 
 

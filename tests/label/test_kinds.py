@@ -135,7 +135,7 @@ def test_an_edited_answer_makes_a_pair_in_which_it_is_better(store: Store) -> No
     made = store.item(wrote.pair_id)
     assert (made.prompt, made.answers, made.source) == ("p", ("b, but better", "b"), f"edited from pair {pair}")
     assert made.origins[0] == Origin(settings={"written_by": "ana"})
-    assert [(each.pair_id, each.annotator, each.choice) for each in store.votes("geo")] == [(made.id, "ana", "first")]
+    assert [(each.item_id, each.annotator, each.choice) for each in store.votes("geo")] == [(made.id, "ana", "first")]
     (found,) = store.demonstrations("geo")
     assert found == wrote and (found.prompt, found.text, found.of) == ("p", "b, but better", "second")
     assert store.next("geo", "ana").id == pair and store.next("geo", "bob", after=pair).id == made.id

@@ -1,5 +1,6 @@
 """Agreement on rankings, single answers and classes: equal to SciPy's and scikit-learn's, or to what a hand counts."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -12,8 +13,8 @@ from sklearn.metrics import cohen_kappa_score, confusion_matrix
 from workbench.label.agreement import agreement, disputed
 from workbench.label.by_class import by_class
 from workbench.label.class_words import class_tables
-from workbench.label.consistency import Share, self_consistency
-from workbench.label.facts import Facts, PairFact, VoteFact
+from workbench.label.consistency import Share, self_consistency, to_the_left
+from workbench.label.facts import Facts, ItemFact, VoteFact
 from workbench.label.kappa import cohen, fleiss
 from workbench.label.ranking import from_merits, order_in, ranks_in, written
 from workbench.label.ranks import mean_tau, rank_agreement
@@ -29,7 +30,7 @@ def facts_of(kind, said: dict[str, list[str]], classes=(), guesses=()) -> Facts:
     """One item for each place in the lists of the annotators; "" is nothing said."""
     count = max(map(len, said.values()))
     guess = [*guesses, *[None] * (count - len(guesses))]
-    items = tuple(PairFact(n, n, f"digest {n}", "rows.jsonl:1", guess[n - 1], 0.5) for n in range(1, count + 1))
+    items = tuple(ItemFact(n, n, f"digest {n}", "rows.jsonl:1", guess[n - 1], 0.5) for n in range(1, count + 1))
     votes = [VoteFact(n, who, each) for who, choices in said.items() for n, each in enumerate(choices, 1) if each]
     return Facts(items, tuple(votes), kind, tuple(classes))
 
@@ -90,7 +91,7 @@ def test_a_ranking_counts_as_a_vote_on_each_two_of_its_answers() -> None:
     assert found.pairs == 6 and found.observed.value == pytest.approx(5 / 6)  # they differ on 1 against 2 once
     assert disputed(measured.firsts(), scale) == {1: pytest.approx(1 / 3), 2: 0.0}
     listed = stats("ranks", facts).disagreements
-    assert [(each.pair_id, each.votes) for each in listed] == [(1, (("ana", "1>2>3"), ("bob", "2>1>3")))]
+    assert [(each.item_id, each.votes) for each in listed] == [(1, (("ana", "1>2>3"), ("bob", "2>1>3")))]
 
 
 def test_where_the_better_answer_stands_in_the_file_does_not_pass_for_chance() -> None:
@@ -98,6 +99,39 @@ def test_where_the_better_answer_stands_in_the_file_does_not_pass_for_chance() -
     facts = facts_of("ranking", {who: ["1>2"] * 60 for who in ("ana", "bob")})
     measured, scale = on_scale(facts)
     assert agreement(measured.firsts(), scale).kappa.value == pytest.approx(1)
+
+
+def test_kappa_of_pairs_is_the_same_whichever_answer_stands_first_in_the_file() -> None:
+    """Two people name the same answer of 360 in 400 pairs: observed 0.9, by chance one half, so (0.9 − 0.5) / 0.5."""
+    one, other = ["first"] * 380 + ["second-clearly"] * 20, ["first-clearly"] * 360 + ["second"] * 20 + ["first"] * 20
+    assert cohen_kappa_score([each[:5] for each in one], [each[:5] for each in other]) < 0  # the paradox
+    other_way = {"first": "second", "first-clearly": "second-clearly", "second": "first", "second-clearly": "first"}
+    for mixed in (False, True):
+        said = {
+            who: [other_way[each] if mixed and at % 2 else each for at, each in enumerate(choices)]
+            for who, choices in (("ana", one), ("bob", other))
+        }
+        found = stats("geo", facts_of("pairs", said)).agreement
+        assert found.observed.value == pytest.approx(0.9)
+        for figure in (found.kappa, found.alpha):
+            assert figure.value == pytest.approx(0.8, abs=0.01)
+
+
+def test_drawn_names_change_nothing_that_is_no_agreement() -> None:
+    """Consistency, sides and what is listed are of the votes as they were given."""
+    facts = facts_of("pairs", {"ana": ["first", "tie", "bad", "skip"] * 10, "bob": ["second-clearly"] * 40})
+    seen = [replace(vote, shown_left="first") for vote in facts.votes]
+    again = [replace(vote, shown_left="second", is_repeat=True) for vote in seen]
+    facts = replace(facts, votes=(*seen, *again))
+    measured, _ = on_scale(facts)
+    turned = [one.choice != other.choice for one, other in zip(facts.votes, measured.votes, strict=True)]
+    assert any(turned) and not all(turned)
+    assert to_the_left(measured.votes) == to_the_left(facts.votes) == Share(50, 100)
+    assert self_consistency(measured.votes) == self_consistency(facts.votes) == Share(70, 70)
+    listed = stats("geo", facts).disagreements
+    assert {each.votes for each in listed} == {
+        (("ana", said), ("bob", "second-clearly")) for said in ("first", "tie", "bad")
+    }
 
 
 def test_intervals_resample_rankings_and_not_the_pairs_in_them() -> None:
@@ -114,9 +148,9 @@ def test_intervals_resample_rankings_and_not_the_pairs_in_them() -> None:
 def test_a_repeated_ranking_is_held_against_the_first_by_its_pairs() -> None:
     facts = facts_of("ranking", {"ana": ["1>2>3"]})
     again = VoteFact(1, "ana", "2>1>3", is_repeat=True)
-    measured, scale = on_scale(Facts(facts.pairs, (*facts.votes, again), "ranking"))
+    measured, scale = on_scale(Facts(facts.items, (*facts.votes, again), "ranking"))
     assert self_consistency(measured.votes, scale) == Share(2, 3)
-    found = stats("ranks", Facts(facts.pairs, (*facts.votes, again), "ranking"))
+    found = stats("ranks", Facts(facts.items, (*facts.votes, again), "ranking"))
     assert (found.votes, found.annotators[0].votes, found.annotators[0].repeats) == (1, 1, Share(2, 3))
 
 
@@ -129,7 +163,7 @@ def test_confusion_is_scikit_learns_and_guesses_are_accepted_or_corrected() -> N
     random = np.random.default_rng(2)
     ana, bob, guesses = (list(random.choice(CLASSES, 40)) for _ in range(3))
     facts = facts_of("classes", {"ana": ana, "bob": bob}, CLASSES, guesses)
-    found = by_class(facts.pairs, facts.firsts(), nominal(CLASSES))
+    found = by_class(facts.items, facts.firsts(), nominal(CLASSES))
     assert found.confusion is not None and found.confusion.names == ("ana", "bob")
     table = [[found.confusion.cells.get((one, other), 0) for other in CLASSES] for one in CLASSES]
     assert table == confusion_matrix(ana, bob, labels=CLASSES).tolist()
@@ -193,7 +227,7 @@ def test_single_answers_have_kappa_and_no_steps() -> None:
 def test_cohen_of_parts_is_that_of_as_many_items(pairs: list[tuple[tuple[float, ...], tuple[float, ...]]]) -> None:
     said = {"ana": [written(from_merits(one)) for one, _ in pairs], "bob": [written(from_merits(o)) for _, o in pairs]}
     measured, scale = on_scale(facts_of("ranking", said))
-    by = {who: {v.pair_id: v.choice for v in measured.votes if v.annotator == who} for who in said}
+    by = {who: {v.item_id: v.choice for v in measured.votes if v.annotator == who} for who in said}
     one, other = (np.array([scale.answers.index(by[who][n]) for n in scale.parts]) for who in said)
     found = agreement(measured.firsts(), scale, resamples=0)
     assert found.kappa.value == cohen(one, other, len(scale.answers), resamples=0).value

@@ -11,10 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import Missing, WorkbenchError, WrongUse
-from workbench.label.facts import Facts, PairFact, VoteFact
+from workbench.label.content import judged_of
+from workbench.label.facts import Facts, ItemFact, VoteFact
 from workbench.label.order import ranked, source_of
 from workbench.label.plan import Plan, plan_of
-from workbench.label.records import ORDERS
+from workbench.label.queue import Queue
+from workbench.label.records import ORDERS, GivenVote, NewItem
 from workbench.label.repeats import Repeats, other_side, repeat_due, repeats_to_come
 from workbench.label.scores import differences
 from workbench.label.session import Session
@@ -24,8 +26,8 @@ from workbench.settings import Settings
 from workbench.workspace import Workspace
 
 
-def pairs(*sources: str) -> tuple[PairFact, ...]:
-    return tuple(PairFact(at * 10, at, f"digest {at}", source) for at, source in enumerate(sources, 1))
+def pairs(*sources: str) -> tuple[ItemFact, ...]:
+    return tuple(ItemFact(at * 10, at, f"digest {at}", source) for at, source in enumerate(sources, 1))
 
 
 HUNDRED = Facts(pairs(*["rows.jsonl:1"] * 100), ())
@@ -38,14 +40,14 @@ def test_added_is_the_order_of_the_set() -> None:
 def test_random_is_the_same_each_time_and_another_for_each_annotator_and_seed() -> None:
     ana = ranked(HUNDRED, Plan("random"), "ana")
     assert sorted(ana) == ranked(HUNDRED, Plan(), "ana") != ana
-    assert ana == ranked(Facts(HUNDRED.pairs[::-1], ()), Plan("random"), "ana")
+    assert ana == ranked(Facts(HUNDRED.items[::-1], ()), Plan("random"), "ana")
     others = ranked(HUNDRED, Plan("random"), "bob"), ranked(HUNDRED, Plan("random", seed=8), "ana")
     assert len({tuple(ana), *map(tuple, others)}) == 3
 
 
 def test_stratified_takes_each_source_in_turn_until_it_is_through() -> None:
     facts = Facts(pairs("a.jsonl:1", "a.jsonl:2", "a.jsonl:3", "b.jsonl:1", "b.jsonl:2", "c:d.jsonl:1"), ())
-    source = {pair.id: source_of(pair) for pair in facts.pairs}
+    source = {pair.id: source_of(pair) for pair in facts.items}
     order = [source[pair] for pair in ranked(facts, Plan("stratified"), "ana")]
     assert set(order[:3]) == {"a.jsonl", "b.jsonl", "c:d.jsonl"}
     assert set(order[3:5]) == {"a.jsonl", "b.jsonl"} and order[5] == "a.jsonl"
@@ -92,6 +94,33 @@ def test_a_plan_is_what_the_settings_say_unless_it_is_asked_for(tmp_path: Path) 
     assert set(plan_of(Workspace(tmp_path), scores="old").differences) == {"old"}
 
 
+def test_rankings_come_by_the_two_answers_that_a_reward_model_is_least_sure_of(tmp_path: Path) -> None:
+    """Scores 0, 1, 3 lie 1 apart at least; 5, 2, 5.5 lie 0.5 apart; 1, 4, 1.2 lie 0.2 apart, in whatever places."""
+    said = {"one": (0.0, 1.0, 3.0), "two": (5.0, 2.0, 5.5), "three": (1.0, 4.0, 1.2)}
+    run = tmp_path / "runs" / "reward-1"
+    run.mkdir(parents=True)
+    (run / "run.yaml").touch()
+    with open_store(tmp_path / "labels.db") as store:
+        items = [NewItem(prompt, ("a", "b", "c")) for prompt in ("none", *said)]
+        store.add_items("ranks", "ranking", items)
+        held = store.set_named("ranks")
+        with pytest.raises(Missing, match="no run here has scores"):
+            plan_of(Workspace(tmp_path), held, "least-sure")
+        pairs = judged_of(store, held)[0]
+        scored = [
+            {"pair": pair.digest, "first": scores["abc".index(pair.first)], "second": scores["abc".index(pair.second)]}
+            for pair in pairs
+            if (scores := said.get(str(pair.prompt)))
+        ]  # what a reward run on the set writes
+        (run / "scores.jsonl").write_text("".join(json.dumps(each) + "\n" for each in scored))
+        queue = Queue(store, "ranks", "ana", plan_of(Workspace(tmp_path), held, "least-sure"))
+        shown = []
+        while due := queue.due():
+            shown.append(store.item(due.item_id).prompt)
+            store.judge(due.item_id, GivenVote("ana", "1>2>3"))
+    assert shown == ["three", "two", "one", "none"]
+
+
 def test_each_set_keeps_its_own_order(tmp_path: Path) -> None:
     (tmp_path / "workbench.toml").write_text('label_order = "random"\nlabel_repeats = 0.1\n')
     workspace = Workspace(tmp_path)
@@ -124,7 +153,7 @@ def go_through(
     while True:
         again = repeat_due(shown, repeats, annotator)
         if again is not None:
-            shown.append(VoteFact(again.pair_id, annotator, "first", other_side(again), is_repeat=True))
+            shown.append(VoteFact(again.item_id, annotator, "first", other_side(again), is_repeat=True))
             continue
         shown.append(VoteFact(new, annotator, "skip" if new in skips else "first", "first"))
         try:
@@ -141,11 +170,11 @@ def test_a_repeat_is_an_old_vote_once_and_with_the_sides_swapped(
     repeats = Repeats(share, gap)
     shown = go_through(count, repeats, annotator, frozenset(skips))
     assert shown == go_through(count, repeats, annotator, frozenset(skips))
-    first = {vote.pair_id: at for at, vote in enumerate(shown) if not vote.is_repeat}
+    first = {vote.item_id: at for at, vote in enumerate(shown) if not vote.is_repeat}
     again = [(at, vote) for at, vote in enumerate(shown) if vote.is_repeat]
-    assert len(first) == count and all(times == 1 for times in Counter(vote.pair_id for _, vote in again).values())
+    assert len(first) == count and all(times == 1 for times in Counter(vote.item_id for _, vote in again).values())
     for at, vote in again:
-        assert at - first[vote.pair_id] > gap and vote.pair_id not in skips and vote.shown_left == "second"
+        assert at - first[vote.item_id] > gap and vote.item_id not in skips and vote.shown_left == "second"
     if not skips:
         assert len(again) <= repeats_to_come(0, count, repeats, annotator)
 

@@ -177,3 +177,59 @@ def test_published_files_and_recorded_answers(shared: Path, tmp_path: Path) -> N
     assert (done.rows, done.added, done.left_out) == (252, 252, 0)
     with open_store(tmp_path / "labels.db") as store:
         assert {each.name: each.votes for each in store.sets()}["dataset"] == 100
+
+
+def test_the_winner_may_stand_in_a_column_for_each_side_and_answers_in_lists_of_turns(write: Write) -> None:
+    """Chatbot Arena's comparisons as Kaggle has them: cells hold JSON, a winner is marked by a 1, a tie has its own."""
+    names = ("prompt", "response_a", "response_b", "winner_model_a", "winner_model_b", "winner_tie")
+    said = [
+        (["hill?", "and sea?"], ["Ox", "Lim"], ["Ox", "Aa"], 1, 0, 0),
+        (["hill?"], ["Ox"], ["?"], 0, 1, 0),
+        (["sea?"], ["Lim"], [None], 0, 0, 1),
+        (["sea?"], ["Lim"], ["Aa"], 0, 0, 1),
+    ]
+    lists = [dict(zip(names, (*map(json.dumps, row[:3]), *row[3:]), strict=True)) for row in said]
+    source = source_of(open_rows(write(*lists)))
+    pairs = [each for each in source.items if isinstance(each, NewPair)]
+    assert [(each.prompt, each.first, each.second) for each in pairs[:2]] == [
+        (
+            [turn("user", "hill?"), turn("assistant", "Ox"), turn("user", "and sea?")],
+            [turn("assistant", "Lim")],
+            [turn("assistant", "Aa")],
+        ),
+        ([turn("user", "hill?")], [turn("assistant", "?")], [turn("assistant", "Ox")]),  # the winner is first
+    ]
+    assert [each.votes for each in pairs] == [(), (), (GivenVote("rows.jsonl", "tie"),)]
+    assert list(wrong(source).values()) == [3]  # one said nothing
+    texts = [dict(zip(names, (*(each[0] for each in row[:3]), *row[3:]), strict=True)) for row in said[1::2]]
+    one, tied = source_of(open_rows(write(*texts, name="texts.jsonl")), annotator="ana").items
+    assert one == NewPair("hill?", "?", "Ox", "texts.jsonl:1", votes=(GivenVote("ana", "first"),))
+    assert isinstance(tied, NewPair) and tied.votes == (GivenVote("ana", "tie"),)
+
+
+def turn(role: str, content: str) -> dict[str, str]:
+    return {"role": role, "content": content}
+
+
+def test_ranks_of_argilla_are_votes_and_equal_ones_are_ties(write: Write) -> None:
+    def record(count: int, *ranks: Any, key: str = "preference") -> dict[str, Any]:
+        answers = {f"response{n}": f"a{n}" for n in range(1, count + 1)}
+        said = [{"user_id": f"user {at}", "value": each} for at, each in enumerate(ranks)]
+        return {"fields": {"prompt": "q", **answers}, "responses": {key: said}, "metadata": {}}
+
+    def ranked(*ranks: int) -> list[dict[str, Any]]:
+        return [{"value": f"response{place}", "rank": rank} for place, rank in enumerate(ranks, 1)]
+
+    pairs = source_of(open_rows(write(record(2, ranked(1, 2), ranked(3, 3), ["response2", "response1"], "response2"))))
+    (pair,) = pairs.items
+    assert isinstance(pair, NewItem) and pairs.kind == "pairs"
+    assert [vote.choice for vote in pair.votes] == ["first", "tie", "second", "second"]
+    rows = record(3, ranked(2, 1, 2), ranked(1, 1, 1), key="ranking"), record(3, ranked(1, 2)), record(3, [{"rank": 1}])
+    rankings = source_of(open_rows(write(*rows, name="three.jsonl")))
+    item = next(iter(rankings.items))
+    assert isinstance(item, NewItem) and rankings.kind == "ranking"
+    assert [vote.choice for vote in item.votes] == ["2>1=3", "1=2=3"]
+    assert wrong(rankings) == {
+        "responses do not rank 3 responses, each once": 2,
+        "responses hold a rank that is none": 3,
+    }

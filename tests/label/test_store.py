@@ -61,7 +61,7 @@ def test_undo_takes_the_last_vote_back_and_keeps_it_in_the_file(store: Store, tm
     store.vote(two, "bob", "tie")
     undone = store.undo("ana", "geo")
     assert undone is not None
-    assert (undone.pair_id, undone.choice, undone.shown_left, undone.note) == (one, "first", "second", "why")
+    assert (undone.item_id, undone.choice, undone.shown_left, undone.note) == (one, "first", "second", "why")
     assert store.undo("ana", "geo") is None and store.undo("ana", "nowhere") is None
     assert store.next("geo", "ana").id == one
     assert store.tally("geo", "bob")["tie"] == 1

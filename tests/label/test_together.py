@@ -39,7 +39,7 @@ def test_two_processes_give_500_votes_each_and_none_is_lost_or_doubled(tmp_path:
         assert [(each.pairs, each.votes) for each in store.sets()] == [(500, 1000)]
         votes = store.votes("geo")
         assert {each.id for each in votes} == set(acknowledged)
-        assert len({(each.pair_id, each.annotator) for each in votes}) == 1000
+        assert len({(each.item_id, each.annotator) for each in votes}) == 1000
 
 
 def test_two_processes_that_begin_a_store_at_once_both_have_it(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def test_pairs_of_version_1_keep_their_numbers_texts_and_digests(version_1: Path
 def test_what_was_taken_back_in_version_1_is_history(version_1: Path) -> None:
     with open_store(version_1) as store:
         undone, stands = store.history(2)
-        (vote,) = (each for each in store.votes("geo") if each.pair_id == 2)
+        (vote,) = (each for each in store.votes("geo") if each.item_id == 2)
         assert (undone.judgement.choice, undone.undone_by) == ("tie", "ana")
         assert undone.undone is not None and undone.undone > undone.judgement.at
         assert isinstance(stands, Past) and isinstance(stands.judgement, Judgement) and isinstance(vote, Vote)

@@ -25,4 +25,4 @@ def test_an_edited_answer_is_better_than_the_one_it_came_from(bench: Bench) -> N
         assert (written.annotator, written.text) == ("ana", "Perhaps.")
         made = store.pair(written.pair_id)
         assert made.first == "Perhaps." and made.second in ("yes 0", "no 0")
-        assert [vote.choice for vote in store.votes("geo") if vote.pair_id == made.id] == ["first"]
+        assert [vote.choice for vote in store.votes("geo") if vote.item_id == made.id] == ["first"]

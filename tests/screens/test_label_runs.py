@@ -13,11 +13,13 @@ from tests.screens.conftest import Opened, screen_text, until
 from tests.screens.test_label import ready, shows
 from tests.small import make_model, make_tokenizer
 from workbench.errors import WorkbenchError
+from workbench.label.drawing import Drawing, specs_of
 from workbench.label.store import open_store
-from workbench.runs.folder import RunFolder
+from workbench.runs.folder import RunFolder, create_run
 from workbench.runs.process import myself
 from workbench.runs.state import State, write_state
-from workbench.runs.task import JudgeTask
+from workbench.runs.task import JudgeTask, SampleTask
+from workbench.workspace import Workspace
 
 WAIT = 60.0
 
@@ -67,6 +69,22 @@ async def test_an_empty_folder_offers_pairs_from_the_last_run_and_shows_them_as_
     assert one is not None and other is not None and (one.run, other.run) == ("geo-3", "")
 
 
+async def test_the_same_key_draws_other_answers_the_second_time(opened: Opened, bench: Bench, tuned: Path) -> None:
+    finished_run(bench, tuned)
+    _, spec = next(specs_of(Workspace(bench.folder), Drawing("geo-3", str(bench.folder / "tiny"), 10)))
+    drawn = create_run(Workspace(bench.folder), spec)
+    write_state(State("finished", replace(myself(), pid=999_999), 2, 2), drawn.state_file)
+    with open_store(bench.folder / "labels.db") as store:
+        store.add_pair("geo-3-pairs", "drawn before", "a", "b")
+    async with opened(bench.folder, pane="label", pairs="geo-3-pairs", size=(100, 30)) as pilot:
+        await shows(pilot, "geo-3-pairs · ana")
+        await pilot.press("S")
+        await shows(pilot, "20 pairs more, with seed 8, from geo-3 → geo-3-pairs")
+        await until(pilot, lambda: "→ geo-3-pairs · 4 shows more" in screen_text(pilot), WAIT)
+    more = RunFolder(bench.folder / "runs" / "sample-geo-3-2").spec
+    assert isinstance(more.task, SampleTask) and (more.seed, more.task.seed, more.task.rows) == (7, 8, 2)
+
+
 async def test_without_a_run_nothing_is_offered_and_the_key_says_why(opened: Opened, tmp_path: Path) -> None:
     async with opened(tmp_path, pane="label") as pilot:
         assert "pairs from" not in await shows(pilot, "No pairs yet")
@@ -105,7 +123,10 @@ def test_what_is_typed_for_a_judge_is_a_model_or_an_address_with_a_name() -> Non
     assert isinstance(spec.task, JudgeTask) and spec.model == "gpt"
     assert (spec.task.set, spec.task.endpoint, spec.task.alone) == ("geo", "http://127.0.0.1:1/v1", True)
     assert judge_spec("geo", "alone").model == "alone"
-    for wrong in ("http://127.0.0.1:1/v1", "a b", "http://me:pw@x/v1 gpt"):
+    spec = judge_spec("geo", "runs/first by helpful alone")
+    assert isinstance(spec.task, JudgeTask) and spec.model == "runs/first"
+    assert (spec.task.criterion, spec.task.alone) == ("helpful", True)
+    for wrong in ("http://127.0.0.1:1/v1", "a b", "a by", "http://me:pw@x/v1 gpt"):
         with pytest.raises(WorkbenchError) as refused:
             judge_spec("geo", wrong)
         assert len(str(refused.value).splitlines()) <= 3

@@ -7,8 +7,9 @@ import typer
 
 from workbench.cli.label_enough import enough
 from workbench.cli.label_export import export
+from workbench.cli.label_history import history, undo
 from workbench.cli.label_judge import judge
-from workbench.cli.label_said import bad, class_, edit, good, history, rank, undo
+from workbench.cli.label_said import bad, class_, edit, good, rank
 from workbench.cli.label_sample import sample
 from workbench.cli.label_stats import next_, order, stats
 from workbench.cli.options import Json, Mapping, labels

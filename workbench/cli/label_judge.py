@@ -24,6 +24,9 @@ def judge(
         Path | None, typer.Option(help="A Markdown file that says what is better; else the workspace's rubric.")
     ] = None,
     prompt: Annotated[Path | None, typer.Option(help="A text file that asks in other words.")] = None,
+    criterion: Annotated[
+        str, typer.Option(metavar="NAME", help="It votes by this one of the rubric's; else all in all.")
+    ] = "",
     pairs: Annotated[int | None, typer.Option(min=1, help="At most so many pairs now.")] = None,
     annotator: Annotated[str, typer.Option(metavar="NAME", help="It votes as judge:NAME; else as its model.")] = "",
     alone: Annotated[
@@ -55,7 +58,8 @@ def judge(
     task = {
         "kind": "judge", "set": name, "endpoint": endpoint or None, "annotator": annotator, "pairs": pairs,
         "rubric": rubric and str(rubric.absolute()), "prompt": prompt and str(prompt.absolute()), "alone": alone,
-        "kappa": kappa, "max_new_tokens": max_new_tokens, "at_once": at_once, "seconds": timeout,
+        "criterion": criterion, "kappa": kappa, "max_new_tokens": max_new_tokens, "at_once": at_once,
+        "seconds": timeout,
     }  # fmt: skip
     asked = {"task": task, "name": run or None, "model": model or endpoint_model}
     spec = validated(RunSpec, asked, f"label judge {name}")
@@ -63,8 +67,10 @@ def judge(
     workspace, checked = here(context), spec.task
     begun = begin(workspace, spec)
     who = _annotator(workspace, spec.model, checked)
+    said_by = f"{who} by {criterion}" if criterion else who
     return tell(
-        workspace, begun, {"set": name, "annotator": who}, lambda result: _words(result, who),
+        workspace, begun, {"set": name, "annotator": who, "criterion": criterion},
+        lambda result: _words(result, said_by),
         wait=wait, as_json=as_json, more=lambda: _trial(workspace, checked, who),
     )  # fmt: skip
 
@@ -83,15 +89,15 @@ def _trial(workspace: "Workspace", task: "JudgeTask", annotator: str) -> tuple[d
     from workbench.label.store import existing_store
 
     with existing_store(workspace.folder / "labels.db", task.set) as store:
-        found = trial_of(store, task.set, annotator, task.kappa)
+        found = trial_of(store, task.set, annotator, task.kappa, task.criterion)
     return {"trial": trial_document(found)}, trial_lines(found)
 
 
-def _words(result: dict[str, Any], annotator: str) -> tuple[dict[str, Any], str]:
+def _words(result: dict[str, Any], said_by: str) -> tuple[dict[str, Any], str]:
     """The result of the run as a document, and in words."""
     from dataclasses import asdict
 
     from workbench.runs.verdicts import Judged
 
     judged = Judged(**result["judged"]) if result else Judged()
-    return asdict(judged), f"{annotator} · {judged.words()}"
+    return asdict(judged), f"{said_by} · {judged.words()}"

@@ -30,7 +30,7 @@ def sample(
     top_p: Annotated[float, typer.Option(min=1e-6, max=1, help="Leave the unlikely tokens out.")] = 1.0,
     max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer.")] = 256,
     seed: Annotated[
-        int | None, typer.Option(min=0, help="Of the draws: 7, or the run's with its rows. Another one draws more.")
+        int | None, typer.Option(min=0, help="Of the draws: 7, or that of the run of --model. Another one draws more.")
     ] = None,
     rows: Annotated[int | None, typer.Option(min=1, help="Only the first ROWS prompts.")] = None,
     mapping: Mapping = [],  # noqa: B006 - Typer reads it, nobody changes it
@@ -61,10 +61,11 @@ def sample(
     task = {
         "kind": "sample", "set": name, "endpoint": endpoint or None, "against": against or None, "samples": samples,
         "rows": rows, "temperature": temperature, "top_p": top_p, "max_new_tokens": max_new_tokens,
+        "seed": seed,
     }  # fmt: skip
     rows_of = {"data": {"train": prompts, "map": parse_map(mapping)}} if prompts else held_by(workspace, model)
     asked: dict[str, Any] = {"task": task, "name": run or None, "model": model or endpoint_model, **rows_of}
-    spec = validated(RunSpec, asked | ({} if seed is None else {"seed": seed}), f"label sample {name}")
+    spec = validated(RunSpec, asked, f"label sample {name}")
     begun = begin(workspace, spec)
     return tell(workspace, begun, _document(spec), _words, wait=wait, as_json=as_json)
 

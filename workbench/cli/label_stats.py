@@ -42,12 +42,12 @@ def stats(
     from workbench.label.stats import document_of
     from workbench.label.stats import stats as stats_of
     from workbench.label.store import existing_store
-    from workbench.label.trial import EACH_ORDER
+    from workbench.label.trial import each_order_by
 
     workspace = here(context)
     with existing_store(labels(context), name) as store:
         facts = store.facts(name, criterion, of_any_kind=True)
-        orders = store.facts(name, EACH_ORDER).votes if facts.kind == "pairs" else None
+        orders = store.facts(name, each_order_by(criterion)).votes if facts.kind == "pairs" else None
         found = stats_of(name, facts, orders)
     if as_json:
         outlook, why = outlook_or_why(points_of(workspace, name))

@@ -7,7 +7,9 @@ the manner of HH have no other (x is parted from y₁ and y₂ at the last turn 
 import hashlib
 import json
 from dataclasses import dataclass
+from typing import Any
 
+from workbench.data.cells import written_in
 from workbench.data.chat import Message
 from workbench.data.fields import Fields
 from workbench.data.found import end_of
@@ -48,11 +50,11 @@ def tied(fields: Fields) -> Preference:
 
     Raises BadRow where they are equal, or one says nothing.
     """
-    return _preference(fields, fields.text_or_messages("first"), fields.text_or_messages("second"))
+    return _preference(fields, *_both(fields, "first", "second"))
 
 
 def _preference(fields: Fields, chosen: Text, rejected: Text) -> Preference:
-    asked: Text = question(fields, "prompt") if fields.value("prompt") is not None else ""
+    asked: Text = asked_beside(fields, chosen) if fields.value("prompt") is not None else ""
     prompt, first, second = _parted(asked, chosen, rejected)
     if first == second:
         raise fields.bad("rejected", "is the same as chosen: there is nothing to choose", "take the row out")
@@ -72,12 +74,42 @@ def digest_of(prompt: Text, *answers: Text) -> str:
 def answers_of(fields: Fields) -> tuple[Text, Text]:
     """Return the better answer and the worse one as they are written, maybe with the whole dialogue before them."""
     if fields.source("first"):
-        first, second = fields.text_or_messages("first"), fields.text_or_messages("second")
+        first, second = _both(fields, "first", "second")
         return (first, second) if prefers_first(fields) else (second, first)
-    chosen, rejected = fields.text_or_messages("chosen"), fields.text_or_messages("rejected")
+    chosen, rejected = _both(fields, "chosen", "rejected")
     if isinstance(chosen, list) and isinstance(rejected, str):
         return chosen, [*chosen[:-1], {"role": "assistant", "content": rejected}]
     return chosen, rejected
+
+
+def _both(fields: Fields, one: str, other: str) -> tuple[Text, Text]:
+    """Two answers; where these and the prompt are lists of texts, turn by turn, as dialogues (Chatbot Arena)."""
+    asked = _turns(fields.value("prompt"))
+    if asked:
+        first, second = _turns(fields.value(one)), _turns(fields.value(other))
+        if len(asked) == len(first) == len(second):
+            return _woven(asked, first), _woven(asked, second)
+    return fields.text_or_messages(one), fields.text_or_messages(other)
+
+
+def _turns(value: Any) -> list[str]:
+    """The texts of a list, nothing for null; [] for anything else."""
+    found = written_in(value)
+    if not isinstance(found, list) or not all(each is None or isinstance(each, str) for each in found):
+        return []
+    return [each or "" for each in found]
+
+
+def _woven(asked: list[str], said: list[str]) -> list[Message]:
+    turns = (turn for both in zip(asked, said, strict=True) for turn in zip(("user", "assistant"), both, strict=True))
+    return [{"role": role, "content": text} for role, text in turns]
+
+
+def asked_beside(fields: Fields, answer: Text) -> Text:
+    """Return the prompt of a row; "" where its turns stand in the answers already, as `answers_of` reads them."""
+    turns = _turns(fields.value("prompt"))
+    is_woven = bool(turns) and isinstance(answer, list) and [each["content"] for each in answer[::2]] == turns
+    return "" if is_woven else question(fields, "prompt")
 
 
 def prefers_first(fields: Fields) -> bool:

@@ -50,7 +50,7 @@ class Agreement:
 class Disagreement:
     """A pair, or another item, that its annotators do not agree on."""
 
-    pair_id: int
+    item_id: int
     share: float
     """Of its pairs of votes, those that name different answers."""
     votes: tuple[tuple[str, str], ...]
@@ -95,13 +95,13 @@ def disagreements(votes: Sequence[VoteFact], scale: Scale = PAIRS) -> list[Disag
     """
     by_item: dict[int, dict[str, str]] = {}
     for vote in votes:
-        by_item.setdefault(vote.pair_id, {})[vote.annotator] = vote.choice
+        by_item.setdefault(vote.item_id, {})[vote.annotator] = vote.choice
     found = [
         Disagreement(item, share, tuple(sorted(by_item.get(item, {}).items())))
         for item, share in disputed(votes, scale).items()
         if share
     ]
-    return sorted(found, key=lambda each: (-each.share, -len(each.votes), each.pair_id))
+    return sorted(found, key=lambda each: (-each.share, -len(each.votes), each.item_id))
 
 
 def disputed(votes: Sequence[VoteFact], scale: Scale = PAIRS) -> dict[int, float]:
@@ -141,13 +141,13 @@ def _in_steps(steps: Ratings, one: str, other: str, resamples: int) -> Estimate:
 
 
 def _answers(votes: Sequence[VoteFact], scale: Scale) -> Ratings:
-    return ratings(((vote.pair_id, vote.annotator, scale.answer_of(vote.choice)) for vote in votes), scale.answers)
+    return ratings(((vote.item_id, vote.annotator, scale.answer_of(vote.choice)) for vote in votes), scale.answers)
 
 
 def _steps(votes: Sequence[VoteFact], scale: Scale) -> Ratings | None:
     if not scale.steps:
         return None
-    return ratings(((vote.pair_id, vote.annotator, vote.choice) for vote in votes), scale.steps)
+    return ratings(((vote.item_id, vote.annotator, vote.choice) for vote in votes), scale.steps)
 
 
 def _wholes(answers: Ratings, scale: Scale) -> Codes | None:

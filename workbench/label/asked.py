@@ -81,7 +81,8 @@ def _row(prompt: Prompt, source: str, origins: Sequence[Origin]) -> dict[str, An
 def _origin(workspace: Workspace, spec: RunSpec, task: SampleTask, name: str) -> Origin:
     """Who answers, and how it is sampled."""
     settings: dict[str, Any] = {
-        "max_new_tokens": task.max_new_tokens, "temperature": task.temperature, "top_p": task.top_p, "seed": spec.seed
+        "max_new_tokens": task.max_new_tokens, "temperature": task.temperature, "top_p": task.top_p,
+        "seed": task.draws_with(spec.seed),
     }  # fmt: skip
     if task.endpoint is not None:
         return Origin(name, settings={**settings, "endpoint": Endpoint(task.endpoint, name).shown})

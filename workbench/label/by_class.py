@@ -8,7 +8,7 @@ from typing import Any
 from workbench.label.agreement import agreement_of_two
 from workbench.label.bootstrap import Estimate
 from workbench.label.consistency import Share
-from workbench.label.facts import PairFact, VoteFact
+from workbench.label.facts import ItemFact, VoteFact
 from workbench.label.ratings import Scale
 
 GUESS = "the guess"
@@ -75,12 +75,12 @@ class ByClass:
         }  # fmt: skip
 
 
-def by_class(items: Sequence[PairFact], votes: Sequence[VoteFact], scale: Scale) -> ByClass:
+def by_class(items: Sequence[ItemFact], votes: Sequence[VoteFact], scale: Scale) -> ByClass:
     """Return what was said class by class; no skips and no repeats should be among the votes (`Facts.firsts`)."""
     guess = {item.id: item.guess for item in items if item.guess is not None}
     said = Counter(vote.choice for vote in votes)
-    guessed = Counter(guess[vote.pair_id] for vote in votes if vote.pair_id in guess)
-    same = Counter(vote.choice for vote in votes if guess.get(vote.pair_id) == vote.choice)
+    guessed = Counter(guess[vote.item_id] for vote in votes if vote.item_id in guess)
+    same = Counter(vote.choice for vote in votes if guess.get(vote.item_id) == vote.choice)
     counts = (ClassCount(name, said[name], Share(same[name], guessed[name])) for name in scale.answers)
     names = sorted({vote.annotator for vote in votes})
     return ByClass(
@@ -91,9 +91,9 @@ def by_class(items: Sequence[PairFact], votes: Sequence[VoteFact], scale: Scale)
 
 
 def _against_guesses(annotator: str, votes: Sequence[VoteFact], guess: Mapping[int, str], scale: Scale) -> Accepted:
-    own = [vote for vote in votes if vote.annotator == annotator and vote.pair_id in guess]
-    guesses = [VoteFact(vote.pair_id, GUESS, guess[vote.pair_id]) for vote in own]
-    same = sum(guess[vote.pair_id] == vote.choice for vote in own)
+    own = [vote for vote in votes if vote.annotator == annotator and vote.item_id in guess]
+    guesses = [VoteFact(vote.item_id, GUESS, guess[vote.item_id]) for vote in own]
+    same = sum(guess[vote.item_id] == vote.choice for vote in own)
     both = agreement_of_two([*own, *guesses], annotator, GUESS, scale)
     return Accepted(annotator, Share(same, len(own)), both.kappa)
 
@@ -101,7 +101,7 @@ def _against_guesses(annotator: str, votes: Sequence[VoteFact], guess: Mapping[i
 def _confusion(votes: Sequence[VoteFact], scale: Scale) -> Confusion | None:
     said: dict[int, dict[str, str]] = {}
     for vote in votes:
-        said.setdefault(vote.pair_id, {})[vote.annotator] = vote.choice
+        said.setdefault(vote.item_id, {})[vote.annotator] = vote.choice
     shared = [each for each in said.values() if len(each) > 1]
     names = sorted({name for each in shared for name in each})
     if len(names) != 2:

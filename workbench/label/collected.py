@@ -1,6 +1,7 @@
 """Votes that were collected elsewhere, or exported: rows of one vote each, and the records of Argilla."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from workbench.data.fields import Fields
 from workbench.data.shapes import Text
 from workbench.data.table import Row, Rows
 from workbench.label.pairs import LeftOut
+from workbench.label.ranking import from_merits, pairs_in, written
 from workbench.label.records import GivenVote, NewItem
 from workbench.label.schema import SetKind
 
@@ -87,23 +89,60 @@ def number_at(fields: Fields, row: Row, name: str) -> float | None:
         raise fields.bad(name, f"is {value!r}, no number", "write seconds, or leave it empty") from error
 
 
+def argilla_kind(rows: Rows) -> SetKind | None:
+    """What records of Argilla are about: pairs, or rankings of more than two responses; None for other rows."""
+    if not {"fields", "responses"} <= set(rows.column_names):
+        return None
+    asked: dict[str, Any] = next((row["fields"] for row in rows.readable() if isinstance(row.get("fields"), dict)), {})
+    return "ranking" if len(_responses_in(asked)) > 2 else "pairs"
+
+
 def argilla_record(fields: Fields, row: Row) -> NewItem:
-    """Return the pair of a record of Argilla, with the preferences of its annotators."""
+    """Return the pair, or the ranking, of a record of Argilla, with the preferences or the ranks of its annotators."""
     asked, responses = row["fields"], row["responses"] or {}
     if not isinstance(asked, dict) or not isinstance(responses, dict):
         raise fields.bad("fields", "is not what a record of Argilla holds")
-    prompt, *answers = (text_at(fields, asked, name) for name in ("prompt", "response1", "response2"))
+    names = _responses_in(asked)
+    if len(names) < 2:
+        raise fields.bad("fields", "hold no two responses", "name them response1, response2")
+    prompt, *answers = (text_at(fields, asked, name) for name in ("prompt", *names))
     notes = {each.get("user_id"): str(each.get("value")) for each in responses.get("note", [])}
     votes = []
-    for each in responses.get("preference", []):
+    for each in responses.get("preference") or responses.get("ranking") or []:
         annotator, choice = each.get("user_id"), each.get("value")
         if not annotator or not choice:
             raise fields.bad("responses", "holds a preference without user_id or value")
-        votes.append(GivenVote(str(annotator), _ARGILLA.get(choice, str(choice)), note=notes.get(annotator, "")))
+        votes.append(GivenVote(str(annotator), _chosen(fields, choice, len(answers)), note=notes.get(annotator, "")))
     source = (row.get("metadata") or {}).get("source") or where(fields)
     return NewItem(prompt, tuple(answers), source=str(source), votes=tuple(votes))
 
 
+def _responses_in(asked: Mapping[str, Any]) -> list[str]:
+    """The fields that hold responses, by their numbers."""
+    return sorted((name for name in asked if _RESPONSE.fullmatch(name)), key=_number)
+
+
+def _chosen(fields: Fields, said: Any, answers: int) -> str:
+    """What a preference says, or the answer to a ranking question: {"value", "rank"} of each, or names, best first."""
+    if not isinstance(said, list):
+        return _ARGILLA.get(said, str(said))
+    ranks: dict[int, float] = {}
+    for at, each in enumerate(said, 1):
+        name, rank = (each.get("value"), each.get("rank")) if isinstance(each, dict) else (each, at)
+        if not _RESPONSE.fullmatch(str(name)) or not isinstance(rank, (int, float)):
+            raise fields.bad("responses", "hold a rank that is none", 'write {"value": "response1", "rank": 1}')
+        ranks[_number(str(name)) - 1] = rank
+    if sorted(ranks) != list(range(answers)):
+        raise fields.bad("responses", f"do not rank {answers} responses, each once", "rank each, equals alike")
+    order = from_merits(tuple(-ranks[place] for place in range(answers)))
+    return pairs_in(order)[0][2] if answers == 2 else written(order)
+
+
+def _number(name: str) -> int:
+    return int(name.lstrip("abcdefghijklmnopqrstuvwxyz-_ "))
+
+
+_RESPONSE = re.compile(r"(response|reply|completion|answer)[-_ ]?[1-9]\d{0,2}")
 _ARGILLA = {"response1": "first", "response2": "second"}
 """What a plain choice of one of the two fields says."""
 

@@ -14,7 +14,7 @@ from workbench.data.shapes import Text
 from workbench.errors import WorkbenchError
 from workbench.label.records import GivenVote, NewItem, Origin
 from workbench.label.store import Store, open_store
-from workbench.label.trial import EACH_ORDER
+from workbench.label.trial import each_order_by
 from workbench.runs.folder import RunFolder, all_runs
 from workbench.runs.lines import read_lines
 from workbench.runs.task import JudgeTask, SampleTask
@@ -107,8 +107,13 @@ def _like(prompt: Text, text: str) -> Text:
 
 def _add_verdicts(store: Store, set_name: str, lines: list[Line]) -> int:
     said = [(str(line.get("pair")), votes) for line in lines if (votes := _votes(line))]
-    known = {each for name in {votes[-1].annotator for _, votes in said} for each in store.times(set_name, name)}
-    fresh = [(digest, votes) for digest, votes in said if (digest, votes[-1].at) not in known]
+    asked = {(votes[-1].annotator, votes[-1].criterion) for _, votes in said}
+    known = {who: set(store.times(set_name, *who)) for who in asked}
+    fresh = [
+        (digest, votes)
+        for digest, votes in said
+        if (digest, votes[-1].at) not in known[votes[-1].annotator, votes[-1].criterion]
+    ]
     return store.vote_once(set_name, fresh) if fresh else 0
 
 
@@ -116,14 +121,14 @@ def _votes(line: Line) -> list[GivenVote]:
     """What a judge said in each order, and last its verdict; nothing of a line of another shape."""
     try:
         annotator, mark, at, answers = str(line["annotator"]), str(line["mark"]), float(line["time"]), line["answers"]
-        said = each_order(answers)
+        criterion, said = str(line.get("criterion", "")), each_order(answers)
         orders = [
             GivenVote(
-                annotator, choice or "skip", left, str(answer["text"])[:_LONGEST_NOTE], None, at, EACH_ORDER,
-                left != ORDERS[0],
+                annotator, choice or "skip", left, str(answer["text"])[:_LONGEST_NOTE], None, at,
+                each_order_by(criterion), left != ORDERS[0],
             )
             for answer, left, choice in zip(answers, ORDERS, said, strict=True)
         ]  # fmt: skip
-        return [*orders, GivenVote(annotator, together(said) or "skip", None, mark, None, at)]
+        return [*orders, GivenVote(annotator, together(said) or "skip", None, mark, None, at, criterion)]
     except (LookupError, TypeError, ValueError):
         return []

@@ -37,7 +37,7 @@ def self_consistency(votes: Iterable[VoteFact], scale: Scale = PAIRS) -> Share:
     again: dict[tuple[int, str], str] = {}
     for vote in votes:
         if vote.choice != "skip":
-            (again if vote.is_repeat else first)[vote.pair_id, vote.annotator] = scale.answer_of(vote.choice)
+            (again if vote.is_repeat else first)[vote.item_id, vote.annotator] = scale.answer_of(vote.choice)
     both = [said == first[key] for key, said in again.items() if key in first]
     return Share(sum(both), len(both))
 

@@ -24,8 +24,8 @@ _VOTES = (
 
 
 @dataclass(frozen=True)
-class PairFact:
-    """A pair, or an item of another kind, by its names."""
+class ItemFact:
+    """A pair, or an item of another kind, without its texts."""
 
     id: int
     number: int
@@ -41,18 +41,17 @@ class PairFact:
 class VoteFact:
     """A vote that stands."""
 
-    pair_id: int
-    """Or that of another item."""
+    item_id: int
     annotator: str
     choice: str
     """As the set's kind has it."""
     shown_left: Answer | None = None
     is_repeat: bool = False
-    """Whether the annotator had voted on the pair before, and was shown it again with the sides swapped."""
+    """Whether the annotator had voted on the item before, and was shown it again with the sides swapped."""
     at: float = 0.0
     """Seconds since 1970."""
     seconds: float | None = None
-    """From seeing the pair to voting on it, where that was kept."""
+    """From seeing the item to voting on it, where that was kept."""
 
     @property
     def was_seen(self) -> bool:
@@ -62,29 +61,31 @@ class VoteFact:
 
 @dataclass(frozen=True)
 class Facts:
-    """A set: its pairs as they were added, its votes as they were given."""
+    """A set: its items as they were added, its votes as they were given."""
 
-    pairs: tuple[PairFact, ...]
+    items: tuple[ItemFact, ...]
     votes: tuple[VoteFact, ...]
     kind: SetKind = "pairs"
     classes: tuple[str, ...] = ()
     """What its rows may be called."""
+    criterion: str = ""
+    """What is voted on; "" for all in all."""
 
     def firsts(self) -> list[VoteFact]:
-        """Return the votes that say something of a pair: no skips, no repeats."""
+        """Return the votes that say something of an item: no skips, no repeats."""
         return [vote for vote in self.votes if vote.choice != "skip" and not vote.is_repeat]
 
 
 def read_facts(database: Database, set_name: str, criterion: str = "") -> Facts:
-    """Read a set of any kind in three questions; one that is not there has no pairs."""
+    """Read a set of any kind in three questions; one that is not there has no items."""
     with database.reading() as connection:
         found: tuple[SetKind, str] | None = connection.execute(_SET, (set_name,)).fetchone()
-        pairs = [PairFact(row[0], at, *row[1:]) for at, row in enumerate(connection.execute(_ITEMS, (set_name,)), 1)]
+        items = [ItemFact(row[0], at, *row[1:]) for at, row in enumerate(connection.execute(_ITEMS, (set_name,)), 1)]
         votes = [
-            VoteFact(pair_id, annotator, choice, shown_left, bool(repeat), at, seconds)
-            for pair_id, annotator, choice, shown_left, repeat, at, seconds in connection.execute(
+            VoteFact(item_id, annotator, choice, shown_left, bool(repeat), at, seconds)
+            for item_id, annotator, choice, shown_left, repeat, at, seconds in connection.execute(
                 _VOTES, (set_name, criterion)
             )
         ]
     kind, classes = found or ("pairs", "[]")
-    return Facts(tuple(pairs), tuple(votes), kind, tuple(json.loads(classes)))
+    return Facts(tuple(items), tuple(votes), kind, tuple(json.loads(classes)), criterion)

@@ -12,8 +12,10 @@ from workbench.data.shapes import Text
 from workbench.errors import Missing, WrongUse
 from workbench.label.reading import said
 from workbench.label.records import Answer, Pair
+from workbench.label.rubric import Criterion, Rubric
 
 USUAL = Path(__file__).with_name("judge.txt")
+_ONE_CRITERION = Path(__file__).with_name("judge_criterion.txt")
 NO_RUBRIC = "The better answer does what was asked, is true, and leaves out what nobody needs."
 _NEEDED = ("prompt", "answer_a", "answer_b")
 _KNOWN = {*_NEEDED, "rubric", "mark"}
@@ -44,8 +46,26 @@ class JudgePrompt:
         )  # fmt: skip
 
 
-def read_judge_prompt(path: Path = USUAL, rubric: str = NO_RUBRIC) -> JudgePrompt:
-    """Read the question. Raises Missing, and WrongUse where a place for the data lacks or has an unknown name."""
+def narrowed(rubric: Rubric | None, criterion: str) -> str:
+    """Return the rubric as it is put to a judge that votes by one criterion alone.
+
+    Raises WrongUse where it has none of that name. Without a rubric there is only the name.
+    """
+    known = {each.name: each for each in rubric.criteria} if rubric else {criterion: Criterion(criterion)}
+    if criterion not in known:
+        names = ", ".join(known) or f'none: write "- {criterion}: what it asks" below a heading Criteria'
+        raise WrongUse(f"the rubric has no criterion {criterion}", f"its criteria: {names}")
+    asks = known[criterion].asks
+    return Template(_ONE_CRITERION.read_text(encoding="utf-8")).substitute(
+        rubric=(rubric.text if rubric else NO_RUBRIC).strip(), criterion=f"{criterion}: {asks}" if asks else criterion
+    )
+
+
+def read_judge_prompt(path: Path = USUAL, rubric: str = NO_RUBRIC, *, needs_rubric: bool = False) -> JudgePrompt:
+    """Read the question. Raises Missing, and WrongUse where a place for the data lacks or has an unknown name.
+
+    Where a judge votes by one criterion the rubric says which: then it `needs_rubric` too.
+    """
     try:
         template = Template(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -59,7 +79,8 @@ def read_judge_prompt(path: Path = USUAL, rubric: str = NO_RUBRIC) -> JudgePromp
         raise WrongUse(
             f"{path}: there is no ${unknown[0]}", f"known: {', '.join(f'${name}' for name in sorted(_KNOWN))}"
         )
-    if lacking := [name for name in _NEEDED if name not in names]:
+    needed = ("rubric", *_NEEDED) if needs_rubric else _NEEDED
+    if lacking := [name for name in needed if name not in names]:
         raise WrongUse(f"{path}: ${lacking[0]} is not in it", f"start from {USUAL}")
     return JudgePrompt(template.template, rubric)
 

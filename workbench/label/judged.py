@@ -133,7 +133,7 @@ def _by_pair(votes: Iterable[Vote], annotators: Sequence[str]) -> dict[int, list
         seen.add(vote.annotator)
         if vote.choice == "skip" or vote.repeat or vote.criterion or (annotators and vote.annotator not in annotators):
             continue
-        of_pair.setdefault(vote.pair_id, []).append(vote)
+        of_pair.setdefault(vote.item_id, []).append(vote)
     for name in annotators:
         if name not in seen:
             raise WrongUse(f"{name} has given no vote here", f"annotators: {', '.join(sorted(seen)) or '(none)'}")

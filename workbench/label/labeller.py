@@ -6,65 +6,27 @@ What a step answers was on disk before it is told.
 import contextlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from workbench.data.lane import Lane
 from workbench.data.rows import open_rows
 from workbench.data.spec import DataSpec
 from workbench.errors import Missing, WorkbenchError, WrongUse
-from workbench.label.collecting import Collected, Collector
+from workbench.label.collecting import Collector
+from workbench.label.heard import Heard, Importing, Judged, NothingToUndo, Reordered
 from workbench.label.importing import Imported, import_pairs
 from workbench.label.item_session import ItemSession, ItemShown
-from workbench.label.offer import Offer, look_around
+from workbench.label.offer import look_around
 from workbench.label.plan import Plan, usual_plan
-from workbench.label.records import Answer, Demonstration, Order, PairSet
-from workbench.label.schema import SetKind
+from workbench.label.records import Answer, Order, PairSet
 from workbench.label.session import Session, Shown
 from workbench.label.sides import Stance
 from workbench.label.sources import source_of
-from workbench.label.stats import Stats
 from workbench.label.store import Store, open_store
 from workbench.workspace import Workspace
 
 _CLOSE_SECONDS = 0.5
-
-
-@dataclass(frozen=True)
-class Importing:
-    """A file is being read; `done` when that has ended."""
-
-    set_name: str
-    so_far: Imported
-    kind: SetKind = "pairs"
-    is_done: bool = False
-
-
-@dataclass(frozen=True)
-class NothingToUndo:
-    """The annotator has no vote in this set."""
-
-
-@dataclass(frozen=True)
-class Judged:
-    """What was said by the criteria of the rubric is on disk."""
-
-    criteria: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Reordered:
-    """In which order a set is gone through is on disk."""
-
-    set_name: str
-    order: Order
-
-
-Seen = Shown | ItemShown
-"""A pair, another item, or the end of the set."""
-Heard = (
-    Seen | Offer | Importing | NothingToUndo | Judged | Reordered | Demonstration | Stats | Collected | WorkbenchError
-)
 
 
 class Labeller:

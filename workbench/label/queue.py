@@ -4,13 +4,14 @@ The same of rankings, single answers and rows with a class. The order is drawn u
 what was added since are seen all the same.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from workbench.label.facts import VoteFact
+from workbench.label.facts import Facts, VoteFact
 from workbench.label.order import ranked
 from workbench.label.plan import Plan
 from workbench.label.records import Answer, Pair
 from workbench.label.repeats import other_side, repeat_due, repeats_to_come
+from workbench.label.scores import least_differences
 from workbench.label.sides import answer_to_the_left
 from workbench.label.store import Store
 
@@ -51,8 +52,9 @@ class Queue:
         if not self._plan.is_plain:
             facts = self._store.facts(self._set_name, of_any_kind=True)
             self._shown = [vote for vote in facts.votes if vote.annotator == self._annotator]
-            answered = {vote.pair_id for vote in self._shown}
-            self._order = [item for item in ranked(facts, self._plan, self._annotator) if item not in answered][::-1]
+            answered = {vote.item_id for vote in self._shown}
+            order = ranked(facts, self._plan_for(facts), self._annotator)
+            self._order = [item for item in order if item not in answered][::-1]
 
     def next(self, after: int | None = None, wanted: int | None = None) -> Turn | None:
         """Return the pair that is `due` on its sides, None when every pair is answered."""
@@ -68,7 +70,7 @@ class Queue:
         if fresh is None:
             return None
         again = repeat_due(self._shown, self._plan.repeats, self._annotator)
-        return Due(fresh) if again is None else Due(again.pair_id, again)
+        return Due(fresh) if again is None else Due(again.item_id, again)
 
     def turn_of(self, due: Due) -> Turn:
         """Return a pair that is due as it is to be shown."""
@@ -81,14 +83,14 @@ class Queue:
 
     def answered(self, vote: VoteFact) -> None:
         """Hear of a vote that was stored."""
-        self._shown = [each for each in self._shown if vote.is_repeat or each.pair_id != vote.pair_id]
+        self._shown = [each for each in self._shown if vote.is_repeat or each.item_id != vote.item_id]
         self._shown.append(vote)
 
     def taken_back(self, item_id: int, *, is_repeat: bool = False) -> None:
         """Hear of a vote that was undone: what it was on is the next to come."""
         if is_repeat or self._waits(item_id):
             undone = (item_id, is_repeat)
-            self._shown = [each for each in self._shown if (each.pair_id, each.is_repeat) != undone]
+            self._shown = [each for each in self._shown if (each.item_id, each.is_repeat) != undone]
         else:
             self.refresh()  # a vote from before stands again
         self._order.append(item_id)
@@ -102,6 +104,13 @@ class Queue:
         left = items - answered
         to_come = repeats_to_come(len(self._shown), left, self._plan.repeats, self._annotator)
         return min(answered + 1, items) + done, items + done + to_come
+
+    def _plan_for(self, facts: Facts) -> Plan:
+        """The plan with the scores as they tell of whole rankings, where it goes by scores of every two answers."""
+        if facts.kind != "ranking" or not self._plan.differences:
+            return self._plan
+        rankings = self._store.items(self._set_name)
+        return replace(self._plan, differences=least_differences(rankings, self._plan.differences))
 
     def _new(self, after: int | None, wanted: int | None) -> int | None:
         if wanted is not None and self._waits(wanted):

@@ -32,7 +32,7 @@ def rank_agreement(votes: Sequence[VoteFact], *, resamples: int = RESAMPLES) -> 
     """Return how far rankings agree; no skips and no repeats should be among the votes (`Facts.firsts`)."""
     said: dict[int, dict[str, list[float]]] = {}
     for vote in votes:
-        said.setdefault(vote.pair_id, {})[vote.annotator] = ranks_in(order_in(vote.choice))
+        said.setdefault(vote.item_id, {})[vote.annotator] = ranks_in(order_in(vote.choice))
     shared = [np.array(list(ranks.values())) for ranks in said.values() if len(ranks) > 1]
     if not shared:
         nothing = Estimate(None, why=_NO_OVERLAP)

@@ -144,11 +144,6 @@ class Vote(Judgement):
 
     choice: Choice
 
-    @property
-    def pair_id(self) -> int:
-        """The item that the pair is."""
-        return self.item_id
-
 
 @dataclass(frozen=True)
 class Past:

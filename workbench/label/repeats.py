@@ -46,14 +46,14 @@ def repeat_due(shown: Sequence[VoteFact], repeats: Repeats, annotator: str) -> V
     """
     if not _is_due(len(shown), repeats, annotator):
         return None
-    again = {vote.pair_id for vote in shown if vote.is_repeat}
+    again = {vote.item_id for vote in shown if vote.is_repeat}
     long_ago = shown[: len(shown) - repeats.gap]
     waiting = [
         vote
         for vote in long_ago
-        if not vote.is_repeat and vote.choice != "skip" and vote.was_seen and vote.pair_id not in again
+        if not vote.is_repeat and vote.choice != "skip" and vote.was_seen and vote.item_id not in again
     ]
-    return min(waiting, key=lambda vote: _drawn(repeats.seed, annotator, "pair", vote.pair_id), default=None)
+    return min(waiting, key=lambda vote: _drawn(repeats.seed, annotator, "pair", vote.item_id), default=None)
 
 
 def other_side(vote: VoteFact) -> Answer:

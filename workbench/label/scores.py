@@ -2,10 +2,14 @@
 
 import json
 import math
+from collections.abc import Iterable, Mapping
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from workbench.data.preference import digest_of
 from workbench.errors import Missing, WorkbenchError
+from workbench.label.records import Item
 from workbench.runs.folder import all_runs, find_run
 from workbench.workspace import Workspace
 
@@ -33,6 +37,21 @@ def differences(path: Path) -> dict[str, float]:
     """Return |first − second| by the pair's digest. Raises WorkbenchError at a line that holds no scores."""
     with path.open(encoding="utf-8", errors="replace") as file:
         return dict(_difference(path, number, line) for number, line in enumerate(file, 1) if line.strip())
+
+
+def least_differences(rankings: Iterable[Item], apart: Mapping[str, float]) -> dict[str, float]:
+    """Return how far the two scores of each ranking lie apart that lie closest together, by the ranking's digest.
+
+    `apart`: |first − second| of every two answers, by their digest. The two closest follow each other in the order
+    that the scores make, so that is where the order is least sure. Infinite where no two answers have scores.
+    """
+    return {
+        item.digest: min(
+            (apart.get(digest_of(item.prompt, *two), math.inf) for two in combinations(item.answers, 2)),
+            default=math.inf,
+        )
+        for item in rankings
+    }
 
 
 def _difference(path: Path, number: int, line: str) -> tuple[str, float]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from workbench.errors import Missing
 from workbench.label.facts import VoteFact
+from workbench.label.judge import trials_by_criteria
 from workbench.label.plan import Plan
 from workbench.label.queue import Queue, Turn
 from workbench.label.reading import as_written
@@ -121,15 +122,16 @@ class Session:
     def stats(self) -> Stats:
         """Return what all votes of the set say about the votes."""
         orders = self._store.facts(self._set_name, EACH_ORDER).votes
-        return stats(self._set_name, self._store.facts(self._set_name), orders)
+        found = stats(self._set_name, self._store.facts(self._set_name), orders)
+        return replace(found, trials=(*found.trials, *trials_by_criteria(self._store, self._set_name)))
 
     def undo(self) -> Shown | None:
         """Take the last vote back and return to its pair; None when there is none."""
         vote = self._store.undo(self._annotator, self._set_name)
         if vote is None:
             return None
-        self._queue.taken_back(vote.pair_id, is_repeat=vote.repeat)
-        pair = self._store.pair(vote.pair_id)
+        self._queue.taken_back(vote.item_id, is_repeat=vote.repeat)
+        pair = self._store.pair(vote.item_id)
         shown = self._show(self._queue.turn(pair, vote.shown_left, is_repeat=vote.repeat), note=vote.note)
         stance = stance_of(vote.choice, shown.left)
         done = Done(shown.number, self._store.number_of(pair), stance, vote.choice, is_undone=True)

@@ -42,7 +42,7 @@ def snapshot(labels: Path, asked: VotesSpec) -> list[dict[str, Any]]:
     given: dict[int, list[dict[str, str]]] = {pair.id: [] for pair in pairs}
     for vote in votes:
         if not asked.annotators or vote.annotator in asked.annotators:
-            given[vote.pair_id].append({"annotator": vote.annotator, "choice": vote.choice})
+            given[vote.item_id].append({"annotator": vote.annotator, "choice": vote.choice})
     if not any(vote["choice"] in PREFERS for each in given.values() for vote in each):
         command = f"vote {held.name} 1 first" if held.kind == "pairs" else f"rank {held.name} 1 ORDER"
         raise WorkbenchError(

@@ -16,6 +16,7 @@ from workbench.data.table import BadRow, Row, Rows
 from workbench.errors import WrongUse
 from workbench.label.choices import RATINGS
 from workbench.label.collected import (
+    argilla_kind,
     argilla_record,
     kind_of_votes,
     number_at,
@@ -60,8 +61,9 @@ def source_of(
     if kind is not None and not map:
         each_vote = _made(rows, Schema("unknown", ""), lambda fields, row: voted(kind, fields, row))
         return Source(kind, together(each_vote))
-    if {"fields", "responses"} <= set(rows.column_names) and not map:
-        return Source("pairs", _made(rows, Schema("unknown", ""), argilla_record))
+    records = argilla_kind(rows)
+    if records is not None and not map:
+        return Source(records, _made(rows, Schema("unknown", ""), argilla_record))
     if {"text", "guess"} <= set(rows.column_names) and not map:
         return Source("classes", _made(rows, Schema("unknown", ""), _guessed))
     schema = schema_of(rows, map)

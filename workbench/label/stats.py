@@ -65,17 +65,17 @@ def stats(set_name: str, facts: Facts, orders: Sequence[VoteFact] | None = None)
     judges = judges_in(facts.votes) if facts.kind == "pairs" else []
     return Stats(
         set_name,
-        len(facts.pairs),
+        len(facts.items),
         len(firsts),
         _annotators(facts, measured, scale),
         agreement(measured.firsts(), scale),
         to_the_left(facts.votes),
         _disagreements(firsts, measured, scale),
-        {pair.id: pair.number for pair in facts.pairs},
-        tuple(trial(facts.votes, judge, judges, orders=orders) for judge in judges),
+        {pair.id: pair.number for pair in facts.items},
+        tuple(trial(measured.votes, judge, judges, orders=orders, criterion=facts.criterion) for judge in judges),
         facts.kind,
         rank_agreement(firsts) if facts.kind == "ranking" else None,
-        by_class(facts.pairs, firsts, scale) if facts.kind in ("single", "classes") else None,
+        by_class(facts.items, firsts, scale) if facts.kind in ("single", "classes") else None,
     )
 
 
@@ -90,7 +90,7 @@ def document_of(found: Stats) -> dict[str, Any]:
         "position_bias": found.left.value,
         "position": _position(found.left),
         "disagreements": [
-            {"pair": found.numbers[each.pair_id], "disagreement": each.share, "votes": dict(each.votes)}
+            {"pair": found.numbers[each.item_id], "disagreement": each.share, "votes": dict(each.votes)}
             for each in found.disagreements
         ],
         "judges": [trial_document(each) for each in found.trials],
@@ -104,6 +104,7 @@ def trial_document(found: Trial) -> dict[str, Any]:
     """Return the trial of a judge: with people, with itself in the other order, and how often it prefers the first."""
     return {
         "judge": found.judge,
+        "criterion": found.criterion,
         "has_passed": found.has_passed,
         "needed_kappa": found.needed,
         "with_people": _two_document(found.with_people),
@@ -125,14 +126,12 @@ def _annotator(name: str, votes: Sequence[VoteFact], repeats: Share) -> Annotato
 
 
 def _disagreements(firsts: Sequence[VoteFact], measured: Facts, scale: Scale) -> tuple[Disagreement, ...]:
-    """With what was said of each item as it was said: a ranking as a whole."""
+    """With what was said of each item as it was said: a ranking as a whole, a pair by the names of its answers."""
     found = disagreements(measured.firsts(), scale)
-    if not scale.parts:
-        return tuple(found)
     said: dict[int, dict[str, str]] = {}
     for vote in firsts:
-        said.setdefault(vote.pair_id, {})[vote.annotator] = vote.choice
-    return tuple(replace(each, votes=tuple(sorted(said[each.pair_id].items()))) for each in found)
+        said.setdefault(vote.item_id, {})[vote.annotator] = vote.choice
+    return tuple(replace(each, votes=tuple(sorted(said[each.item_id].items()))) for each in found)
 
 
 def _pace(votes: Sequence[VoteFact]) -> float | None:

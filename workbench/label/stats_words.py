@@ -88,7 +88,7 @@ def trial_lines(found: Trial) -> list[str]:
     )
     on = f" · {percent(people.observed)} on {count_words(people.pairs, 'pair')}" if people.pairs else ""
     return [
-        f"{found.judge} on trial · {may}",
+        f"{_tried(found)} on trial · {may}",
         f"  with people        {agrees}{on}",
         f"  same when swapped  {share(found.itself)}",
         f"  first shown wins   {share(found.left)}",
@@ -100,7 +100,7 @@ def trial_line(found: Trial) -> str:
     people, itself, left = found.with_people, found.itself, found.left
     kappa = f"kappa {figure(people.kappa)} on {count_words(people.pairs, 'pair')}" if people.pairs else people.kappa.why
     return (
-        f"{found.judge} {'passed' if found.has_passed else 'not passed'} · {kappa}"
+        f"{_tried(found)} {'passed' if found.has_passed else 'not passed'} · {kappa}"
         f" · same when swapped {itself.count:,}/{itself.of:,} · first shown wins {left.count:,}/{left.of:,}"
     )
 
@@ -114,7 +114,7 @@ def disagreement_lines(found: Stats) -> list[str]:
     """Return a line for each: pair 17  ana first · bob second-clearly."""
     noun = NOUNS[found.kind]
     return [
-        f"{noun} {found.numbers[each.pair_id]:<5} {' · '.join(f'{name} {choice}' for name, choice in each.votes)}"
+        f"{noun} {found.numbers[each.item_id]:<5} {' · '.join(f'{name} {choice}' for name, choice in each.votes)}"
         for each in found.disagreements
     ]
 
@@ -156,6 +156,10 @@ def pace(found: AnnotatorStats) -> str:
 def probability(chance: float) -> str:
     """Return p, as it is written: 0.012, < 0.001."""
     return "< 0.001" if chance < 0.001 else f"{chance:.3f}"
+
+
+def _tried(found: Trial) -> str:
+    return f"{found.judge} by {found.criterion}" if found.criterion else found.judge
 
 
 def _rank_lines(found: Stats) -> list[str]:

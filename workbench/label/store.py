@@ -64,7 +64,7 @@ class Store(Demonstrations):
         Raises Missing where there is no set, WrongUse where it has no pairs.
         """
         found = read_facts(self._database, set_name, criterion)
-        if not found.pairs and all(each.name != set_name for each in self.sets()):
+        if not found.items and all(each.name != set_name for each in self.sets()):
             raise Missing(f"there is no set of pairs named {set_name}", "workbench label list")
         if found.kind != "pairs" and not of_any_kind:
             raise WrongUse(f"{set_name} holds no pairs, its kind is {found.kind}", "choose a set of pairs")

@@ -21,6 +21,14 @@ EACH_ORDER = "each-order"
 """The criterion under which a judge's votes in each of the two orders stand; the overall vote is its verdict."""
 
 
+def each_order_by(criterion: str) -> str:
+    """Return under which criterion those votes stand where the verdict is one by `criterion`, "" for the overall one.
+
+    No criterion of a rubric is called like that: its name is one word.
+    """
+    return f"{EACH_ORDER}:{criterion}" if criterion else EACH_ORDER
+
+
 @dataclass(frozen=True)
 class Trial:
     """How a judge compares with people."""
@@ -33,6 +41,8 @@ class Trial:
     left: Share
     """Decided votes for the answer that it read first."""
     needed: float
+    criterion: str = ""
+    """What it votes by; "" for all in all."""
 
     @property
     def has_passed(self) -> bool:
@@ -48,9 +58,9 @@ def judges_in(votes: Iterable[VoteFact]) -> list[str]:
 
 def trial(
     votes: Sequence[VoteFact], judge: str, judges: Sequence[str] = (), needed: float = NEEDED_KAPPA,
-    orders: Sequence[VoteFact] | None = None,
+    orders: Sequence[VoteFact] | None = None, criterion: str = "",
 ) -> Trial:  # fmt: skip
-    """Return how `judge` does on the votes of a set (`Facts.votes`); other `judges` do not count as people.
+    """Return how `judge` does on the votes of a set (`scales.on_scale`) by a criterion; other `judges` are no people.
 
     `orders` are the votes in each order, where those of the set are verdicts of both.
     """
@@ -58,7 +68,8 @@ def trial(
     people = [vote for vote in votes if vote.annotator not in (judge, *judges)]
     against = [*(vote for vote in own if not vote.is_repeat), *_majorities(people)]
     asked = own if orders is None else [vote for vote in orders if vote.annotator == judge]
-    return Trial(judge, agreement_of_two(against, judge, PEOPLE), self_consistency(asked), to_the_left(asked), needed)
+    with_people = agreement_of_two(against, judge, PEOPLE)
+    return Trial(judge, with_people, self_consistency(asked), to_the_left(asked), needed, criterion)
 
 
 def _majorities(votes: Sequence[VoteFact]) -> list[VoteFact]:
@@ -66,7 +77,7 @@ def _majorities(votes: Sequence[VoteFact]) -> list[VoteFact]:
     by_pair: dict[int, list[VoteFact]] = {}
     for vote in votes:
         if vote.choice != "skip" and not vote.is_repeat:
-            by_pair.setdefault(vote.pair_id, []).append(vote)
+            by_pair.setdefault(vote.item_id, []).append(vote)
     found = []
     for given in by_pair.values():
         answer, times = Counter(answer_of(vote.choice) for vote in given).most_common(1)[0]

@@ -21,4 +21,4 @@ def trial_of_run(run: RunFolder) -> Trial:
     questions, _ = read_lines(run.questions_file)
     annotator = str(questions[0].get("annotator")) if questions else ""
     with existing_store(run.path.parent.parent / "labels.db", task.set) as store:
-        return trial_of(store, task.set, annotator, task.kappa)
+        return trial_of(store, task.set, annotator, task.kappa, task.criterion)

@@ -46,9 +46,13 @@ _NEXT = (
 )
 _ITEM_ID = "SELECT id FROM items WHERE set_id = (SELECT id FROM sets WHERE name = ?) AND digest = ?"
 _WAS_GIVEN = "SELECT 1 FROM votes WHERE item_id = ? AND annotator = ? AND criterion = ? AND at = ?"
+_CRITERIA = (
+    "SELECT DISTINCT annotator, criterion FROM standing"
+    " WHERE set_id = (SELECT id FROM sets WHERE name = ?) AND criterion <> '' ORDER BY annotator, criterion"
+)
 _TIMES = (
     "SELECT digest, at FROM votes JOIN items ON items.id = item_id"
-    " WHERE votes.set_id = (SELECT id FROM sets WHERE name = ?) AND annotator = ? AND criterion = ''"
+    " WHERE votes.set_id = (SELECT id FROM sets WHERE name = ?) AND annotator = ? AND criterion = ?"
 )
 
 
@@ -94,10 +98,15 @@ class Votes(Items):
                 count += 1
         return count
 
-    def times(self, set_name: str, annotator: str) -> list[tuple[str, float]]:
-        """Return the digests of the items that an annotator ever answered, all in all, and when."""
+    def times(self, set_name: str, annotator: str, criterion: str = "") -> list[tuple[str, float]]:
+        """Return the digests of the items that an annotator ever answered, all in all or by a criterion, and when."""
         with self._database.reading() as connection:
-            return connection.execute(_TIMES, (set_name, annotator)).fetchall()
+            return connection.execute(_TIMES, (set_name, annotator, criterion)).fetchall()
+
+    def criteria(self, set_name: str) -> list[tuple[str, str]]:
+        """Return who has votes that stand by which single criterion."""
+        with self._database.reading() as connection:
+            return connection.execute(_CRITERIA, (set_name,)).fetchall()
 
     def undo(self, annotator: str, set_name: str, by: str | None = None) -> Vote | None:
         """Take the annotator's last standing vote in a set of pairs back and return it; None when there is none.

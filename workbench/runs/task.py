@@ -70,6 +70,9 @@ class SampleTask(AskingTask):
     """Answers of each model to each prompt; 4 of one model, 1 of each of two."""
     rows: int | None = Field(None, ge=1)
     """Only so many prompts, the first."""
+    seed: int | None = Field(None, ge=0, lt=2**32)
+    """Of the draws: another one draws other answers to the same prompts. By default the run's, which also says which
+    rows are held out."""
     temperature: float = Field(0.8, ge=0)
     """Higher is more varied."""
     top_p: float = Field(1.0, gt=0, le=1)
@@ -81,6 +84,10 @@ class SampleTask(AskingTask):
     def times(self) -> int:
         """How many answers each model gives to each prompt."""
         return self.samples or (1 if self.against else 4)
+
+    def draws_with(self, seed: int) -> int:
+        """Return the seed of the draws in a run of this seed."""
+        return seed if self.seed is None else self.seed
 
     @model_validator(mode="after")
     def _makes_pairs(self) -> Self:
@@ -102,6 +109,8 @@ class JudgeTask(AskingTask):
     """A Markdown file that says what is better; by default the workspace's rubric."""
     prompt: str | None = None
     """A text file that asks in other words, with $rubric, $prompt, $answer_a and $answer_b in it."""
+    criterion: str = ""
+    """The one criterion of the rubric that it votes by, such as helpful; by default all in all."""
     pairs: int | None = Field(None, ge=1)
     """At most so many pairs."""
     alone: bool = False

@@ -52,5 +52,5 @@ def _answered(left: Sequence[dict[str, Any]], model: Answering, sampling: Sampli
         if len(heard[at]) == len(ORDERS):
             both = heard.pop(at)
             said = [{"text": both[each].text, "finish": both[each].finish} for each in range(len(ORDERS))]
-            kept = {name: left[at][name] for name in ("pair", "annotator", "mark")}
+            kept = {name: value for name, value in left[at].items() if name != "questions"}
             yield {**kept, "answers": said, "time": time()}

@@ -29,7 +29,7 @@ def train(run: Run, device: str) -> None:
     if left:
         models = answering(run, [Prompt(each["row"], each["prompt"], None, each["more"]) for each in left], device)
         run.say("running")
-        sampling = Sampling(task.max_new_tokens, task.temperature, task.top_p, run.spec.seed)
+        sampling = Sampling(task.max_new_tokens, task.temperature, task.top_p, task.draws_with(run.spec.seed))
         with Lines(run.folder.answers_file) as output:
             for batch in _batches(len(left), max(1, AT_ONCE // task.times)):
                 drawn = _drawn(models, batch, task, sampling)

@@ -12,7 +12,7 @@ from workbench.data.check.problems import Finding
 from workbench.data.examples import Example, Examples, examples
 from workbench.data.fields import Fields
 from workbench.data.found import is_absent, value_at
-from workbench.data.preference import Tie, answers_of
+from workbench.data.preference import Tie, answers_of, asked_beside
 from workbench.data.ranking import ranking
 from workbench.data.schema import Schema, schema_of
 from workbench.data.shapes import question
@@ -117,7 +117,7 @@ def _unknown_speaker(value: Any) -> str:
 
 def _preference(fields: Fields) -> Example:
     chosen, rejected = answers_of(fields)
-    asked = question(fields, "prompt") if fields.has("prompt") else ""
+    asked = asked_beside(fields, chosen) if fields.has("prompt") else ""
     return {"prompt": asked, "chosen": chosen, "rejected": rejected}
 
 
