@@ -13,7 +13,7 @@ from workbench.runs.lines import read_lines
 GOOD = "\x1b[2Jright"
 
 
-def import_pairs(bench: Bench, count: int = 12) -> None:
+def import_pairs(bench: Bench, count: int = 16) -> None:
     votes = [{"annotator": "ana", "choice": "first"}]
     rows = [{"prompt": f"p{n}", "chosen": GOOD, "rejected": "wrong", "votes": votes} for n in range(count)]
     (bench.folder / "pairs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
@@ -38,7 +38,7 @@ def test_a_judge_behind_an_address_votes_and_its_trial_is_shown(bench: Bench) ->
         alone = bench(*asked, "--alone")
         assert alone.code == 1 and "may not judge geo alone" in alone.err
         said = bench(*asked, "--wait").out
-        assert "12 pairs" in said and "9 pairs judged" in said and "same when swapped  12/12" in said
+        assert "16 pairs" in said and "13 pairs judged" in said and "same when swapped  16/16" in said
         assert "nothing is asked" in bench(*asked, "--alone").out
     # people chose the first answer in the file of all, which a judge does not see: it is no agreement by chance
     stats = bench("label", "stats", "geo", "--json").json
@@ -88,19 +88,19 @@ def test_a_judge_that_was_stopped_or_killed_goes_on_from_there(bench: Bench) -> 
                 os.kill(run.state.process.pid, signal.SIGKILL)
             assert time.monotonic() - begun < 15  # it waits for no answer
             assert len(read_lines(run.answers_file)[0]) == {"stop": 4, "kill": 8}[end]
-        assert bench("label", "list", "--json").json["sets"][0]["votes"] == 12 + 8
+        assert bench("label", "list", "--json").json["sets"][0]["votes"] == 16 + 8
         server.script = good
         server.heard.clear()
         assert bench("train", "resume", "strict", "--wait", "--json").json["status"] == "finished"
-        assert len(server.heard) == 2 * (12 - 8)
-    assert bench("label", "list", "--json").json["sets"][0]["votes"] == 24
-    history = bench("label", "history", "geo", "12", "--json").json["history"]
+        assert len(server.heard) == 2 * (16 - 8)
+    assert bench("label", "list", "--json").json["sets"][0]["votes"] == 32
+    history = bench("label", "history", "geo", "16", "--json").json["history"]
     assert len([each for each in history if each["annotator"] == "judge:m"]) == 3
     shown = bench.show("strict")
-    assert shown["result"]["judged"] == {"pairs": 12, "agreed": 12, "inconsistent": 0, "unreadable": 0}
-    assert shown["trial"]["judge"] == "judge:m" and shown["trial"]["same_when_swapped"]["same"] == 12
+    assert shown["result"]["judged"] == {"pairs": 16, "agreed": 16, "inconsistent": 0, "unreadable": 0}
+    assert shown["trial"]["judge"] == "judge:m" and shown["trial"]["same_when_swapped"]["same"] == 16
     said = bench("train", "show", "strict").out
-    assert "pair 12/12" in said and "12 pairs judged → geo" in said and "judge:m on trial · passed" in said
+    assert "pair 16/16" in said and "16 pairs judged → geo" in said and "judge:m on trial · passed" in said
 
 
 def test_a_refused_key_fails_the_run_and_it_goes_on_with_a_right_one(bench: Bench) -> None:

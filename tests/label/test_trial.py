@@ -23,6 +23,16 @@ def test_a_judge_is_held_against_the_majority_of_people() -> None:
     assert (found.itself, found.left, found.has_passed) == (Share(1, 2), Share(5, 6), False)
 
 
+@pytest.mark.parametrize(("pairs", "is_enough"), [(15, False), (16, True)])
+def test_a_judge_that_agrees_throughout_passes_on_pairs_enough(pairs: int, is_enough: bool) -> None:
+    """Wilson's lower end of 16 of 16 is 0.8064 and of 15 of 15 is 0.7961: kappa 0.613 and 0.592 where chance is 0.5."""
+    said: list[Answer] = ["first", "second"]
+    votes = [VoteFact(pair, who, said[pair % 2]) for pair in range(pairs) for who in ("ana", "judge")]
+    found = trial(votes, "judge")
+    assert found.with_people.kappa.value == 1
+    assert (found.has_passed, found.is_too_short) == (is_enough, not is_enough)
+
+
 def test_llmbars_judges_stand_trial(shared: Path) -> None:
     votes: list[VoteFact] = []
     answers: dict[str, Answer] = {"1": "first", "2": "second"}

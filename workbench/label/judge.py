@@ -152,6 +152,6 @@ def _check_passed(found: Trial, what: str) -> None:
         stands = kappa.why if kappa.value is None else f"kappa {figure(kappa)}"
         raise WorkbenchError(
             f"{found.judge} may not judge {what} alone: with people {stands} on {found.with_people.pairs:,} pairs,"
-            f" and {found.needed:g} is needed at the lower end",
+            f" {found.lacks}",
             "without --alone it judges the pairs that people voted on",
         )

@@ -83,9 +83,8 @@ def trial_lines(found: Trial) -> list[str]:
     people = found.with_people
     kappa = people.kappa
     agrees = f"kappa {figure(kappa)}" if kappa.value is not None else kappa.why
-    may = (
-        "passed: it may judge alone" if found.has_passed else f"not passed: {found.needed:g} is needed at the lower end"
-    )
+    lacks = "too few pairs to be sure" if found.is_too_short else f"{found.needed:g} is needed at the lower end"
+    may = "passed: it may judge alone" if found.has_passed else f"not passed: {lacks}"
     on = f" · {percent(people.observed)} on {count_words(people.pairs, 'pair')}" if people.pairs else ""
     return [
         f"{_tried(found)} on trial · {may}",

@@ -11,6 +11,7 @@ from workbench.label.agreement import Two, agreement_of_two
 from workbench.label.consistency import Share, self_consistency, to_the_left
 from workbench.label.facts import VoteFact
 from workbench.label.ratings import answer_of
+from workbench.metrics.exact import wilson_interval
 
 NEEDED_KAPPA = 0.6
 """Where agreement is called substantial (Landis and Koch 1977)."""
@@ -46,7 +47,32 @@ class Trial:
 
     @property
     def has_passed(self) -> bool:
-        """Whether its kappa is as high as needed, even at the lower end of its interval."""
+        """Whether its kappa is as high as needed, even at the lower end of its interval, on pairs enough to know."""
+        return self._is_high and not self.is_too_short
+
+    @property
+    def is_too_short(self) -> bool:
+        """Whether kappa may be too low only because there are too few pairs.
+
+        Where all pairs agree drawing them again shows no spread, so kappa is also taken where the observed agreement
+        lies at the lower end of Wilson's interval, with the same agreement by chance (a half, where all agree).
+        """
+        observed, kappa = self.with_people.observed.value, self.with_people.kappa.value
+        if not self._is_high or observed is None or kappa is None:
+            return False
+        pairs = self.with_people.pairs
+        least, _ = wilson_interval(round(observed * pairs), pairs)
+        by_chance = (observed - kappa) / (1 - kappa) if kappa < 1 else 0.5
+        return (least - by_chance) / (1 - by_chance) < self.needed
+
+    @property
+    def lacks(self) -> str:
+        """Return what it would need to pass, in words."""
+        few = "which are too few to be sure"
+        return few if self.is_too_short else f"and {self.needed:g} is needed at the lower end"
+
+    @property
+    def _is_high(self) -> bool:
         interval = self.with_people.kappa.interval
         return interval is not None and interval[0] >= self.needed
 
