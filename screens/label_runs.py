@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from workbench.runs.watch import Seen
 
 JUDGE = "judge"
+_JUDGE_HINT = "RUN, MODEL or ADDRESS NAME; alone after it: also pairs without a vote"
+"""It fits into 80 cells."""
 _ALONE = "alone"
 
 
@@ -87,7 +89,7 @@ class LabelRuns(LabelItems):
         if self._shown is not None and not self._is_busy:
             line = self.query_one(TypedLine)
             self._note_aside = self.note
-            line.open(JUDGE, "a run or a model here; or ADDRESS NAME, its key from the environment; … alone: all pairs")
+            line.open(JUDGE, _JUDGE_HINT)
 
     def judge_typed(self, text: str) -> None:
         """Start the judge that was typed, or none; the note that stood there before is there again."""
@@ -154,4 +156,4 @@ def _words(run: "Seen") -> str:
 
     unit, far = unit_of(run.task), f"{run.step}/{run.steps}" if run.steps else str(run.step)
     how = {"queued": "waits for the device", "starting": "starts"}.get(run.status, f"{far} {unit}s")
-    return f"{GLYPHS[run.status]} {run.name} {how} → {run.set} · 4 shows more, and stops it"
+    return f"{GLYPHS[run.status]} {run.name} {how} → {run.set} · 4 shows it"

@@ -89,9 +89,7 @@ async def test_a_judge_is_typed_and_its_trial_is_shown(
             await shows(pilot, "who is to judge?")
             assert "why" in screen_text(pilot)  # the note is there again
             await pilot.press("J", *f"{server.url} m", "enter")
-            await until(
-                pilot, lambda: "judge-m-1 finished at pair 5 · its trial is in Label" in screen_text(pilot), WAIT
-            )
+            await until(pilot, lambda: "judge-m-1 finished · its trial is in Label" in screen_text(pilot), WAIT)
             await pilot.press("tab")
             await shows(pilot, "judge:m not passed · kappa 0.00 on 5 pairs")
             assert "0/5 · first shown wins 10/10" in screen_text(pilot)
