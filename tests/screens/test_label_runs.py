@@ -48,7 +48,7 @@ async def test_an_empty_folder_offers_pairs_from_the_last_run_and_shows_them_as_
         await shows(pilot, "Enter   makes 20 pairs from geo-3 and its base")
         assert "workbench label sample geo-3-pairs --model geo-3 --against" in pilot.app.active_pane.command()
         await pilot.press("enter")
-        await until(pilot, lambda: "→ geo-3-pairs · 4 shows more" in screen_text(pilot), WAIT)
+        await until(pilot, lambda: "→ geo-3-pairs · 4 shows it" in screen_text(pilot), WAIT)
         await until(pilot, lambda: "geo-3-pairs · ana · 1/" in screen_text(pilot), WAIT)
         await until(pilot, lambda: "its pairs are in geo-3-pairs" in screen_text(pilot), WAIT)
         (run,) = [RunFolder(path) for path in (bench.folder / "runs").iterdir() if path.name != "geo-3"]

@@ -3,11 +3,13 @@
 import json
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 from tests.conftest import Bench
 from tests.screens.conftest import Opened, screen_text, until
 from tests.terminal import Terminal
+from workbench.label.store import open_store
 from workbench.runs.folder import RunFolder
 from workbench.runs.process import myself
 from workbench.runs.state import State, write_state
@@ -121,3 +123,14 @@ def test_killing_the_app_leaves_the_run_alone_and_the_next_app_shows_its_curve(b
         assert terminal.ended() == 0
         assert "1 run goes on" in terminal.text
     os.kill(run.state.process.pid, signal.SIGKILL)
+
+
+async def test_a_reward_run_sends_on_to_the_pairs_whose_votes_it_learnt(opened: Opened, tmp_path: Path) -> None:
+    with open_store(tmp_path / "labels.db") as store:
+        store.add_pair("geo", "question?", "yes", "no")
+    run = RunFolder(a_run(tmp_path, "reward-1", State("finished", replace(myself(), pid=999_999), 4, 4)))
+    run.spec_file.write_text(json.dumps({"task": "reward", "model": "starter", "data": {"votes": "geo"}}))
+    async with opened(tmp_path, pane="train") as pilot:
+        await until(pilot, lambda: "> Label" in screen_text(pilot))
+        await pilot.press(">", ">")
+        await until(pilot, lambda: "geo · ana · 1/1" in screen_text(pilot))
