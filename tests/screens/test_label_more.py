@@ -215,3 +215,18 @@ async def test_the_end_of_a_set_says_where_its_votes_go(opened: Opened, tmp_path
         assert "Tab     shows how far people agree" in text and ">       trains a reward model" in text
         await pilot.press("i", *"no.jsonl", "enter")
         await shows(pilot, "no.jsonl")
+
+
+async def test_no_key_is_a_vote_while_the_window_is_too_small_to_show_the_pair(opened: Opened, tmp_path: Path) -> None:
+    make_set(tmp_path)
+    async with opened(tmp_path, size=(80, 24), pane="label", pairs="geo") as pilot:
+        await ready(pilot, "question 0?")
+        await pilot.resize_terminal(60, 15)
+        await shows(pilot, "Workbench needs a window")
+        await pilot.press("a")
+        await pilot.resize_terminal(80, 24)
+        await ready(pilot, "that key did not count")
+        await pilot.press("a")
+        await shows(pilot, "question 1?")
+    with open_store(tmp_path / "labels.db") as store:
+        assert len(store.votes("geo")) == 1
