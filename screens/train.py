@@ -94,6 +94,7 @@ class TrainPane(Pane):
     def _choose(self, name: str) -> None:
         if name != self._chosen:
             self._chosen, self._cursor = name, None
+            self.show_frame()
             self.remember()
             self._draw()
 
