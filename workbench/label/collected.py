@@ -37,7 +37,7 @@ def voted(kind: SetKind, fields: Fields, row: Row) -> NewItem:
     """Return the item of a row that holds one vote, with that vote."""
     prompt = text_at(fields, row, "text" if kind == "classes" else "prompt")
     if kind == "ranking":
-        responses = written_in(row["responses"])
+        responses = written_in(row.get("responses"))
         answers = tuple(_said(fields, "responses", each) for each in responses) if isinstance(responses, list) else ()
     else:
         answers = tuple(
@@ -89,19 +89,26 @@ def number_at(fields: Fields, row: Row, name: str) -> float | None:
 
 def argilla_record(fields: Fields, row: Row) -> NewItem:
     """Return the pair of a record of Argilla, with the preferences of its annotators."""
-    asked, responses = row["fields"], row["responses"] or {}
-    if not isinstance(asked, dict) or not isinstance(responses, dict):
-        raise fields.bad("fields", "is not what a record of Argilla holds")
+    asked, responses, metadata = (row.get(name) or {} for name in ("fields", "responses", "metadata"))
+    for name, found in (("fields", asked), ("responses", responses), ("metadata", metadata)):
+        if not isinstance(found, dict) or not (found or name != "fields"):
+            raise fields.bad(name, "is not what a record of Argilla holds")
     prompt, *answers = (text_at(fields, asked, name) for name in ("prompt", "response1", "response2"))
-    notes = {each.get("user_id"): str(each.get("value")) for each in responses.get("note", [])}
-    votes = []
-    for each in responses.get("preference", []):
-        annotator, choice = each.get("user_id"), each.get("value")
+    notes, votes = dict(_values(fields, responses, "note")), []
+    for annotator, choice in _values(fields, responses, "preference"):
         if not annotator or not choice:
             raise fields.bad("responses", "holds a preference without user_id or value")
-        votes.append(GivenVote(str(annotator), _ARGILLA.get(choice, str(choice)), note=notes.get(annotator, "")))
-    source = (row.get("metadata") or {}).get("source") or where(fields)
-    return NewItem(prompt, tuple(answers), source=str(source), votes=tuple(votes))
+        votes.append(GivenVote(annotator, _ARGILLA.get(choice, choice), note=notes.get(annotator, "")))
+    source = plain(metadata.get("source")) or where(fields)
+    return NewItem(prompt, tuple(answers), source=source, votes=tuple(votes))
+
+
+def _values(fields: Fields, responses: Row, name: str) -> list[tuple[str, str]]:
+    """Who answered a question of Argilla, and what."""
+    given = responses.get(name) or []
+    if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
+        raise fields.bad("responses", f"holds no list for {name}", "write user_id and value for each of them")
+    return [(plain(each.get("user_id")), plain(each.get("value"))) for each in given]
 
 
 _ARGILLA = {"response1": "first", "response2": "second"}
