@@ -82,7 +82,7 @@ class AgreementView(ModalScreen[int | None]):
     """
 
     DEFAULT_CSS = """
-    AgreementView VerticalScroll { height: auto; max-height: 11; }
+    AgreementView VerticalScroll { height: auto; max-height: 46vh; }
     """
     BINDINGS: ClassVar = [
         Binding("escape,tab,q", "dismiss(None)", show=False),
