@@ -212,7 +212,8 @@ class WorkbenchApp(App[None]):
         """Choose data, a model, a run or a set of pairs."""
         from screens.picker import Picker
 
-        self.push_screen(Picker(self.workspace), self._opened)
+        first = "pairs" if self.active_pane.PANE == "label" else ""
+        self.push_screen(Picker(self.workspace, first), self._opened)
 
     def _opened(self, choice: "Choice | None") -> None:
         """Take what was chosen, where one stands."""

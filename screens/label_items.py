@@ -78,7 +78,8 @@ class LabelItems(LabelKeys):
 
     def has_been_seen(self) -> bool:
         """Whether a vote counts now; says so where it does not."""
-        if self._is_busy or time.monotonic() < self._counts_from:
+        is_too_small = self.screen.has_class("-tiny") or self.screen.has_class("-flat")  # then nothing is drawn
+        if self._is_busy or is_too_small or time.monotonic() < self._counts_from:
             # every key that comes too early begins the wait anew, so that a held key goes on not counting
             self._counts_from = max(self._counts_from, time.monotonic() + QUIET_SECONDS)
             self.say(f"that key did not count: the {NOUNS[self.kind]} was not there long enough to be seen")

@@ -13,6 +13,7 @@ from screens.label_views import (
     OrderChoice,
     RubricView,
 )
+from screens.label_words import stance_words
 from screens.pane import Pane
 from screens.widgets.pair import PairView
 from workbench.errors import Missing, WorkbenchError
@@ -111,14 +112,16 @@ class LabelKeys(Pane):
             if said:
                 self.wait_for(self.labeller.judge(shown, said))
 
-        self.app.push_screen(CriteriaView(rubric, SCALE_KEYS), judged)
+        is_stacked = self.query_one(PairView).is_stacked
+        words = {each: stance_words(each, is_stacked=is_stacked) for each in SCALE_KEYS.values()}
+        self.app.push_screen(CriteriaView(rubric, SCALE_KEYS, words), judged)
 
     def _rate_by(self, rubric: Rubric, shown: ItemShown) -> None:
         def rated(said: dict[str, Rating] | None) -> None:
             if said:
                 self.wait_for(self.labeller.judge_item(shown, said))
 
-        self.app.push_screen(CriteriaView(rubric, RATING_KEYS), rated)
+        self.app.push_screen(CriteriaView(rubric, RATING_KEYS, {each: each for each in RATING_KEYS.values()}), rated)
 
     # an answer of one's own
 

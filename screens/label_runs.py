@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from workbench.runs.watch import Seen
 
 JUDGE = "judge"
+_JUDGE_HINT = "RUN, MODEL or ADDRESS NAME · by CRITERION · alone: unvoted pairs too"
+"""It fits into 80 cells."""
 _ALONE = "alone"
 _BY = "by"
 
@@ -96,10 +98,7 @@ class LabelRuns(LabelItems):
         if self._shown is not None and not self._is_busy:
             line = self.query_one(TypedLine)
             self._note_aside = self.note
-            line.open(
-                JUDGE,
-                "a model here, or ADDRESS NAME, its key from the environment; … by CRITERION; … alone: all pairs",
-            )
+            line.open(JUDGE, _JUDGE_HINT)
 
     def judge_typed(self, text: str) -> None:
         """Start the judge that was typed, or none; the note that stood there before is there again."""
@@ -168,4 +167,4 @@ def _words(run: "Seen") -> str:
 
     unit, far = unit_of(run.task), f"{run.step}/{run.steps}" if run.steps else str(run.step)
     how = {"queued": "waits for the device", "starting": "starts"}.get(run.status, f"{far} {unit}s")
-    return f"{GLYPHS[run.status]} {run.name} {how} → {run.set} · 4 shows more, and stops it"
+    return f"{GLYPHS[run.status]} {run.name} {how} → {run.set} · 4 shows it"

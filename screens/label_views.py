@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar, Generic, Literal, TypeVar
 
+from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -40,13 +41,15 @@ SCALE_KEYS: dict[str, Stance] = dict(zip("asdfg", STANCES, strict=False))
 RATING_KEYS: dict[str, Rating] = {"g": "good", "x": "bad"}
 Criterion = TypeVar("Criterion", bound=str)
 _NAME_WIDTH = 14
+_WIDEST = 110  # cells of the box of the agreement
+_AROUND = 8  # of them its border, padding and scroll bar
 Edit = Literal["left", "right", "new"]
 
 
 class RubricView(ModalScreen[bool]):
     """The rubric; the result is whether it is to be opened in an editor."""
 
-    DEFAULT_CSS = "RubricView VerticalScroll { height: auto; max-height: 80%; margin: 1 0; }"
+    DEFAULT_CSS = "RubricView VerticalScroll { height: auto; max-height: 55vh; margin: 1 0; }"
     BINDINGS: ClassVar = [
         Binding("escape,r,q,enter", "dismiss(False)", show=False),
         Binding("e", "dismiss(True)", show=False),
@@ -79,7 +82,7 @@ class AgreementView(ModalScreen[int | None]):
     """
 
     DEFAULT_CSS = """
-    AgreementView VerticalScroll { height: auto; max-height: 11; }
+    AgreementView VerticalScroll { height: auto; max-height: 46vh; }
     """
     BINDINGS: ClassVar = [
         Binding("escape,tab,q", "dismiss(None)", show=False),
@@ -99,12 +102,15 @@ class AgreementView(ModalScreen[int | None]):
         """Draw the figures, a row for each annotator, and the pairs to adjudicate."""
         found = self._found
         with Vertical(classes="box") as box:
-            box.styles.max_width, box.styles.max_height, box.styles.padding = 110, "100%", (0, 2)
+            box.styles.max_width, box.styles.max_height, box.styles.padding = _WIDEST, "100%", (0, 2)
+            if self.app.size.width < _WIDEST:
+                box.styles.width = "100%"
+            room = min(_WIDEST, self.app.size.width) - _AROUND
             yield Static(head(found), classes="box-title", markup=False)
             trials = [trial_line(each) for each in found.trials]
             classes = class_tables(found.by_class) if found.by_class else []
             tables = [line for each in classes for line in ("", *_table(each.heads, each.rows))]
-            people = _table(columns(found), annotator_rows(found))
+            people = _table(columns(found), annotator_rows(found), room)
             said = [*agreement_lines(found), *trials, "", *people, *warnings(found), *tables, "", *found.enough]
             with VerticalScroll(can_focus=False):
                 yield Static(lines("\n".join(said)))
@@ -114,7 +120,6 @@ class AgreementView(ModalScreen[int | None]):
                 f"\n{count:,} to adjudicate, the most disputed first" if count else f"\nno {noun} of yours is disputed"
             )
             yield Static(title + f" · {others:,} not voted on yet" * bool(others), markup=False)
-            room = min(110, self.app.size.width * 9 // 10) - 8
             options = OptionList(*(Content(cut(each, room)) for each in disagreement_lines(self._open)), markup=False)
             options.styles.max_height = 5
             yield options
@@ -146,8 +151,12 @@ class CriteriaView(ModalScreen[dict[str, Criterion] | None], Generic[Criterion])
         Binding("up,k", "move(-1)", show=False),
     ]
 
-    def __init__(self, rubric: Rubric, keys: Mapping[str, Criterion]) -> None:
+    DEFAULT_CSS = "CriteriaView #criteria { height: auto; margin: 1 0; }"
+
+    def __init__(self, rubric: Rubric, keys: Mapping[str, Criterion], words: Mapping[Criterion, str]) -> None:
+        """`words` is how each key's meaning looks on the screen, in the order of the keys."""
         super().__init__()
+        self._words = words
         self._rubric = rubric
         self._keys = keys
         self._said: dict[str, Criterion] = {}
@@ -158,12 +167,12 @@ class CriteriaView(ModalScreen[dict[str, Criterion] | None], Generic[Criterion])
         with Vertical(classes="box"):
             yield Static("By each criterion", classes="box-title", markup=False)
             yield Static("", id="criteria", markup=False)
-            keys = " ".join(self._keys)
-            yield Static(f"{keys} · ↑ ↓ another · Enter keeps them · Esc leaves", classes="box-help", markup=False)
+            keys = " · ".join(f"{key} {self._words[said]}" for key, said in self._keys.items())
+            yield Static(f"{keys}\n↑ ↓ another · Enter keeps them · Esc leaves", classes="box-help", markup=False)
 
-    def on_mount(self) -> None:
-        """Begin with the first."""
-        self._draw()
+    def on_resize(self) -> None:
+        """Draw for the new size, once that is known."""
+        self.call_after_refresh(self._draw)
 
     def on_key(self, event: events.Key) -> None:
         """Take a key for the criterion under the cursor, and go to the next."""
@@ -183,12 +192,14 @@ class CriteriaView(ModalScreen[dict[str, Criterion] | None], Generic[Criterion])
 
     def _draw(self) -> None:
         drawn = []
+        widest = max(map(cell_len, self._words.values())) + 2
+        room = max(0, self.query_one("#criteria").size.width - 2 - _NAME_WIDTH - 2 - widest)
         for at, each in enumerate(self._rubric.criteria):
             mark = "▸ " if at == self._at else "  "
-            said = str(self._said.get(each.name, "–")).replace("-", " ")
+            said = self._words[self._said[each.name]] if each.name in self._said else "–"
             style = "bold $primary" if at == self._at else ""
-            line = f"{mark}{each.name:<{_NAME_WIDTH}}{said:<{_NAME_WIDTH}}"
-            drawn.append(Content.assemble((line, style), (cut(each.asks, 48), "$text-muted")))
+            line = f"{mark}{_filled(cut(each.name, _NAME_WIDTH), _NAME_WIDTH)}  {_filled(said, widest)}"
+            drawn.append(Content.assemble((line, style), (cut(each.asks, room) if room else "", "$foreground-muted")))
         self.query_one("#criteria", Static).update(Content("\n").join(drawn))
 
 
@@ -252,8 +263,15 @@ class OrderChoice(Narrowed[Order]):
         return Content.assemble((f"{each:<12}", "bold"), self._words[each])
 
 
-def _table(heads: Sequence[str], body: Sequence[Sequence[str]]) -> list[str]:
-    """A line for each row, below its heads."""
+def _table(heads: Sequence[str], body: Sequence[Sequence[str]], room: int | None = None) -> list[str]:
+    """A line for each row, below its heads; the first column, of names, gets what the others leave of the room."""
     rows = [heads, *body]
-    widths = [max(len(row[at]) for row in rows) for at in range(len(heads))]
-    return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    if room is not None:
+        others = sum(2 + max(cell_len(row[at]) for row in rows) for at in range(1, len(heads)))
+        rows = [(cut(row[0], max(_NAME_WIDTH, room - others)), *row[1:]) for row in rows]
+    widths = [max(cell_len(row[at]) for row in rows) for at in range(len(heads))]
+    return ["  ".join(_filled(*each) for each in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def _filled(cell: str, width: int) -> str:
+    return cell + " " * (width - cell_len(cell))

@@ -96,10 +96,22 @@ def end_card(shown: Seen) -> list[Content]:
         Content(""),
         *([_key("Space", "goes through the skipped ones once more")] if shown.skipped else []),
         *([_key("u", "takes the last vote back")] if shown.progress.answered else []),
+        *_onward(shown),
         _key("i", f"imports more {noun}s"),
         _key("Ctrl+O", "chooses another set"),
         Content(""),
         Content.styled("Every vote is in labels.db · workbench label list", "$foreground-muted"),
+    ]
+
+
+def _onward(shown: Seen) -> list[Content]:
+    """What votes are for."""
+    if not shown.progress.answered:
+        return []
+    trains = _kind(shown) in ("pairs", "ranking")
+    return [
+        _key("Tab", "shows how far people agree"),
+        *([_key(">", "trains a reward model on the votes")] if trains else []),
     ]
 
 

@@ -62,14 +62,14 @@ class TuningChoice(Narrowed[AnyTuning]):
             number = f"{counted.trainable:,} = {percent(counted.percent)}"
         except WrongUse as error:
             return Content.assemble(
-                f"{each.kind:<{_NAME_WIDTH}}", (cut(error.what, width - _NAME_WIDTH), "$text-muted")
+                f"{each.kind:<{_NAME_WIDTH}}", (cut(error.what, width - _NAME_WIDTH), "$foreground-muted")
             )
         words = f"{_WORDS[each.kind]}{' · now' if each == self._now else ''}"
         room = width - _NAME_WIDTH - _COUNT_WIDTH - 2
         return Content.assemble(
             f"{each.kind:<{_NAME_WIDTH}}",
             (f"{number:>{_COUNT_WIDTH}}", "$accent"),
-            (f"  {cut(words, room)}", "$text-muted"),
+            (f"  {cut(words, room)}", "$foreground-muted"),
         )
 
     def start(self) -> int:
@@ -123,7 +123,7 @@ class FitChoice(Narrowed[Way]):
         result = "fits" if each.fits else "not yet"
         return Content.assemble(
             f"{cut(each.words, room):<{room}}{each.saves:>{_SAVED_WIDTH}}", (f"{result:>{_RESULT_WIDTH}}", style),
-            ("\n  " + cut(each.costs, width - 2), "$text-muted"),
+            ("\n  " + cut(each.costs, width - 2), "$foreground-muted"),
         )  # fmt: skip
 
 

@@ -24,8 +24,10 @@ class Picker(Narrowed[Choice]):
     HELP = "a name, a path or org/name · Enter takes it · Esc stays"
     BINDINGS: ClassVar = [Binding("ctrl+o", "dismiss(None)", show=False)]
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, first: str = "") -> None:
+        """`first` is the kind that stands above the others, and is taken where several match as well."""
         super().__init__()
+        self._first = first
         self._workspace = workspace
         self._all: list[Choice] = []
 
@@ -41,7 +43,7 @@ class Picker(Narrowed[Choice]):
         self.app.call_from_thread(self._found, found)
 
     def _found(self, found: list[Choice]) -> None:
-        self._all = found
+        self._all = sorted(found, key=lambda each: each.kind != self._first)
         self.list_again()
 
     def matching(self, text: str) -> list[Choice]:
@@ -53,7 +55,9 @@ class Picker(Narrowed[Choice]):
         room = max(20, width - _KIND_WIDTH - 2)
         name = cut(each.name, room - len(each.detail) - 3)
         detail = f"   {cut(each.detail, room)}" if each.detail else ""
-        return Content.assemble((f"{each.kind:<{_KIND_WIDTH}}", "$foreground-muted"), name, (detail, "$text-muted"))
+        return Content.assemble(
+            (f"{each.kind:<{_KIND_WIDTH}}", "$foreground-muted"), name, (detail, "$foreground-muted")
+        )
 
 
 def _matching(all_choices: list[Choice], text: str) -> list[Choice]:

@@ -91,8 +91,10 @@ def _end(run: "Seen") -> str:
     """How a run ended; of one that only asks also what came of it."""
     from workbench.runs.task import unit_of
 
+    if run.set and run.status == "finished":
+        came = {"sample": f"its pairs are in {run.set}", "judge": "its trial is in Label, behind Tab"}
+        return f"{run.name} finished · {came[run.task]}"
     words = f"{run.name} {run.status} at {unit_of(run.task)} {run.step}"
     if run.set and run.status == "failed":
         return f"{words}: {run.error} · {run.fix}"
-    further = {"sample": f" · its pairs are in {run.set}", "judge": " · its trial is in Label, behind Tab"}
-    return words + further.get(run.task, "")
+    return words

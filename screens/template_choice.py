@@ -41,7 +41,9 @@ class TemplateChoice(Narrowed[EncoderSpec]):
         """Draw what it is, and whether it is that now."""
         kind, name = self._words(each)
         now = "   now" if each == self._now else ""
-        return Content.assemble((f"{kind:<10}", "$foreground-muted"), cut(name, _LONGEST_NAME), (now, "$text-muted"))
+        return Content.assemble(
+            (f"{kind:<10}", "$foreground-muted"), cut(name, _LONGEST_NAME), (now, "$foreground-muted")
+        )
 
     def start(self) -> int:
         """Return where what is now stands."""

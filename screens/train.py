@@ -94,6 +94,7 @@ class TrainPane(Pane):
     def _choose(self, name: str) -> None:
         if name != self._chosen:
             self._chosen, self._cursor = name, None
+            self.show_frame()
             self.remember()
             self._draw()
 
@@ -238,12 +239,14 @@ class TrainPane(Pane):
     # the frame
 
     def targets(self) -> list[Target]:
-        """A run goes to Compare; the pairs of one that asks, to Label."""
+        """A run goes to Compare; to Label the pairs of one that asks, and those that a reward model has scored."""
         if self._chosen is None:
             return []
         seen = self._seen
         if seen is not None and seen.set:
             return [Target("label", f"the pairs of {seen.set}", {"pairs": seen.set})]
+        if seen is not None and seen.task == "reward":  # it answers nothing that could be compared
+            return [Target("label", f"the pairs of {seen.votes_of}", {"pairs": seen.votes_of})] * bool(seen.votes_of)
         return [Target("compare", f"base and {self._chosen}", {"run": self._chosen})]
 
     def command(self) -> str:

@@ -4,7 +4,8 @@
         subprocess.run([..., "--endpoint", server.url])
         assert "moon" in server.asked[0]
 
-A script returns the text of an answer, or the status that is sent in its place; `server.heard` has whole requests.
+A script returns the text of an answer, or the status that is sent in its place, or all that is sent, as bytes;
+`server.heard` has whole requests.
 """
 
 import contextlib
@@ -14,7 +15,7 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-Script = Callable[[str], str | int]
+Script = Callable[[str], str | int | bytes]
 
 
 class JudgeServer:
@@ -57,6 +58,9 @@ def _handler(server: JudgeServer) -> type[BaseHTTPRequestHandler]:
             if isinstance(said, int):
                 self._send(said, {"error": server.refusal})
                 return
+            if isinstance(said, bytes):
+                self._send_body(200, said)
+                return
             message = {"role": "assistant", "content": said}
             choices = [{"index": 0, "message": message, "finish_reason": "stop"}]
             usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
@@ -64,7 +68,9 @@ def _handler(server: JudgeServer) -> type[BaseHTTPRequestHandler]:
             self._send(200, {**content, "choices": choices, "usage": usage})
 
         def _send(self, status: int, content: dict[str, Any]) -> None:
-            body = json.dumps(content).encode()
+            self._send_body(status, json.dumps(content).encode())
+
+        def _send_body(self, status: int, body: bytes) -> None:
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("retry-after-ms", "5")  # a client need not wait long for a server of a test

@@ -8,12 +8,16 @@ from screens.text import cut
 
 _MOST_KEYS = 6
 _GAP = 2
+_MOST_LINES = 3
 _STYLES = {"say": "$foreground-muted", "warn": "$text-warning", "error": "$text-error"}
 _MARKS = {"say": "", "warn": "⚠ ", "error": "✗ "}
 
 
 class Note(Widget):
-    """The notification line: a line of its own, so that it never covers what one reads."""
+    """The notification line: a line of its own, so that it never covers what one reads.
+
+    What went wrong is told whole, on up to three lines, for what to do about it stands at its end.
+    """
 
     DEFAULT_CSS = "Note { height: 1; padding: 0 1; }"
 
@@ -25,13 +29,28 @@ class Note(Widget):
         """Say `text` (from anywhere), until something else is said."""
         if (text, kind) != self.said:
             self.said = (text, kind)
+            self._fit()
             self.refresh()
 
+    def on_resize(self) -> None:
+        """Tell it on as many lines as it takes now."""
+        self._fit()
+
     def render(self) -> Content:
-        """Draw the line, cut to the width."""
+        """Draw what is said, cut to the room."""
+        return Content("\n").join(self._lines())
+
+    def _fit(self) -> None:
+        height = len(self._lines())
+        if self.styles.height is None or self.styles.height.value != height:  # else all would be laid out anew
+            self.styles.height = height
+
+    def _lines(self) -> list[Content]:
         text, kind = self.said
-        mark = _MARKS[kind] if text else ""
-        return Content.styled(cut(mark + text, self.content_size.width), _STYLES[kind])
+        text, width, style = f"{_MARKS[kind]}{text}" * bool(text), self.content_size.width, _STYLES[kind]
+        if kind != "error" or not width:
+            return [Content.styled(cut(text, width), style)]
+        return Content.styled(cut(text, _MOST_LINES * width), style).wrap(width)[:_MOST_LINES]
 
 
 class Foot(Widget):

@@ -40,6 +40,14 @@ def test_words_that_the_other_lacks_are_marked(one, other, marked, other_marked)
     assert [other[start:stop] for start, stop in right] == other_marked
 
 
+def test_two_answers_of_some_hundred_words_are_compared_word_by_word():
+    words = [f"w{n}" for n in range(700)]
+    other = ["Well,", *words[:300], "no", *words[301:], "indeed"]
+    left, right = differences(" ".join(words), " ".join(other))
+    assert [" ".join(words)[start:stop] for start, stop in left] == ["w300"]
+    assert [" ".join(other)[start:stop] for start, stop in right] == ["Well,", "no", "indeed"]
+
+
 def test_long_texts_are_marked_from_the_first_difference_to_the_last():
     words = [f"w{n}" for n in range(2000)]
     other = [word if n % 2 else word.upper() for n, word in enumerate(words)]

@@ -159,6 +159,19 @@ def test_what_else_goes_wrong_on_the_way_is_said() -> None:
         list(Endpoint("localhost", "gpt").answer(["q"]))
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html>\x1b[31mnope", b"", b"[]", b'"text"', b"{}", b'{"choices": null}', b'{"choices": [{"message": null}]}',
+        b'{"choices": [{"message": {"content": "x"}}], "usage": "much"}',
+    ],
+)  # fmt: skip
+def test_a_server_that_is_no_model_is_named_whatever_it_sends(body: bytes) -> None:
+    with JudgeServer(lambda _: body) as server, pytest.raises(WorkbenchError, match="sent no answer") as refused:
+        list(Endpoint(server.url, "gpt", tries_again=0).answer(["q"]))
+    assert refused.value.fix == "is it an OpenAI-compatible address?"
+
+
 def test_one_question_that_is_too_long_does_not_hold_up_the_others(store: Store) -> None:
     with JudgeServer(lambda asked: 400 if "question 3\n" in asked else good(asked)) as server:
         server.refusal = {"message": "maximum context length is 8"}

@@ -233,3 +233,39 @@ def test_ranks_of_argilla_are_votes_and_equal_ones_are_ties(write: Write) -> Non
         "responses do not rank 3 responses, each once": 2,
         "responses hold a rank that is none": 3,
     }
+
+
+def test_a_vote_that_cannot_be_given_names_its_row(write: Write, tmp_path: Path) -> None:
+    row = {"prompt": "q", "responses": ["a", "b"], "annotator": "ana"}
+    source = source_of(open_rows(write({**row, "choice": "2>1"}, {**row, "prompt": "r", "choice": "1>1"})))
+    with open_store(tmp_path / "labels.db") as store, pytest.raises(WrongUse, match=r"^rows\.jsonl:2: '1>1' is no"):
+        import_pairs(store, "geo", source.items, kind=source.kind)
+
+
+ASKED = {"prompt": "q", "response1": "a", "response2": "b"}
+
+
+@pytest.mark.parametrize(
+    ("record", "detail"),
+    [
+        ({"prompt": "another shape", "completion": "x"}, "fields is not what a record of Argilla holds"),
+        ({"fields": "text", "responses": {}}, "fields is not what a record of Argilla holds"),
+        ({"fields": ASKED, "responses": [1]}, "responses is not what a record of Argilla holds"),
+        ({"fields": ASKED, "responses": {}, "metadata": "text"}, "metadata is not what a record of Argilla holds"),
+        ({"fields": ASKED, "responses": {"preference": ["x"]}}, "responses holds no list for preference"),
+        ({"fields": ASKED, "responses": {"note": 3}}, "responses holds no list for note"),
+        (
+            {"fields": ASKED, "responses": {"preference": [{"user_id": ["u"], "value": None}]}},
+            "responses holds a preference without user_id or value",
+        ),
+    ],
+)
+def test_what_is_no_record_of_argilla_is_left_out_and_the_others_come(
+    write: Write, record: dict[str, Any], detail: str
+) -> None:
+    good = {"fields": ASKED, "responses": {"preference": [{"user_id": "u", "value": "response1"}]}}
+    source = source_of(open_rows(write(good, record, {**good, "responses": {"note": None, "preference": None}})))
+    made = list(source.items)
+    assert [type(each) for each in made] == [NewItem, LeftOut, NewItem]
+    assert isinstance(made[0], NewItem) and made[0].votes == (GivenVote("u", "first"),)
+    assert wrong(Source("pairs", made)) == {detail: 2}

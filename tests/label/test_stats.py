@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from workbench.errors import Missing, WrongUse
+from workbench.label.bootstrap import Estimate
 from workbench.label.consistency import Share, chance_of, self_consistency, to_the_left
 from workbench.label.facts import Facts, ItemFact, VoteFact
 from workbench.label.stats import document_of, stats
@@ -18,6 +19,7 @@ from workbench.label.stats_words import (
     agreement_lines,
     annotator_rows,
     disagreement_lines,
+    figure,
     head,
     verdict,
     warnings,
@@ -132,3 +134,8 @@ def test_what_people_disagree_on_is_listed_by_number() -> None:
     ]
     assert [verdict(value, ALPHA) for value in (0.7, 0.6)] == ["for tentative conclusions", "too low to rely on"]
     assert head(stats("geo", Facts(pairs, ()))) == "geo · 3 pairs · 0 votes yet"
+
+
+def test_an_interval_below_zero_can_be_read() -> None:
+    assert figure(Estimate(0.614, 0.52, 0.7)) == "0.61 [0.52–0.70]"
+    assert figure(Estimate(-0.19, -0.42, -0.004)) == "-0.19 [-0.42 to 0.00]"

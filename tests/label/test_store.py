@@ -133,6 +133,20 @@ def test_a_file_of_a_newer_version_or_another_program_is_left_alone(tmp_path: Pa
     assert [path.read_bytes() for path in (newer, other, text)] == before
 
 
+def test_nothing_is_stored_in_a_file_that_is_gone_or_another(store: Store, tmp_path: Path) -> None:
+    one, *_ = three(store)
+    path, aside = tmp_path / "labels.db", tmp_path / "aside.db"
+    path.rename(aside)
+    with pytest.raises(Missing, match="was deleted, moved or replaced"):
+        store.vote(one, "ana", "first")
+    path.write_bytes(aside.read_bytes())
+    with pytest.raises(Missing, match="was deleted, moved or replaced"):
+        store.vote(one, "ana", "first")
+    aside.replace(path)
+    store.vote(one, "ana", "first")
+    assert store.tally("geo", "ana")["first"] == 1
+
+
 READ_ONLY = """
 import os, sys
 from pathlib import Path

@@ -161,3 +161,72 @@ async def test_the_command_line_says_who_votes_and_a_network_disk_is_told_of(
     async with opened(tmp_path, pane="label", pairs="geo", annotator="eve") as pilot:
         assert "who votes" not in await ready(pilot, "geo · eve · 1/6")
         await shows(pilot, "a network disk: one writer at a time")
+
+
+async def test_a_set_is_chosen_before_the_file_of_its_name(opened: Opened, tmp_path: Path) -> None:
+    make_set(tmp_path)
+    make_set(tmp_path, name="sums")
+    (tmp_path / "sums.jsonl").write_text('{"prompt": "1 + 1?", "chosen": "2", "rejected": "3"}\n')
+    async with opened(tmp_path, pane="label", pairs="geo") as pilot:
+        await ready(pilot, "question 0?")
+        await pilot.press("ctrl+o")
+        await shows(pilot, "sums.jsonl")
+        await pilot.press(*"sums", "enter")
+        await shows(pilot, "sums · ana")
+
+
+@pytest.mark.parametrize(("size", "names"), [((80, 24), ("above", "below")), ((120, 40), ("left", "right"))])
+async def test_criteria_call_the_sides_what_the_pair_does(
+    opened: Opened, tmp_path: Path, size: tuple[int, int], names: tuple[str, str]
+) -> None:
+    make_set(tmp_path)
+    (tmp_path / "rubric.md").write_text(RUBRIC)
+    async with opened(tmp_path, size=size, pane="label", pairs="geo") as pilot:
+        await ready(pilot, "question 0?")
+        await pilot.press("c")
+        await shows(pilot, f"a {names[0]} clearly · s {names[0]} · d tie · f {names[1]} · g {names[1]} clearly")
+        await pilot.press("g")
+        assert f"helpful         {names[1]} clearly  it does" in await shows(pilot, "▸ honest")
+
+
+async def test_the_agreement_has_a_line_for_each_annotator_in_80_cells(opened: Opened, tmp_path: Path) -> None:
+    make_set(tmp_path, 12)
+    with open_store(tmp_path / "labels.db") as store:
+        for number, pair in enumerate(store.pairs("geo")):
+            store.vote(pair.id, "ana", "first", shown_left="first", seconds=1)
+            store.vote(pair.id, "a person with a long name", "second", shown_left="first", seconds=100)
+            if number < 10:
+                store.vote(pair.id, "ana", "first", shown_left="second", repeat=True)
+    async with opened(tmp_path, size=(80, 24), pane="label", pairs="geo") as pilot:
+        await shows(pilot, "all 12 pairs answered")
+        await pilot.press("tab")
+        drawn = (await shows(pilot, "12 to adjudicate")).splitlines()
+    long, ana = (next(line for line in drawn if line.startswith(f"│  {name}")) for name in ("a person with…", "ana "))
+    heads = next(line for line in drawn if "annotator " in line)
+    assert heads.index("pace") == ana.index("1 s") == long.index("100 s")
+
+
+async def test_the_end_of_a_set_says_where_its_votes_go(opened: Opened, tmp_path: Path) -> None:
+    make_set(tmp_path, 1)
+    async with opened(tmp_path, size=(80, 24), pane="label", pairs="geo") as pilot:
+        await ready(pilot, "question 0?")
+        await pilot.press("a")
+        text = await shows(pilot, "all 1 pair answered")
+        assert "Tab     shows how far people agree" in text and ">       trains a reward model" in text
+        await pilot.press("i", *"no.jsonl", "enter")
+        await shows(pilot, "no.jsonl")
+
+
+async def test_no_key_is_a_vote_while_the_window_is_too_small_to_show_the_pair(opened: Opened, tmp_path: Path) -> None:
+    make_set(tmp_path)
+    async with opened(tmp_path, size=(80, 24), pane="label", pairs="geo") as pilot:
+        await ready(pilot, "question 0?")
+        await pilot.resize_terminal(60, 15)
+        await shows(pilot, "Workbench needs a window")
+        await pilot.press("a")
+        await pilot.resize_terminal(80, 24)
+        await ready(pilot, "that key did not count")
+        await pilot.press("a")
+        await shows(pilot, "question 1?")
+    with open_store(tmp_path / "labels.db") as store:
+        assert len(store.votes("geo")) == 1

@@ -50,7 +50,7 @@ async def test_an_empty_folder_offers_pairs_from_the_last_run_and_shows_them_as_
         await shows(pilot, "Enter   makes 20 pairs from geo-3 and its base")
         assert "workbench label sample geo-3-pairs --model geo-3 --against" in pilot.app.active_pane.command()
         await pilot.press("enter")
-        await until(pilot, lambda: "→ geo-3-pairs · 4 shows more" in screen_text(pilot), WAIT)
+        await until(pilot, lambda: "→ geo-3-pairs · 4 shows it" in screen_text(pilot), WAIT)
         await until(pilot, lambda: "geo-3-pairs · ana · 1/" in screen_text(pilot), WAIT)
         await until(pilot, lambda: "its pairs are in geo-3-pairs" in screen_text(pilot), WAIT)
         (run,) = [RunFolder(path) for path in (bench.folder / "runs").iterdir() if path.name != "geo-3"]
@@ -107,9 +107,7 @@ async def test_a_judge_is_typed_and_its_trial_is_shown(
             await shows(pilot, "who is to judge?")
             assert "why" in screen_text(pilot)  # the note is there again
             await pilot.press("J", *f"{server.url} m", "enter")
-            await until(
-                pilot, lambda: "judge-m-1 finished at pair 5 · its trial is in Label" in screen_text(pilot), WAIT
-            )
+            await until(pilot, lambda: "judge-m-1 finished · its trial is in Label" in screen_text(pilot), WAIT)
             await pilot.press("tab")
             await shows(pilot, "judge:m not passed · kappa 0.00 on 5 pairs")
             assert "0/5 · first shown wins 10/10" in screen_text(pilot)

@@ -3,11 +3,14 @@
 import json
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 from tests.conftest import Bench
 from tests.screens.conftest import Opened, screen_text, until
 from tests.terminal import Terminal
+from workbench.errors import WorkbenchError
+from workbench.label.store import open_store
 from workbench.runs.folder import RunFolder
 from workbench.runs.process import myself
 from workbench.runs.state import State, write_state
@@ -121,3 +124,46 @@ def test_killing_the_app_leaves_the_run_alone_and_the_next_app_shows_its_curve(b
         assert terminal.ended() == 0
         assert "1 run goes on" in terminal.text
     os.kill(run.state.process.pid, signal.SIGKILL)
+
+
+async def test_a_reward_run_sends_on_to_the_pairs_whose_votes_it_learnt(opened: Opened, tmp_path: Path) -> None:
+    with open_store(tmp_path / "labels.db") as store:
+        store.add_pair("geo", "question?", "yes", "no")
+    run = RunFolder(a_run(tmp_path, "reward-1", State("finished", replace(myself(), pid=999_999), 4, 4)))
+    run.spec_file.write_text(json.dumps({"task": "reward", "model": "starter", "data": {"votes": "geo"}}))
+    async with opened(tmp_path, pane="train") as pilot:
+        await until(pilot, lambda: "> Label" in screen_text(pilot))
+        await pilot.press(">", ">")
+        await until(pilot, lambda: "geo · ana · 1/1" in screen_text(pilot))
+
+
+async def test_where_a_run_sends_on_to_is_said_of_the_one_that_is_chosen(opened: Opened, tmp_path: Path) -> None:
+    for name, task, data in (("sft-1", "sft", "rows.jsonl"), ("reward-1", "reward", {"votes": "geo"})):
+        run = RunFolder(a_run(tmp_path, name, State("finished", replace(myself(), pid=999_999), 4, 4)))
+        run.spec_file.write_text(json.dumps({"task": task, "model": "starter", "data": data}))
+    async with opened(tmp_path, pane="train") as pilot:
+        await until(pilot, lambda: "> Label" in screen_text(pilot))
+        await pilot.press("down")
+        await until(pilot, lambda: "> Compare" in screen_text(pilot))
+
+
+async def test_the_time_that_a_run_waited_for_the_device_is_none_that_it_took(opened: Opened, tmp_path: Path) -> None:
+    run = a_run(tmp_path, "first", State("finished", replace(myself(), pid=999_999), 2, 2))
+    lines: list[dict[str, object]] = [
+        {"kind": "status", "time": 0.0, "status": "starting"}, {"kind": "status", "time": 1.0, "status": "queued"},
+        {"kind": "status", "time": 601.0, "status": "starting"}, {"kind": "status", "time": 610.0, "status": "running"},
+        {"kind": "metric", "time": 621.0, "step": 2, "loss": 1.0},
+    ]  # fmt: skip
+    (run / "journal.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    async with opened(tmp_path, pane="train") as pilot:
+        await until(pilot, lambda: "finished 2 steps in 21 s" in screen_text(pilot))
+
+
+async def test_what_went_wrong_is_told_with_what_to_do_in_a_narrow_window(opened: Opened, tmp_path: Path) -> None:
+    async with opened(tmp_path, pane="label", size=(80, 24)) as pilot:
+        await until(pilot, lambda: "No pairs yet" in screen_text(pilot))
+        what = "what went wrong takes more than the forty cells that are left of the window by then"
+        pilot.app.active_pane.fail(WorkbenchError(what, "and this mends it"))
+        await until(pilot, lambda: "and this mends it\n i import" in screen_text(pilot))
+        pilot.app.active_pane.say("short")
+        await until(pilot, lambda: "short\n i import" in screen_text(pilot))

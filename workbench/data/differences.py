@@ -5,7 +5,7 @@ from difflib import SequenceMatcher
 from itertools import takewhile
 
 _WORDS = re.compile(r"\s*\S+")
-_COMPARED = 200  # words: what is between the first and the last difference is marked as a whole beyond that
+_COMPARED = 1000  # words: what is between the first and the last difference is marked as a whole beyond that
 
 Span = tuple[int, int]
 """From this character up to that one."""
@@ -21,7 +21,7 @@ def differences(one: str, other: str) -> tuple[list[Span], list[Span]]:
     ones, others = ones[: len(ones) - last], others[: len(others) - last]
     if max(len(ones), len(others)) > _COMPARED:
         return _joined(ones), _joined(others)
-    matcher = SequenceMatcher(None, [word for word, _ in ones], [word for word, _ in others], autojunk=False)
+    matcher = SequenceMatcher(None, [word for word, _ in ones], [word for word, _ in others])
     found: tuple[list[Span], list[Span]] = ([], [])
     for what, start, stop, other_start, other_stop in matcher.get_opcodes():
         if what != "equal":

@@ -39,7 +39,7 @@ def voted(kind: SetKind, fields: Fields, row: Row) -> NewItem:
     """Return the item of a row that holds one vote, with that vote."""
     prompt = text_at(fields, row, "text" if kind == "classes" else "prompt")
     if kind == "ranking":
-        responses = written_in(row["responses"])
+        responses = written_in(row.get("responses"))
         answers = tuple(_said(fields, "responses", each) for each in responses) if isinstance(responses, list) else ()
     else:
         answers = tuple(
@@ -99,22 +99,29 @@ def argilla_kind(rows: Rows) -> SetKind | None:
 
 def argilla_record(fields: Fields, row: Row) -> NewItem:
     """Return the pair, or the ranking, of a record of Argilla, with the preferences or the ranks of its annotators."""
-    asked, responses = row["fields"], row["responses"] or {}
-    if not isinstance(asked, dict) or not isinstance(responses, dict):
-        raise fields.bad("fields", "is not what a record of Argilla holds")
+    asked, responses, metadata = (row.get(name) or {} for name in ("fields", "responses", "metadata"))
+    for name, found in (("fields", asked), ("responses", responses), ("metadata", metadata)):
+        if not isinstance(found, dict) or not (found or name != "fields"):
+            raise fields.bad(name, "is not what a record of Argilla holds")
     names = _responses_in(asked)
     if len(names) < 2:
         raise fields.bad("fields", "hold no two responses", "name them response1, response2")
     prompt, *answers = (text_at(fields, asked, name) for name in ("prompt", *names))
-    notes = {each.get("user_id"): str(each.get("value")) for each in responses.get("note", [])}
-    votes = []
-    for each in responses.get("preference") or responses.get("ranking") or []:
-        annotator, choice = each.get("user_id"), each.get("value")
+    notes, votes = {who: plain(said) for who, said in _values(fields, responses, "note")}, []
+    for annotator, choice in _values(fields, responses, "preference") or _values(fields, responses, "ranking"):
         if not annotator or not choice:
             raise fields.bad("responses", "holds a preference without user_id or value")
-        votes.append(GivenVote(str(annotator), _chosen(fields, choice, len(answers)), note=notes.get(annotator, "")))
-    source = (row.get("metadata") or {}).get("source") or where(fields)
-    return NewItem(prompt, tuple(answers), source=str(source), votes=tuple(votes))
+        votes.append(GivenVote(annotator, _chosen(fields, choice, len(answers)), note=notes.get(annotator, "")))
+    source = plain(metadata.get("source")) or where(fields)
+    return NewItem(prompt, tuple(answers), source=source, votes=tuple(votes))
+
+
+def _values(fields: Fields, responses: Row, name: str) -> list[tuple[str, Any]]:
+    """Who answered a question of Argilla, and what."""
+    given = responses.get(name) or []
+    if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
+        raise fields.bad("responses", f"holds no list for {name}", "write user_id and value for each of them")
+    return [(plain(each.get("user_id")), each.get("value")) for each in given]
 
 
 def _responses_in(asked: Mapping[str, Any]) -> list[str]:
@@ -125,7 +132,7 @@ def _responses_in(asked: Mapping[str, Any]) -> list[str]:
 def _chosen(fields: Fields, said: Any, answers: int) -> str:
     """What a preference says, or the answer to a ranking question: {"value", "rank"} of each, or names, best first."""
     if not isinstance(said, list):
-        return _ARGILLA.get(said, str(said))
+        return _ARGILLA.get(plain(said), plain(said))
     ranks: dict[int, float] = {}
     for at, each in enumerate(said, 1):
         name, rank = (each.get("value"), each.get("rank")) if isinstance(each, dict) else (each, at)

@@ -34,6 +34,7 @@ class Database:
 
     def __init__(self, path: Path, *, to_read: bool = False) -> None:
         self.path = path
+        self._file: tuple[int, int] | None = None  # until it is open: _prepare may be making it
         self._lease = Lease(path) if is_on_network(path) else None
         with self._told():
             self._connection = _connected(path)
@@ -42,6 +43,7 @@ class Database:
             except BaseException:
                 self.close()
                 raise
+        self._file = self._file_there()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -70,6 +72,7 @@ class Database:
         """Yield the connection in a transaction: all of it is on disk at the end, or none of it."""
         with self._told():
             self._be_the_writer()
+            self._be_in_place()
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
@@ -85,6 +88,20 @@ class Database:
         if other is not None:
             what = f"{self.path} is on a network disk, and {other.words()} writes to it"
             raise WorkbenchError(what, "until that ends it can only be read here")
+
+    def _be_in_place(self) -> None:
+        """What is written to a file that was deleted, or moved away, would be lost without a word."""
+        if self._file is not None and self._file_there() != self._file:
+            what = f"{self.path} was deleted, moved or replaced while it was open, so nothing is stored"
+            raise Missing(what, "put it back, or start Workbench again")
+
+    def _file_there(self) -> tuple[int, int] | None:
+        """Which file has the name now; over a network, where its number may change, only whether one has."""
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return (0, 0) if self._lease else (found.st_dev, found.st_ino)
 
     def _prepare(self, to_read: bool) -> None:
         version = self._version()

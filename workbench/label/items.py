@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from workbench.data.shapes import Text
-from workbench.errors import Missing
+from workbench.errors import Missing, WrongUse
 from workbench.label.adding import add, json_text, set_id_of
 from workbench.label.casting import cast, has_voted
 from workbench.label.choices import check_classes
@@ -86,7 +86,7 @@ class Items:
         """Add items and the votes that came with them, all or none; return how many the set did not have yet.
 
         A vote is passed over where its annotator has already said that on this item. Raises WrongUse when the set
-        holds items of another kind.
+        holds items of another kind, and where a vote cannot be given, with where its item comes from.
         """
         count = 0
         with self._database.writing() as connection:
@@ -94,9 +94,13 @@ class Items:
             for item in items:
                 item_id, is_new = add(connection, set_id, item)
                 count += is_new
-                for vote in item.votes:
-                    if is_new or not has_voted(connection, item_id, vote):
-                        cast(connection, item_id, vote)
+                try:
+                    for vote in item.votes:
+                        if is_new or not has_voted(connection, item_id, vote):
+                            cast(connection, item_id, vote)
+                except WrongUse as error:
+                    where = f"{item.source}: " if item.source else ""
+                    raise WrongUse(f"{where}{error.what}", error.fix) from error
         return count
 
     def pairs(self, set_name: str) -> list[Pair]:

@@ -7,9 +7,9 @@ from workbench.label.schema import NOUNS
 from workbench.label.stats import AnnotatorStats, Stats
 from workbench.label.trial import Trial
 
-COLUMNS = ("annotator", "votes", "same when shown again", "to the left", "pace")
+COLUMNS = ("annotator", "votes", "same again", "to the left", "pace")
 _GUESSES = ("accepts the guess", "kappa")
-_AGAIN = {"pairs": COLUMNS[2], "ranking": "same pairs again", "single": "same again", "classes": "same again"}
+_PAIRS_AGAIN = "same pairs again"
 LIKELY_CHANCE = 0.05
 _NONE = "–"
 Verdicts = tuple[tuple[float, str], ...]
@@ -42,7 +42,7 @@ def agreement_lines(found: Stats) -> list[str]:
         f"agreement  {percent(all_in_all.observed)}  {on}",
         f"kappa      {figure(all_in_all.kappa)}  {_named(all_in_all.kappa, all_in_all.kappa_is, KAPPA)}",
         f"alpha      {figure(all_in_all.alpha)}  {_named(all_in_all.alpha, 'Krippendorff', ALPHA)}",
-        *([] if steps is None else [f"in steps   {figure(steps)}  {_named(steps, 'Krippendorff, ordinal', ALPHA)}"]),
+        *([] if steps is None else [f"in steps   {figure(steps)}  {_named(steps, 'ordinal alpha', ALPHA)}"]),
     ]
 
 
@@ -50,8 +50,9 @@ def columns(found: Stats) -> tuple[str, ...]:
     """Return the heads of `annotator_rows`: what has no meaning for the kind of set is left out."""
     if found.kind == "pairs":
         return COLUMNS
+    again = _PAIRS_AGAIN if found.kind == "ranking" else COLUMNS[2]
     guesses = _GUESSES if found.by_class and found.by_class.guesses else ()
-    return (*COLUMNS[:2], _AGAIN[found.kind], *guesses, COLUMNS[4])
+    return (*COLUMNS[:2], again, *guesses, COLUMNS[4])
 
 
 def annotator_rows(found: Stats) -> list[tuple[str, ...]]:
@@ -135,11 +136,11 @@ def percent(found: Estimate) -> str:
 
 
 def figure(found: Estimate) -> str:
-    """Return a coefficient: 0.61 [0.52–0.70]."""
+    """Return a coefficient: 0.61 [0.52–0.70], -0.19 [-0.42 to 0.00]."""
     if found.value is None:
         return _NONE
-    interval = f" [{found.interval[0]:.2f}–{found.interval[1]:.2f}]" if found.interval else ""
-    return f"{found.value:.2f}{interval}"
+    interval = f" [{_from_to(*found.interval)}]" if found.interval else ""
+    return f"{found.value:z.2f}{interval}"
 
 
 def verdict(value: float, verdicts: Verdicts) -> str:
@@ -169,8 +170,13 @@ def _rank_lines(found: Stats) -> list[str]:
     on = f"Kendall, on {count_words(ranks.rankings, 'ranking')} of two people or more"
     return [
         f"tau-b      {figure(ranks.tau)}  {ranks.tau.why or on}",
-        f"in ranks   {figure(ranks.alpha)}  {_named(ranks.alpha, 'Krippendorff, ordinal', ALPHA)}",
+        f"in ranks   {figure(ranks.alpha)}  {_named(ranks.alpha, 'ordinal alpha', ALPHA)}",
     ]
+
+
+def _from_to(low: float, high: float) -> str:
+    """An interval; a dash before a minus cannot be read."""
+    return f"{low:z.2f}{'–' if low >= 0 else ' to '}{high:z.2f}"
 
 
 def _named(found: Estimate, kind: str, verdicts: Verdicts) -> str:

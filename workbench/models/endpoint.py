@@ -154,16 +154,16 @@ class _Asking:
 
     async def _asked(self, prompt: Text, options: dict[str, Any]) -> Answer:
         messages = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
-        found = await self._client.chat.completions.create(
-            model=self._endpoint.model, messages=cast(Any, messages), **options
-        )
-        choices = getattr(found, "choices", None)  # a server that is no such endpoint may send anything
-        if not choices:
-            raise WorkbenchError(f"{self._endpoint.shown} sent no answer", "is it an OpenAI-compatible address?")
-        tokens = found.usage.completion_tokens if found.usage else 0
-        return Answer(
-            choices[0].message.content or "", tokens, "length" if choices[0].finish_reason == "length" else "stop"
-        )
+        try:
+            found = await self._client.chat.completions.create(
+                model=self._endpoint.model, messages=cast(Any, messages), **options
+            )
+            choice, tokens = found.choices[0], found.usage.completion_tokens if found.usage else 0
+            text = choice.message.content or ""
+        except (ValueError, TypeError, AttributeError, LookupError):  # a server that is none such may send anything
+            what = f"{self._endpoint.shown} sent no answer"
+            raise WorkbenchError(what, "is it an OpenAI-compatible address?") from None
+        return Answer(str(text), tokens, "length" if choice.finish_reason == "length" else "stop")
 
 
 async def _first_of(tasks: "set[asyncio.Task[tuple[int, Answer]]]") -> Any:

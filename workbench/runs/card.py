@@ -1,6 +1,7 @@
 """What a run came to, in a few lines of plain text."""
 
 import math
+from itertools import pairwise
 
 from workbench.runs.curves import Curves
 from workbench.runs.folder import RunFolder
@@ -18,7 +19,8 @@ def card(run: RunFolder, seen: Seen, curves: Curves) -> list[str]:
         return []
     lines = [_result(seen, curves)]
     if seen.status == "finished":
-        further = {"reward": "", "sample": " · > labels its pairs", "judge": " · > shows the pairs"}.get(
+        scored = " · > shows the pairs" if seen.votes_of else ""
+        further = {"reward": scored, "sample": " · > labels its pairs", "judge": " · > shows the pairs"}.get(
             seen.task, " · > compares it with its base"
         )
         lines.append(f"in runs/{run.name}/output{further}")
@@ -56,9 +58,10 @@ def duration(seconds: float) -> str:
 def _result(seen: Seen, curves: Curves) -> str:
     unit = unit_of(seen.task)
     parts = [f"{seen.status} at {unit} {seen.step}" if seen.status != "finished" else f"finished {seen.step} {unit}s"]
-    started = [each["time"] for each in curves.statuses if isinstance(each.get("time"), (int, float))]
-    if started and curves.clock:
-        parts[0] += f" in {duration(max(0.0, curves.clock[-1][1] - started[0]))}"
+    said = [each for each in curves.statuses if isinstance(each.get("time"), (int, float))]
+    if said and curves.clock:
+        waited = sum(after["time"] - each["time"] for each, after in pairwise(said) if each.get("status") == "queued")
+        parts[0] += f" in {duration(max(0.0, curves.clock[-1][1] - said[0]['time'] - waited))}"
     for name, label in (("eval_loss", "validation"), ("loss", "loss")):
         changed = change(curves, name)
         if changed:

@@ -114,6 +114,12 @@ class RunFolder:
         return self.spec.task.set if self.task in QUESTIONS and isinstance(self.spec.task, AskingTask) else ""
 
     @property
+    def votes_of(self) -> str:
+        """The set in labels.db whose votes a reward model is trained on; "" for any other run."""
+        is_reward = self.task == "reward"
+        return self.spec.data.votes if is_reward and isinstance(self.spec.data, VotesSpec) else ""
+
+    @property
     def state(self) -> State | None:
         """What the run last said of itself, None before it first spoke."""
         return read_state(self.state_file)

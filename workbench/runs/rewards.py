@@ -21,7 +21,7 @@ def rewards(result: dict[str, Any]) -> list[tuple[str, str]]:
     said += [
         (
             f"{each['low']:.1f} to {each['high']:.1f}",
-            f"says {each['confidence']:.0%}, is right in {each['accuracy']:.0%} of {each['votes']:,}",
+            f"says {100 * each['confidence']:.0f} %, is right in {100 * each['accuracy']:.0f} % of {each['votes']:,}",
         )
         for each in calibration["bins"]
     ]

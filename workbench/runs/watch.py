@@ -27,6 +27,8 @@ class Seen:
     """The sizes of the journal and of the log, in bytes: they grow when the run says something."""
     set: str = ""
     """The set in labels.db that its answers are for; "" for a run that trains."""
+    votes_of: str = ""
+    """The set whose votes a reward model is trained on."""
 
     @property
     def has_ended(self) -> bool:
@@ -87,11 +89,11 @@ def _seen(known: _Known) -> Seen:
     if state is None:
         status = "lost" if known.is_lost else run.status
         known.is_lost = status == "lost"
-        return Seen(run.name, run.task, status, written=written, set=run.set_name)
+        return Seen(run.name, run.task, status, written=written, set=run.set_name, votes_of=run.votes_of)
     known.is_lost = False
     return Seen(
         run.name, run.task, state.seen, state.step, state.steps, state.loss, state.error, state.fix, written,
-        run.set_name,
+        run.set_name, run.votes_of,
     )  # fmt: skip
 
 
