@@ -214,7 +214,7 @@ async def test_the_end_of_a_set_says_where_its_votes_go(opened: Opened, tmp_path
         text = await shows(pilot, "all 1 pair answered")
         assert "Tab     shows how far people agree" in text and ">       trains a reward model" in text
         await pilot.press("i", *"no.jsonl", "enter")
-        await shows(pilot, "no.jsonl")
+        await shows(pilot, "no such file")
 
 
 async def test_no_key_is_a_vote_while_the_window_is_too_small_to_show_the_pair(opened: Opened, tmp_path: Path) -> None:
