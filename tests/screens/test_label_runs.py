@@ -79,7 +79,6 @@ async def test_the_same_key_draws_other_answers_the_second_time(opened: Opened, 
     async with opened(bench.folder, pane="label", pairs="geo-3-pairs", size=(100, 30)) as pilot:
         await shows(pilot, "geo-3-pairs · ana")
         await pilot.press("S")
-        await shows(pilot, "20 pairs more, with seed 8, from geo-3 → geo-3-pairs")
         await until(pilot, lambda: "sample-geo-3-2" in screen_text(pilot), WAIT)
     more = RunFolder(bench.folder / "runs" / "sample-geo-3-2").spec
     assert isinstance(more.task, SampleTask) and (more.seed, more.task.seed, more.task.rows) == (7, 8, 2)
