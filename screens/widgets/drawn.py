@@ -21,46 +21,47 @@ class Drawn(Widget):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes, markup=False)
-        self._drawn = Content("")
-        self._lines: list[Content] = []
-        """Each by itself; none where they depend on how they are wrapped."""
+        self._drawn = [Content("")]
+        self._is_whole = False
+        """Whether each line takes one on the screen."""
         self._width = 0
 
-    def show(self, content: Content) -> None:
-        """Draw `content`, if it is another one."""
-        if content.is_same(self._drawn):
+    def show(self, *content: Content) -> None:
+        """Draw `content`, each below the one before, if it is another one."""
+        lines = [line for each in content for line in each.split("\n", allow_blank=True)]
+        changed = [at for at, (one, other) in enumerate(zip_longest(self._drawn, lines)) if not _is_same(one, other)]
+        if not changed:
             return
-        before, now = self._lines, self._lines_of(content)
-        self._drawn, self._lines = content, now
+        is_as_high = len(lines) == len(self._drawn)
+        was_whole, self._drawn = self._is_whole, lines
+        self._is_whole = self._fits()
         self.clear_cached_dimensions()
         height = self.styles.height
-        is_as_high = len(before) == len(now) if height is None or height.is_auto else True
-        if before and now and is_as_high:
-            changed = [at for at, (one, other) in enumerate(zip_longest(before, now)) if not _is_same(one, other)]
+        if was_whole and self._is_whole and (is_as_high or not (height is None or height.is_auto)):
             self.refresh(*(Region(0, at, self.content_size.width, 1) for at in changed))
         else:
             self.refresh(layout=True)
 
     def render(self) -> Content:
         """Return what is shown."""
-        return self._drawn
+        return Content("\n").join(self._drawn)
 
     def render_line(self, y: int) -> Strip:
         """Draw one line: the others need not be laid out for it."""
-        if not self._lines:
+        if not self._is_whole:
             return super().render_line(y)
-        if y >= len(self._lines):
+        if y >= len(self._drawn):
             return Strip.blank(self.size.width, self.visual_style.rich_style)
-        return Visual.to_strips(self, self._lines[y], self.size.width, 1, self.visual_style)[0]
+        return Visual.to_strips(self, self._drawn[y], self.size.width, 1, self.visual_style)[0]
 
-    def _lines_of(self, content: Content) -> list[Content]:
-        lines = content.split("\n", allow_blank=True)
-        return lines if all(line.cell_length <= self.content_size.width for line in lines) else []
+    def _fits(self) -> bool:
+        """Whether no line is wrapped."""
+        return all(line.cell_length <= self.content_size.width for line in self._drawn)
 
     def on_resize(self, event: events.Resize) -> None:
         """Tell when the width is another one."""
         if event.size.width != self._width:
-            self._width, self._lines = event.size.width, self._lines_of(self._drawn)
+            self._width, self._is_whole = event.size.width, self._fits()
             self.post_message(self.Widened())
 
 

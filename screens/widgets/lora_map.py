@@ -64,7 +64,7 @@ class LoraMap(Vertical):
         self._drawn("totals", totals(found, self._model.short_name, width))
         beside = self.query_one("#panel")
         if beside.display:
-            self._drawn("panel", panel(found, self._surroundings, max(20, beside.content_size.width)))
+            self._drawn("panel", *panel(found, self._surroundings, max(20, beside.content_size.width)))
         else:
             self._drawn("brief", brief(found, width))
         self._drawn("legend", legend(found.draft.tuning, width) if found.counted else mend(found, width))
@@ -172,8 +172,8 @@ class LoraMap(Vertical):
         row = labels.index(layer) if layer in labels else first
         self.query_one(CellGrid).move_to(row, found.columns.index(module) if module in found.columns else 0)
 
-    def _drawn(self, name: str, content: Content) -> None:
-        self.query_one(f"#{name}", Drawn).show(content)
+    def _drawn(self, name: str, *content: Content) -> None:
+        self.query_one(f"#{name}", Drawn).show(*content)
 
     @property
     def _width(self) -> int:

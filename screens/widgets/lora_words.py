@@ -77,22 +77,22 @@ def refusal(error: WorkbenchError, width: int) -> Content:
     )
 
 
-def panel(found: Sizes, around: Surroundings, width: int) -> Content:
-    """Draw the numbers of the run, the device, the verdict, the parts of the memory, and the time."""
+def panel(found: Sizes, around: Surroundings, width: int) -> list[Content]:
+    """Draw line by line the numbers of the run, the device, the verdict, the parts of the memory, and the time."""
     lines = [*_numbers(found), Content("")]
     if found.device is None:
-        return Content("\n").join([*lines, Content.styled("reading the devices…", "$foreground-muted")])
+        return [*lines, Content.styled("reading the devices…", "$foreground-muted")]
     lines += [Content(cut(f"{found.device.place} {found.device.name}", width)), Content(free(found.device))]
     lines += [Content.styled(cut(each, width), "$foreground-muted") for each in others(found.device)]
     if found.estimate is None:
-        return Content("\n").join(lines)
+        return lines
     most = max(part.high for part in found.estimate.parts)
     lines += [verdict(found), *smaller(found, width), Content("")]
     lines += [part_line(part, width, most) for part in found.estimate.parts]
     lines += [Content.styled(cut(line, width), "$foreground-muted") for line in measured_words(found, around)]
     lines += [Content(""), card_line(found.cards, width), Content("")]
     lines += [Content.styled(cut(line, width), "$foreground-muted") for line in time_words(found, around)]
-    return Content("\n").join([*lines, Content(""), Content.styled(_BAR_LEGEND, "$foreground-muted")])
+    return [*lines, Content(""), Content.styled(_BAR_LEGEND, "$foreground-muted")]
 
 
 def measured_words(found: Sizes, around: Surroundings) -> list[str]:

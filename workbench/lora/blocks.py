@@ -95,7 +95,7 @@ class _Matrix:
 def blocks(shapes: Shapes, tuned: Count) -> list[Block]:
     """Return the model's layers, in order."""
     trained = {each.name: each for each in tuned.trained}
-    owned = {each.name: (each.trainable, each.rank, each.experts, each.how) for each in tuned.trained}
+    owned = {each.name: each[2:] for each in tuned.trained}  # all but its name and shape
     found: list[Block] = []
     known: dict[Hashable, Block] = {}
     for layer in shapes.layers:

@@ -43,7 +43,7 @@ def trained_tensors(shapes: Shapes, tuned: Count) -> Counter[Tensor]:
     alike: dict[Hashable, tuple[Trained, Module | None, int]] = {}
     for each in tuned.trained:
         module = modules.get(each.name)
-        key = (each.shape, each.trainable, each.rank, each.experts, each.how, module and (module.kind, module.size))
+        key = (each[1:], module and (module.kind, module.size))  # all but its name
         alike[key] = (each, module, alike[key][2] + 1 if key in alike else 1)
     found: Counter[Tensor] = Counter()
     for each, module, times in alike.values():
