@@ -1,6 +1,7 @@
 """Keeps the selection and the places of the panes: read once, saved a moment after each change, and at the end."""
 
 import contextlib
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from screens.actions import PANES, PaneName
@@ -28,6 +29,8 @@ class Keeper:
         self._hand: Hand | None = None
         self._timer: Timer | None = None
         self._has_failed = False
+        self._latest: tuple[Hand, dict[str, Any]]
+        self._writing = Lock()
         self._places = read_object(self._folder / "place.json")  # tells which pane to show, before the desk is opened
 
     @property
@@ -81,12 +84,16 @@ class Keeper:
     def _save(self) -> None:
         self._timer = None
         if not self._app.is_leaving:
-            self.save_now()
+            self._latest = self._now()
+            self._app.run_worker(self._write, thread=True, group="keep", exit_on_error=False)  # no key waits for it
 
     def save_now(self) -> None:
-        """Write everything: two small files. A folder that cannot be written to is told of once."""
+        """Write everything before this returns: two small files."""
+        self._latest = self._now()
+        self._write()
+
+    def _now(self) -> "tuple[Hand, dict[str, Any]]":
         hand = self.hand
-        assert self._desk is not None
         panes = {name: self.place_of(name) for name in PANES}
         for name in PANES:
             pane = self._app.pane_of(name)
@@ -94,14 +101,22 @@ class Keeper:
                 panes[name] = pane.place()
         theme = self._app.theme if self._app.theme != SIXTEEN.name else self.theme
         self._places = {"pane": self._app.active_pane.PANE, "theme": theme, "panes": panes}
-        try:
-            self._desk.save(hand, dict(self._places))
-        except OSError as error:
-            if not self._has_failed:
-                self._has_failed = True
-                self._app.active_pane.warn(
-                    f"the selection cannot be kept in {self._folder}: {(error.strerror or str(error)).lower()}"
-                )
+        return hand, dict(self._places)
+
+    def _write(self) -> None:
+        """Write the latest, whoever comes first. A folder that cannot be written to is told of once."""
+        with self._writing:
+            assert self._desk is not None
+            try:
+                self._desk.save(*self._latest)
+            except OSError as error:
+                if not self._has_failed:
+                    self._has_failed = True
+                    why = (error.strerror or str(error)).lower()
+                    self._app.call_later(self._tell, f"the selection cannot be kept in {self._folder}: {why}")
+
+    def _tell(self, text: str) -> None:
+        self._app.active_pane.warn(text)
 
     def keep_copy(self, text: str) -> str:
         """Write what was copied to a file as well; return where, as words."""
