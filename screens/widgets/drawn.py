@@ -21,6 +21,7 @@ class Drawn(Widget):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes, markup=False)
+        self.auto_links = False  # there are none, and looking for them costs as much as drawing a line
         self._drawn = [Content("")]
         self._is_whole = False
         """Whether each line takes one on the screen."""
