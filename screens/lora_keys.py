@@ -13,7 +13,7 @@ from screens.widgets.lora_map import LoraMap
 from workbench.errors import WorkbenchError, WrongUse
 from workbench.lora.cell_ranks import ranked, ranks
 from workbench.lora.fitting import Fitting
-from workbench.lora.painting import Canvas, Paint, painted
+from workbench.lora.painting import Paint, painted
 from workbench.lora.spec import (
     ALL_LINEAR,
     AdapterTuning,
@@ -96,10 +96,9 @@ class LoraKeys(Pane):
         self._toggle("whole")
 
     def _toggle(self, paint: Paint) -> None:
-        if self._model is None:
+        cells, on = self.map.marked, self.map.canvas
+        if self._model is None or on is None:
             return
-        cells = self.map.marked
-        on = Canvas(self._model.shapes, self._model.layout, self.hand.draft.tuning, self.map.counted)
         is_so = all(on.now[cell].startswith(paint) for cell in cells)
         try:
             after = painted(on, cells, "frozen" if is_so else paint)

@@ -54,14 +54,17 @@ class CellGrid(ScrollView, can_focus=False):
 
     def __init__(self) -> None:
         super().__init__()
-        self._titles: tuple[str, ...] = ()
         self._rows: tuple[GridRow, ...] = ()
+        self._named: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+        """The titles and the labels, as they were given; the next two are cut to what there is room for."""
+        self._titles: tuple[str, ...] = ()
+        self._labels: tuple[str, ...] = ()
         self._widths: tuple[int, ...] = ()
         self._label_width = 0
         self._width = 0
         self._plain = Style()
         self._styles_now: dict[str, Style] = {}
-        self._alike: dict[tuple[str, ...], Strip] = {}
+        self._alike: dict[tuple[tuple[str, ...], bool, bool], Strip] = {}
         self.cursor = (0, 0)
         """Row and column."""
         self.corner: tuple[int, int] | None = None
@@ -69,18 +72,28 @@ class CellGrid(ScrollView, can_focus=False):
 
     def show(self, titles: tuple[str, ...], rows: tuple[GridRow, ...]) -> None:
         """Draw another map; the cursor stays where it was, as far as that exists."""
-        if (titles, rows) == (self._titles, self._rows):
+        if rows == self._rows and titles == self._named[0]:
             return
-        self._titles, self._rows = tuple(cut(title, _LONGEST) for title in titles), rows
-        self._widths = tuple(cell_len(title) + 2 for title in self._titles)
-        labels = [cell_len(cut(row.label, _LONGEST)) for row in rows if not row.alone]
-        self._label_width = 2 + max(labels, default=0)
-        width = max([self._label_width + sum(self._widths), *(3 + cell_len(row.label) for row in rows if row.alone)])
-        self.virtual_size = Size(self._label_width + sum(self._widths), len(rows) + 1)
-        if self._width != width + _SCROLLBAR:  # setting it lays everything out again
-            self._width = self.styles.width = width + _SCROLLBAR
-        self.move_to(*self.cursor)
+        named = (titles, tuple(row.label for row in rows))
+        self._rows = rows
+        if named != self._named:
+            self._named = named
+            self._measure()
+            self.move_to(*self.cursor)
         self.refresh()
+
+    def _measure(self) -> None:
+        """Set the widths for other titles or labels."""
+        self._titles = tuple(cut(title, _LONGEST) for title in self._named[0])
+        self._labels = tuple(cut(label, _LONGEST) for label in self._named[1])
+        self._widths = tuple(cell_len(title) + 2 for title in self._titles)
+        cells = [cell_len(label) for label, row in zip(self._labels, self._rows, strict=True) if not row.alone]
+        self._label_width = 2 + max(cells, default=0)
+        across = self._label_width + sum(self._widths)
+        self.virtual_size = Size(across, len(self._rows) + 1)
+        width = _SCROLLBAR + max([across, *(3 + cell_len(row.label) for row in self._rows if row.alone)])
+        if self._width != width:  # setting it lays everything out again
+            self._width = self.styles.width = width
 
     def mark(self, corner: tuple[int, int] | None) -> None:
         """Begin a rectangle at a cell, or end it."""
@@ -174,14 +187,13 @@ class CellGrid(ScrollView, can_focus=False):
 
     def _row(self, number: int) -> tuple[str, Strip]:
         row = self._rows[number]
-        marks = tuple(self._marks(number, column) if glyph else "  " for column, glyph in enumerate(row.glyphs))
-        look = (*row.glyphs, *marks)
+        look = (row.glyphs, number == self.cursor[0], self._is_in_rectangle(number))
         if look not in self._alike:
             cells: list[Segment] = []
-            for glyph, width, mark in zip(row.glyphs, self._widths, marks, strict=True):
-                cells += self._cell(glyph or " ", width, mark)
+            for column, (glyph, width) in enumerate(zip(row.glyphs, self._widths, strict=True)):
+                cells += self._cell(glyph or " ", width, self._marks(number, column) if glyph else "  ")
             self._alike[look] = self._in_sight(cells).simplify()
-        return f" {cut(row.label, _LONGEST)}", self._alike[look]
+        return f" {self._labels[number]}", self._alike[look]
 
     def _alone(self, number: int) -> Strip:
         row = self._rows[number]
@@ -195,11 +207,14 @@ class CellGrid(ScrollView, can_focus=False):
         """
         if self.cursor[0] == row and column in (None, self.cursor[1]):
             return "[]"
-        if self.corner is None:
+        if self.corner is None or not self._is_in_rectangle(row):
             return "  "
-        rows, columns = zip(self.corner, self.cursor, strict=True)
-        is_in = min(rows) <= row <= max(rows) and (column is None or min(columns) <= column <= max(columns))
-        return "‹›" if is_in else "  "
+        first, last = sorted((self.corner[1], self.cursor[1]))
+        return "‹›" if column is None or first <= column <= last else "  "
+
+    def _is_in_rectangle(self, row: int) -> bool:
+        first, last = sorted((self.corner or self.cursor, self.cursor))
+        return first[0] <= row <= last[0]
 
     def _cell(self, glyph: str, width: int, marks: str) -> list[Segment]:
         before, after = (width - 1) // 2, width - 1 - (width - 1) // 2

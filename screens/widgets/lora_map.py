@@ -13,8 +13,8 @@ from screens.widgets.grid import CellGrid, GridRow
 from screens.widgets.lora_words import brief, mend, panel, totals
 from screens.widgets.tuning_words import GLYPHS, legend, scale
 from workbench.lora.count import Count
-from workbench.lora.layout import Cell, Layout, Matrix, Row, column
-from workbench.lora.painting import State, rectangle, states
+from workbench.lora.layout import Cell, Layout, Matrix, Row
+from workbench.lora.painting import Canvas, State, rectangle
 from workbench.lora.words import algebra
 from workbench.runs.fitted import Surroundings
 from workbench.runs.sizes import KnownModel, Sizes
@@ -37,6 +37,8 @@ class LoraMap(Vertical):
         self._model: KnownModel | None = None
         self._sizes: Sizes | None = None
         self._surroundings = Surroundings()
+        self.canvas: Canvas | None = None
+        """What is shown, to paint on."""
 
     def compose(self) -> ComposeResult:
         """Draw the lines around the map."""
@@ -69,7 +71,8 @@ class LoraMap(Vertical):
             self._drawn("brief", brief(found, width))
         self._drawn("legend", legend(found.draft.tuning, width) if found.counted else mend(found, width))
         known = self._model.layout
-        now = states(known, found.counted)
+        self.canvas = Canvas(self._model.shapes, known, found.draft.tuning, found.counted)
+        now = self.canvas.now
         rows = tuple(_grid_row(at, row, known, now) for at, row in enumerate(known.rows))
         self.query_one(CellGrid).show(tuple(known.titles.values()), rows)
         self._draw_algebra()
@@ -117,7 +120,7 @@ class LoraMap(Vertical):
         if grid.corner is not None:
             at, number = grid.corner
             return rectangle(known, (at, known.columns[number]), (grid.cursor[0], kind))
-        return column(known, kind) if row.is_layer else frozenset({(grid.cursor[0], next(iter(row.cells)))})
+        return known.of_kind[kind] if row.is_layer else frozenset({(grid.cursor[0], next(iter(row.cells)))})
 
     @property
     def is_marking(self) -> bool:

@@ -10,7 +10,7 @@ from tests.lora.test_peft import config_of, usual_task
 from workbench.errors import WrongUse
 from workbench.lora.cell_ranks import ranked, ranks
 from workbench.lora.count import count
-from workbench.lora.layout import Cell, Layout, column, layout
+from workbench.lora.layout import Cell, Layout, layout
 from workbench.lora.modules import Shapes
 from workbench.lora.painting import Canvas, Paint, painted, rectangle, states
 from workbench.lora.spec import (
@@ -56,14 +56,14 @@ def peft_adapted(folder, found: Layout, tuning: AnyTuning, task: str) -> set[Cel
 
 def test_painting_every_kind_is_all_linear_and_one_less_is_names(tmp_path):
     known = model(tmp_path, "llama")
-    without = paint(known, LoraTuning(rank=2), column(known[1], "mlp.up_proj"), "frozen")
+    without = paint(known, LoraTuning(rank=2), known[1].of_kind["mlp.up_proj"], "frozen")
     assert without.target == ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "down_proj")
-    assert paint(known, without, column(known[1], "mlp.up_proj"), "adapter") == LoraTuning(rank=2)
+    assert paint(known, without, known[1].of_kind["mlp.up_proj"], "adapter") == LoraTuning(rank=2)
 
 
 def test_one_of_two_kinds_with_the_same_last_name_can_be_painted(tmp_path):
     known = model(tmp_path, "gpt2")
-    both = paint(known, LoraTuning(target="attn.c_proj"), column(known[1], "attn.c_attn"), "adapter")
+    both = paint(known, LoraTuning(target="attn.c_proj"), known[1].of_kind["attn.c_attn"], "adapter")
     assert both.target == ("c_attn", "attn.c_proj")
 
 
@@ -121,30 +121,30 @@ def test_a_module_trained_whole_is_saved_beside_the_adapters(tmp_path):
 def test_norms_that_are_saved_stay_saved(tmp_path):
     known = model(tmp_path, "llama")
     before = LoraTuning(modules_to_save=("norm", "lm_head"))
-    after = paint(known, before, column(known[1], "mlp.up_proj"), "frozen")
+    after = paint(known, before, known[1].of_kind["mlp.up_proj"], "frozen")
     assert after.modules_to_save == ("norm", "lm_head")
 
 
 def test_a_rank_of_its_own_follows_its_cells_and_weighs_the_same(tmp_path):
     known = model(tmp_path, "llama")
     tuning = rank(known, LoraTuning(rank=8, alpha=16), frozenset({(1, "self_attn.q_proj")}), 2)
-    tuning = rank(known, tuning, column(known[1], "self_attn.v_proj"), 4)
+    tuning = rank(known, tuning, known[1].of_kind["self_attn.v_proj"], 4)
     assert tuning.rank_pattern == {r"model\.layers\.0\.self_attn\.q_proj": 2, "v_proj": 4}
     assert tuning.alpha_pattern == {r"model\.layers\.0\.self_attn\.q_proj": 4, "v_proj": 8}
     found = ranks(known[1], count(known[0], tuning))
     assert (found[1, "self_attn.q_proj"], found[2, "self_attn.q_proj"], found[2, "self_attn.v_proj"]) == (2, 8, 4)
-    less = paint(known, tuning, column(known[1], "self_attn.v_proj"), "frozen")
+    less = paint(known, tuning, known[1].of_kind["self_attn.v_proj"], "frozen")
     assert less.rank_pattern == {r"model\.layers\.0\.self_attn\.q_proj": 2}
     with pytest.raises(WrongUse, match="none of these"):
-        rank(known, less, column(known[1], "self_attn.v_proj"), 4)
+        rank(known, less, known[1].of_kind["self_attn.v_proj"], 4)
 
 
 def test_ia3_is_painted_with_its_feedforward_ones(tmp_path):
     known = model(tmp_path, "llama")
-    tuning = paint(known, Ia3Tuning(), column(known[1], "self_attn.q_proj"), "adapter")
+    tuning = paint(known, Ia3Tuning(), known[1].of_kind["self_attn.q_proj"], "adapter")
     assert set(tuning.target) == {"q_proj", "k_proj", "v_proj", "down_proj"}
     assert tuning.feedforward == ("down_proj",)
-    assert paint(known, tuning, column(known[1], "mlp.down_proj"), "frozen").feedforward == ()
+    assert paint(known, tuning, known[1].of_kind["mlp.down_proj"], "frozen").feedforward == ()
 
 
 def test_freezing_keeps_the_last_blocks_while_they_are_whole(tmp_path):
@@ -159,27 +159,27 @@ def test_freezing_keeps_the_last_blocks_while_they_are_whole(tmp_path):
 
 def test_experts_are_painted_by_the_names_that_peft_translates(tmp_path):
     known = model(tmp_path, "mixtral")
-    both = paint(known, LoraTuning(target="q_proj"), column(known[1], "mlp.experts.gate_up_proj"), "adapter")
+    both = paint(known, LoraTuning(target="q_proj"), known[1].of_kind["mlp.experts.gate_up_proj"], "adapter")
     assert both.target == ("q_proj", "w1", "w3")
 
 
 def test_experts_that_peft_cannot_reach_are_refused(tmp_path):
     known = model(tmp_path, "gpt_oss")
     with pytest.raises(WrongUse, match=r"cannot be told|nothing here|experts"):
-        paint(known, LoraTuning(), column(known[1], "mlp.experts.gate_up_proj"), "adapter")
+        paint(known, LoraTuning(), known[1].of_kind["mlp.experts.gate_up_proj"], "adapter")
 
 
 @pytest.mark.parametrize("tuning", [FullTuning(), BiasTuning(), PromptTuning()])
 def test_a_tuning_without_modules_paints_nothing(tmp_path, tuning):
     known = model(tmp_path, "gpt2")
     with pytest.raises(WrongUse, match="nothing to paint"):
-        paint(known, tuning, column(known[1], "mlp.c_fc"), "frozen")
+        paint(known, tuning, known[1].of_kind["mlp.c_fc"], "frozen")
 
 
 def test_the_last_kind_stays(tmp_path):
     known = model(tmp_path, "llama")
     with pytest.raises(WrongUse, match="at least one"):
-        paint(known, LoraTuning(target="q_proj"), column(known[1], "self_attn.q_proj"), "frozen")
+        paint(known, LoraTuning(target="q_proj"), known[1].of_kind["self_attn.q_proj"], "frozen")
 
 
 def test_states_tell_biases_from_adapters(tmp_path):

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from workbench.errors import WrongUse
 from workbench.lora.count import Count
-from workbench.lora.layout import Cell, Layout, column
+from workbench.lora.layout import Cell, Layout
 from workbench.lora.meaning import pattern, short_name
 from workbench.lora.spec import LoraTuning
 
@@ -42,7 +42,7 @@ def ranks(found: Layout, counted: Count) -> dict[Cell, int]:
 
 def _keys(found: Layout, cells: frozenset[Cell]) -> Iterator[str]:
     """The keys of a rank pattern for these cells: a name for a whole column, else an expression."""
-    whole = [kind for kind in found.columns if column(found, kind) <= cells]
+    whole = [kind for kind in found.columns if found.of_kind[kind] <= cells]
     yield from (re.escape(short_name(found, kind)) for kind in whole)
     rest = frozenset(cell for cell in cells if cell[1] not in whole)
     if rest:

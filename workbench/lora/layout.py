@@ -52,7 +52,7 @@ class Row:
     """By kind; several matrices where a layer holds a list of experts."""
     is_layer: bool
 
-    @property
+    @cached_property
     def place(self) -> Place:
         """The stack and the layer, or that it is outside."""
         return next(iter(self.cells.values()))[0].place
@@ -82,9 +82,12 @@ class Layout:
         return {matrix.name: at for at, matrices in self.cells.items() for matrix in matrices}
 
     @cached_property
-    def kinds(self) -> tuple[str, ...]:
-        """Every kind of module, those of rows that are no layers too, in the order of the rows."""
-        return tuple(dict.fromkeys(kind for _, kind in self.cells))
+    def of_kind(self) -> dict[str, frozenset[Cell]]:
+        """The cells of every kind of module, those of rows that are no layers too, in the order of the rows."""
+        found: dict[str, list[Cell]] = {}
+        for cell in self.cells:
+            found.setdefault(cell[1], []).append(cell)
+        return {kind: frozenset(cells) for kind, cells in found.items()}
 
     @cached_property
     def titles(self) -> dict[str, str]:
@@ -114,11 +117,6 @@ def layout(shapes: Shapes) -> Layout:
         if _is_linear(shapes, first.name)
     )
     return Layout(tuple(kinds), tuple(rows.values()), linear)
-
-
-def column(found: Layout, kind: str) -> frozenset[Cell]:
-    """Return every cell of a kind."""
-    return frozenset(cell for cell in found.cells if cell[1] == kind)
 
 
 def _matrices(shapes: Shapes) -> Iterable[Matrix]:

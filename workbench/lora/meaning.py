@@ -17,14 +17,15 @@ def meanings(shapes: Shapes, found: Layout, cells: frozenset[Cell]) -> Iterator[
     if linear <= cells:
         yield ALL_LINEAR, None
     named, kinds = names_of(shapes, found, cells), {kind for _, kind in cells}
-    columns = {cell for cell in found.cells if cell[1] in kinds}
+    columns = frozenset[Cell]().union(*(found.of_kind[kind] for kind in kinds))
     if columns <= cells:
         yield named, None
-    layers = tuple(sorted({layer for row, _ in cells if (layer := found.rows[row].place.layer) is not None}))
-    if {cell for cell in linear if found.rows[cell[0]].place.layer in layers} <= cells:
-        yield ALL_LINEAR, layers
-    if {cell for cell in columns if found.rows[cell[0]].place.layer in layers} <= cells:
-        yield named, layers
+    layers = {layer for row, _ in cells if (layer := found.rows[row].place.layer) is not None}
+    within = {at for at, row in enumerate(found.rows) if row.place.layer in layers}
+    if {cell for cell in linear if cell[0] in within} <= cells:
+        yield ALL_LINEAR, tuple(sorted(layers))
+    if {cell for cell in columns if cell[0] in within} <= cells:
+        yield named, tuple(sorted(layers))
     yield pattern(found, cells), None
 
 
@@ -32,14 +33,14 @@ def names_of(shapes: Shapes, found: Layout, cells: frozenset[Cell]) -> tuple[str
     """Return the shortest names of the kinds, in the map's order; experts by the names that PEFT translates."""
     kinds = {kind for _, kind in cells}
     older = {kind: [old for old, new in shapes.renamed.items() if kind.endswith(new)] for kind in kinds}
-    ordered = [kind for kind in found.kinds if kind in kinds]
+    ordered = [kind for kind in found.of_kind if kind in kinds]
     return tuple(dict.fromkeys(name for kind in ordered for name in older[kind] or [short_name(found, kind)]))
 
 
 def short_name(found: Layout, kind: str) -> str:
     """Return the shortest name that means this kind and, where that is possible, no other."""
     parts = kind.rpartition("*.")[2].split(".")
-    others = [other for other in found.kinds if other != kind]
+    others = [other for other in found.of_kind if other != kind]
     for taken in range(1, len(parts) + 1):
         name = ".".join(parts[-taken:])
         if not any(other == name or other.endswith(f".{name}") for other in others):
