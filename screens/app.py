@@ -41,7 +41,7 @@ def _make(pane: PaneName) -> Pane:
     return cast(Pane, getattr(module, f"{TITLES[pane]}Pane")())
 
 
-_SOON = 0.5  # seconds, after which the app has started
+_SOON = 0.5  # seconds, after which what was asked for stands
 _SWITCH_SECONDS = 0.0005
 """How long a thread that computes keeps the interpreter from one that draws; Python's own is ten times as long."""
 
@@ -51,10 +51,10 @@ _YOUNG = 10_000
 
 
 def _be_quick() -> None:
-    """Let no key wait for threads, nor for a look through all that was loaded at the start: that took 70 ms."""
+    """Let no key wait for threads, nor for a look for garbage through all that is loaded: that took 70 ms."""
     sys.setswitchinterval(_SWITCH_SECONDS)
-    gc.freeze()
     gc.set_threshold(_YOUNG)
+    gc.freeze()
 
 
 class WorkbenchApp(App[None]):
@@ -99,10 +99,13 @@ class WorkbenchApp(App[None]):
     def on_mount(self) -> None:
         """Look at the runs, from now on; and leave in good order when asked to from outside."""
         self.runs.begin()
-        self.set_timer(_SOON, _be_quick)
         asyncio.get_running_loop().set_default_executor(HurriedExecutor())
         with contextlib.suppress(ValueError, NotImplementedError):  # not in the main thread, not on this system
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.call_next, self.action_quit)
+
+    def loaded(self) -> None:
+        """Keep what was just loaded, a pane or a model, from costing time with every key."""
+        self.set_timer(_SOON, _be_quick)
 
     def on_unmount(self) -> None:
         """Give back what was kept from the look for garbage: the process may go on."""

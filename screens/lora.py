@@ -153,6 +153,7 @@ class LoRAPane(LoraKeys):
         self.map.go_to(self._place)
         self._place = {}
         self._show("map")
+        self.workbench.loaded()
 
     @work(thread=True, exclusive=True, group="device", exit_on_error=False)
     def _look_at_device(self) -> None:

@@ -172,6 +172,7 @@ class Pane(Screen[None]):
         self.meet_hand()
         if self._sender is not None:
             self.receive(self._sender)
+        self.workbench.loaded()
 
     def receive(self, source: PaneName) -> None:
         """Take what another pane sent, as soon as this one stands."""

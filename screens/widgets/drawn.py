@@ -48,12 +48,12 @@ class Drawn(Widget):
         return Content("\n").join(self._drawn)
 
     def render_line(self, y: int) -> Strip:
-        """Draw one line: the others need not be laid out for it."""
-        if not self._is_whole:
+        """Draw one line: the others need not be laid out for it, but to mark what the mouse selects."""
+        if not self._is_whole or self.text_selection is not None:
             return super().render_line(y)
         if y >= len(self._drawn):
             return Strip.blank(self.size.width, self.visual_style.rich_style)
-        return Visual.to_strips(self, self._drawn[y], self.size.width, 1, self.visual_style)[0]
+        return Visual.to_strips(self, self._drawn[y], self.size.width, 1, self.visual_style)[0].apply_offsets(0, y)
 
     def _fits(self) -> bool:
         """Whether no line is wrapped."""

@@ -185,7 +185,9 @@ class LoraMap(Vertical):
 
 def _grid_row(at: int, row: Row, found: Layout, now: dict[Cell, State]) -> GridRow:
     if row.is_layer:
-        return GridRow(row.label, tuple(GLYPHS[now[at, kind]] if (at, kind) in now else "" for kind in found.columns))
+        return GridRow(
+            row.label, tuple(GLYPHS[state] if (state := now.get((at, kind))) else "" for kind in found.columns)
+        )
     (kind, (matrix,)) = next(iter(row.cells.items()))
     return GridRow(f"{row.label} {_size(matrix)}", alone=GLYPHS[now[at, kind]])
 

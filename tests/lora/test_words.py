@@ -37,6 +37,7 @@ def test_a_tied_head_says_what_it_is(tmp_path):
 def test_ranges_are_rounded_outwards():
     assert span(57.6 * GIB, 58.4 * GIB) == "57–59 GiB"
     assert span(0.44 * GIB, 1.11 * GIB) == "0.4–1.2 GiB"
+    assert span(0.02 * GIB, 816.7 * GIB) == "0–817 GiB"
     assert span(GIB, GIB) == "1.0 GiB"
     assert span(1.55 * 1024 * GIB, 2 * 1024 * GIB) == "1.5–2.0 TiB"
 

@@ -249,3 +249,14 @@ async def test_a_model_of_a_hundred_layers_scrolls_to_its_end(opened: Opened, tm
         assert pilot.app.screen.query_one(CellGrid).cursor[0] == 101
         await pilot.press("g")
         await shows(pilot, "embed_tokens 100×32")
+
+
+async def test_the_mouse_selects_the_lines_that_it_passes(opened: Opened, tmp_path, model):
+    async with opened(tmp_path, pane="lora", draft=model) as pilot:
+        await shows(pilot, "free of")
+        panel = pilot.app.screen.query_one("#panel")
+        await pilot.mouse_down(panel, offset=(2, 1))
+        await pilot.hover(panel, offset=(60, 2))
+        await pilot.mouse_up(panel, offset=(60, 2))
+        selected = await until(pilot, lambda: pilot.app.screen.get_selected_text())
+        assert selected.splitlines() == ["alpha       32 (×2)", "weights     fp32"]

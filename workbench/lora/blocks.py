@@ -5,8 +5,7 @@ work in float32, its gated MLPs keep three products, and PEFT casts the input of
 """
 
 import re
-from collections.abc import Collection, Hashable
-from copy import copy
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from math import prod
 
@@ -29,13 +28,10 @@ _STEPS_OF_EXPERTS = {"gpt_oss": 4}
 """How many tensors of the middle's width an expert's activation keeps, where it is more than one."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Block:
-    """One layer; all but the last five are numbers a token."""
+    """A layer, one and the same for all that are alike; all but the last five are numbers a token."""
 
-    index: int
-    kind: int = 0
-    """The same for layers that are alike in all but their index."""
     query: int = 0
     """Of all heads; attention puts out as much."""
     projected: int = 0
@@ -102,25 +98,19 @@ def blocks(shapes: Shapes, tuned: Count) -> list[Block]:
         alike = (layer.look, *[owned.get(full) or owned.get(module.name) for full, module, _ in layer.members])
         if alike not in known:
             known[alike] = _block(layer, shapes, trained)
-            known[alike].kind = len(known)
-        block = copy(known[alike])  # quicker than dataclasses.replace, and there are many layers
-        block.index = layer.index
-        found.append(block)
+        found.append(known[alike])
     return found
 
 
-def distinct(layers: list[Block]) -> Collection[Block]:
-    """Return one layer of each kind."""
-    return {block.kind: block for block in layers}.values()
-
-
-def first_trained(layers: list[Block]) -> int:
-    """Return the index of the first layer with something to train: below it nothing is kept; 0 when none is known."""
-    return min((block.index for block in layers if block.trained), default=0)
+def reached(shapes: Shapes, layers: list[Block]) -> list[Block]:
+    """Return the layers that a backward pass comes to: from the first with something to train, all without one."""
+    placed = [(layer.index, block) for layer, block in zip(shapes.layers, layers, strict=True)]
+    first = min((index for index, block in placed if block.trained), default=0)
+    return [block for index, block in placed if index >= first]
 
 
 def _block(layer: Layer, shapes: Shapes, trained: dict[str, Trained]) -> Block:
-    block = Block(layer.index, norms=shapes.hidden * layer.bare_norms)
+    block = Block(norms=shapes.hidden * layer.bare_norms)
     ups = downs = expert_ups = expert_downs = 0
     read: dict[str, int] = {}
     for full, module, parameter in layer.members:

@@ -5,7 +5,7 @@ What is always there (weights, optimizer, other models, libraries) is left out h
 
 from collections.abc import Iterable
 
-from workbench.lora.blocks import Block, distinct
+from workbench.lora.blocks import Block
 from workbench.lora.count import Count
 from workbench.lora.held import embedding_gradients, gradients, held_bytes
 from workbench.lora.losses import key_value_cache, loss, scoring
@@ -50,7 +50,7 @@ def evaluation(shapes: Shapes, layers: list[Block], tuned: Count, load: Load) ->
     """
     stream = held_bytes(tuned, load) * shapes.hidden
     copies = sum(block.trained for block in layers) if load.bytes_each < _FLOAT32 and load.shards(3) == 1 else 0
-    working = max((_working(block, shapes, tuned, load) for block in distinct(layers)), default=0.0)
+    working = max((_working(block, shapes, tuned, load) for block in set(layers)), default=0.0)
     return load.tokens * 2.0 * stream + max(working, scoring(shapes, load)) + load.bytes_each * copies
 
 

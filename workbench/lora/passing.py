@@ -6,7 +6,7 @@ and in the dtypes of PyTorch's autocast; checked against the tensors that torch 
 
 from dataclasses import dataclass
 
-from workbench.lora.blocks import Block, distinct, first_trained
+from workbench.lora.blocks import Block, reached
 from workbench.lora.count import Count
 from workbench.lora.modules import Shapes
 from workbench.lora.parts import Load, Part
@@ -60,15 +60,14 @@ def passing(shapes: Shapes, layers: list[Block], tuned: Count, quantise: Quantis
     With checkpointing only the input of each layer is kept, and one layer is computed again.
     """
     held = _held(tuned, quantise, load)
-    sizes = {block.kind: _layer_bytes(block, shapes, load, held) for block in distinct(layers)}
+    sizes = {block: _layer_bytes(block, shapes, load, held) for block in set(layers)}
     keeps_twice = any(block.trained_norms for block in layers)
     last = float(load.tokens * shapes.hidden * _FLOAT32 * (2 if keeps_twice else 1))
     if load.checkpointing:
         kept, again = last + load.tokens * shapes.hidden * held.stream * len(layers), max(sizes.values(), default=0.0)
         said = f"{load.tokens:,} × {shapes.hidden:,} × {len(layers)} layers × {held.stream}, one layer again"
     else:
-        first = first_trained(layers)
-        used = [sizes[block.kind] for block in layers if block.index >= first]
+        used = [sizes[block] for block in reached(shapes, layers)]
         kept, again = last + sum(used), 0.0
         said = f"{load.tokens:,} tokens × {kept / load.tokens:,.0f} bytes in {len(used)} layers"
     transient = _transient(layers, shapes, quantise, load, held)

@@ -11,6 +11,7 @@ _UNITS = ((1024 * GIB, "TiB", 1024 * GIB), (GIB, "GiB", 0.1 * GIB), (2**20, "MiB
 """A unit of memory, its name, and from how many bytes on it is used."""
 _OPERATIONS = ((1e21, "Z"), (1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"))
 _FEW = 10
+_MANY = 100
 
 
 def algebra(name: str, matrices: tuple[Matrix, ...], trained: Mapping[str, Trained]) -> str:
@@ -84,7 +85,7 @@ def gibibytes(size: float) -> str:
 def span(low: float, high: float) -> str:
     """Return a range of memory, rounded outwards: 8–10 GiB, 0.4–1.2 GiB; 3.1 MiB where both ends are one number."""
     unit, name = next((unit, name) for unit, name, least in _UNITS if high >= least)
-    figures = 0 if low >= _FEW * unit else 1
+    figures = 0 if low >= _FEW * unit or high >= _MANY * unit else 1
     if low == high:
         return f"{low / unit:,.{figures}f} {name}"
     scale = 10**figures
