@@ -26,10 +26,11 @@ from workbench.runs.sizes import Sizes
 
 _OF_RUN = ("batch_size", "micro_batch", "max_length", "gradient_checkpointing", "optimizer")
 _FIRST = ("rank", "alpha", "last", "virtual_tokens")
-_LONG = ("target", "layers", "rank_pattern", "alpha_pattern", "modules_to_save", "feedforward")
+_LONG = ("target", "target_parameters", "layers", "rank_pattern", "alpha_pattern", "modules_to_save", "feedforward")
 _SHORT_NAMES = {
     "batch_size": "batch", "micro_batch": "micro", "max_length": "length", "gradient_checkpointing": "recompute",
     "virtual_tokens": "tokens", "encoder_hidden_size": "width", "encoder_layers": "layers",
+    "target_parameters": "experts",
 }  # fmt: skip
 _IN_A_LINE = 3
 _HELP = "Tab next · Enter takes them · Esc leaves them · PgDn scrolls"
@@ -146,7 +147,8 @@ class Numbers(ModalScreen[dict[str, Any] | None]):
 def _absent(name: str) -> str:
     """What an empty field stands for."""
     return {"micro_batch": "auto", "gradient_checkpointing": "on a GPU", "layers": "all", "rank_pattern": "NAME=RANK",
-            "alpha_pattern": "NAME=ALPHA"}.get(name, "")  # fmt: skip
+            "alpha_pattern": "NAME=ALPHA", "target_parameters": "NAMES of parameters that hold several",
+            }.get(name, "")  # fmt: skip
 
 
 def _formulas(found: Sizes, algebra: str, around: Surroundings, width: int) -> list[Content]:

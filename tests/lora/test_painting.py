@@ -163,10 +163,25 @@ def test_experts_are_painted_by_the_names_that_peft_translates(tmp_path):
     assert both.target == ("q_proj", "w1", "w3")
 
 
-def test_experts_that_peft_cannot_reach_are_refused(tmp_path):
+@pytest.mark.parametrize("kind", ["gpt_oss", "mixtral", "qwen2_moe"])
+def test_experts_of_some_layers_are_painted_by_the_names_of_their_parameters(tmp_path, kind):
+    known = model(tmp_path, kind, num_hidden_layers=3)
+    column = sorted(known[1].of_kind["mlp.experts.down_proj"])
+    after = paint(known, LoraTuning(target="q_proj"), frozenset(column[1:]), "adapter")
+    assert after.target == ("q_proj",)
+    assert after.target_parameters == tuple(f"model.layers.{layer}.mlp.experts.down_proj" for layer in (1, 2))
+    alone = paint(known, after, known[1].of_kind["self_attn.q_proj"], "frozen")
+    assert (alone.target, alone.target_parameters) == ("none", after.target_parameters)
+
+
+def test_experts_without_older_names_are_painted_by_the_column(tmp_path):
     known = model(tmp_path, "gpt_oss")
-    with pytest.raises(WrongUse, match=r"cannot be told|nothing here|experts"):
-        paint(known, LoraTuning(), known[1].of_kind["mlp.experts.gate_up_proj"], "adapter")
+    column = known[1].of_kind["mlp.experts.gate_up_proj"]
+    both = paint(known, LoraTuning(), column, "adapter")
+    assert (both.target, both.target_parameters) == ("all-linear", ("mlp.experts.gate_up_proj",))
+    assert paint(known, both, column, "frozen") == LoraTuning()
+    with pytest.raises(WrongUse, match="PEFT has no dora for"):
+        paint(known, LoraTuning(dora=True), column, "adapter")
 
 
 @pytest.mark.parametrize("tuning", [FullTuning(), BiasTuning(), PromptTuning()])

@@ -105,3 +105,28 @@ def test_a_tuning_counts_as_peft_counts(kind, task, name, folder_of, shapes_for)
         return
     counted = count(found, tuning)
     assert (counted.trainable, counted.total) == tuned.get_nb_trainable_parameters()
+
+
+EXPERTS = {
+    "all-linear": {"target_parameters": ("experts.gate_up_proj", "experts.down_proj")},
+    "none": {"target": "none", "target_parameters": ("model.layers.1.mlp.experts.down_proj",)},
+    "patterns": {
+        "target": ("q_proj",), "target_parameters": ("0.mlp.experts.gate_up_proj", "experts.down_proj"),
+        "rank_pattern": {r"1\.mlp\.experts\.down_proj": 5}, "bias": "all",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EXPERTS)
+@pytest.mark.parametrize("kind", ["mixtral", "qwen2_moe", "qwen3_moe", "gpt_oss"])
+def test_adapters_on_experts_in_one_parameter_count_as_peft_counts(kind, name, folder_of, shapes_for):
+    import peft
+
+    tuning = LoraTuning(rank=3, **EXPERTS[name])
+    target = tuning.target if tuning.target == "all-linear" else [] if tuning.target == "none" else list(tuning.target)
+    config = peft.LoraConfig(
+        r=3, target_modules=target, target_parameters=list(tuning.target_parameters), bias=tuning.bias,
+        rank_pattern=dict(tuning.rank_pattern),
+    )  # fmt: skip
+    counted = count(shapes_for(kind, "sft"), tuning)
+    assert (counted.trainable, counted.total) == peft_model(folder_of(kind), config).get_nb_trainable_parameters()

@@ -19,6 +19,11 @@ from workbench.lora.spec import (
 )
 from workbench.models.load import parameters, tuned
 
+GPT_OSS_20B = {
+    "vocab_size": 201_088, "hidden_size": 2880, "intermediate_size": 2880, "num_hidden_layers": 24, "head_dim": 64,
+    "num_attention_heads": 64, "num_key_value_heads": 8, "num_local_experts": 32,
+}  # fmt: skip
+
 
 @pytest.mark.parametrize(
     ("kind", "settings"),
@@ -148,6 +153,13 @@ def test_a_quantised_module_in_a_copy_is_counted_and_said_to_be_refused(tmp_path
         ("llama", LoraTuning(target="q_proj", rank_pattern={"v_proj": 2}), "v_proj means no target"),
         ("llama", LoraTuning(target="norm", modules_to_save="norm"), "trained whole already"),
         ("mixtral", LoraTuning(dora=True), "PEFT has no dora"),
+        (
+            "mixtral",
+            LoraTuning(target_parameters="experts.up_proj"),
+            "here: experts.down_proj, experts.gate_up_proj",
+        ),
+        ("mixtral", LoraTuning(target_parameters="q_proj.weight"), "name modules as target"),
+        ("llama", LoraTuning(target_parameters="experts.up_proj"), "no experts so"),
         ("llama", BiasTuning(), "llama has no biases"),
         ("llama", FreezeTuning(last=3), "3 of 2 blocks"),
         ("llama", FreezeTuning(target="lm_heat"), "nothing here is called lm_heat"),
@@ -161,6 +173,15 @@ def test_what_cannot_be_tuned_so_says_what_would_do(tmp_path, kind, tuning, said
         count(shapes(write_config(tmp_path, kind)), tuning)
     assert said in str(error.value)
     assert error.value.fix
+
+
+def test_gpt_oss_20b_as_the_openai_cookbook_prints_it(tmp_path):
+    """Fine-tuning with gpt-oss and Hugging Face Transformers: experts of three layers besides all-linear, rank 8."""
+    model = shapes(write_config(tmp_path, "gpt_oss", **GPT_OSS_20B))
+    experts = tuple(f"{layer}.mlp.experts.{name}_proj" for layer in (7, 15, 23) for name in ("gate_up", "down"))
+    found = count(model, LoraTuning(rank=8, target_parameters=experts))
+    assert (found.trainable, found.total) == (15_040_512, 20_929_797_696)
+    assert round(found.percent, 4) == 0.0719
 
 
 def test_gpt3_as_the_lora_paper_prints_it():

@@ -42,14 +42,41 @@ def test_a_run_trains_what_was_counted_and_its_output_answers_beside_the_base(be
     resolved = json.loads((bench.folder / "runs/tuned/resolved.json").read_text())
     assert (resolved["trained"], resolved["total"]) == (counted["trainable"], counted["total"]) or "quantise" in tuning
     assert resolved["trained"] == counted["trainable"]
-
-    from workbench.models.generate import Sampling
-    from workbench.models.side_by_side import load
-
     output = Path(bench.show("tuned")["output"])
     is_adapter = tuning["kind"] not in ("freeze", "bias")
     assert (output / "adapter_config.json").is_file() is is_adapter
-    base = {"name": "base", "folder": str(with_biases), "adapter": None, "tokenizer": str(with_biases)}
+    answers_beside(with_biases, output, is_adapter=is_adapter)
+
+
+EXPERTS: list[tuple[str, dict[str, Any]]] = [
+    ("gpt_oss", {"target": "none", "target_parameters": "1.mlp.experts.down_proj, 1.mlp.experts.gate_up_proj"}),
+    ("gpt_oss", {"target": "q_proj", "target_parameters": "experts.down_proj", "rank_pattern": {"0.*down_proj": 3}}),
+    ("mixtral", {}),
+]
+
+
+@pytest.mark.parametrize(("kind", "tuning"), EXPERTS, ids=["two of one layer", "beside modules", "by older names"])
+def test_experts_in_one_parameter_are_trained_and_answer_beside_the_base(bench: Bench, tmp_path, kind, tuning) -> None:
+    sizes = {"num_local_experts": 4, "num_experts_per_tok": 2, "head_dim": 8}
+    model = make_model(make_tokenizer(tmp_path / "moe"), kind, **sizes)
+    tuning = {"rank": 2, **tuning}
+    counted = bench("lora", "count", str(model), *options(TypeAdapter(Tuning).validate_python(tuning)), "--json").json
+    spec = bench.spec("tuned", model=str(model), tuning=tuning, learning_rate=0.02, max_steps=6)
+    ran = bench("train", "start", spec, "--wait", "--json")
+    assert ran.code == 0, ran.err
+    resolved = json.loads((bench.folder / "runs/tuned/resolved.json").read_text())
+    assert (resolved["trained"], resolved["total"]) == (counted["trainable"], counted["total"])
+    first, *_, last = (loss for _, loss, *_ in losses(bench, "tuned"))
+    assert last < first
+    answers_beside(model, Path(bench.show("tuned")["output"]), is_adapter=True)
+
+
+def answers_beside(model: Path, output: Path, *, is_adapter: bool) -> None:
+    """Both answer, together as alone, and not the same."""
+    from workbench.models.generate import Sampling
+    from workbench.models.side_by_side import load
+
+    base = {"name": "base", "folder": str(model), "adapter": None, "tokenizer": str(model)}
     tuned = {**base, "name": "tuned", "tokenizer": str(output)}
     tuned |= {"adapter": str(output)} if is_adapter else {"folder": str(output)}
     prompts = [[65 + step for step in range(length)] for length in (3, 9, 5)]

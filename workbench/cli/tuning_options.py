@@ -65,6 +65,9 @@ _OPTIONS: dict[str, Any] = {
         str | None,
         typer.Option("--target", metavar="NAMES|all-linear", help="lora, ia3, freeze: modules, as q_proj,v_proj."),
     ],
+    "target_parameters": Annotated[
+        str | None, typer.Option("--target-parameters", metavar="NAMES", help="lora: experts that are one parameter.")
+    ],
     "layers": Annotated[str | None, typer.Option("--layers", metavar="0-3,7", help="lora: in these layers only.")],
     "rank_pattern": Annotated[
         list[str] | None,

@@ -121,7 +121,7 @@ def layout(shapes: Shapes) -> Layout:
 
 def _matrices(shapes: Shapes) -> Iterable[Matrix]:
     for full, module, parameter in shapes.named():
-        if len(parameter.shape) < _MATRIX:
+        if len(parameter.shape) < _MATRIX or parameter.is_bias:
             continue
         name = full if module.kind == "other" else module.name
         shape = module.matrix if module.kind in ("linear", "conv1d") else parameter.shape

@@ -6,9 +6,9 @@ from math import prod
 
 from workbench.errors import WrongUse
 from workbench.lora.copies import Copied, copied
-from workbench.lora.modules import Module, Shapes
-from workbench.lora.spec import LoraTuning
-from workbench.lora.targets import Targets, nearest, targets
+from workbench.lora.modules import Module, Shapes, is_bare
+from workbench.lora.spec import NO_MODULES, LoraTuning
+from workbench.lora.targets import Targets, ends_with, nearest, targets
 from workbench.lora.trained import Count, Trained, adapter
 
 _MAMBA = {"falcon_h1", "mamba", "mamba2", "falcon_mamba", "nemotron_h"}
@@ -19,7 +19,9 @@ _NOT_IN_MAMBA = {"out_proj", "conv1d"}
 def low_rank(shapes: Shapes, tuning: LoraTuning) -> Count:
     """Return what LoRA trains. Raises WrongUse for a target or a module to save that is not there."""
     copies = copied(shapes, tuning.modules_to_save)
-    wanted = targets(shapes, tuning.target, tuning.layers, copies.names)
+    wanted = Targets(frozenset())
+    if tuning.target != NO_MODULES:
+        wanted = targets(shapes, tuning.target, tuning.layers, copies.names)
     found = [*_matrices(shapes, tuning, wanted), *_parameters(shapes, tuning, wanted)]
     found = copies.outside(found, tuning.target)
     _check_patterns(tuning, [each.name for each in found])
@@ -72,8 +74,11 @@ def _adaptable(shapes: Shapes, module: Module) -> tuple[int, int]:
 
 def _parameters(shapes: Shapes, tuning: LoraTuning, wanted: Targets) -> Iterable[Trained]:
     """Adapters of parameters: 3 dimensions are (experts, out, in), each expert with a rank of its own."""
-    for name, _, parameter in shapes.named() if wanted.parameters else ():
-        factor = wanted.rank_factor(name)
+    named = frozenset(tuning.target_parameters)
+    for each in named:
+        _check_parameter(shapes, each)
+    for name, _, parameter in shapes.named() if wanted.parameters or named else ():
+        factor = wanted.rank_factor(name) or int(ends_with(name, named))
         if not factor:
             continue
         for setting in ("dropout", "dora"):
@@ -85,6 +90,22 @@ def _parameters(shapes: Shapes, tuning: LoraTuning, wanted: Targets) -> Iterable
         *experts, out, into = parameter.shape
         copies, rank = prod(experts), _rank(tuning, name, factor * tuning.rank)
         yield Trained(name, (out, into), copies * adapter_size(out, into, rank), rank, copies, how="lora")
+
+
+def _check_parameter(shapes: Shapes, named: str) -> None:
+    """Refuse the name of a parameter that is not there, or that is reached as a module."""
+    found = [each for each in shapes.named() if ends_with(each[0], frozenset({named}))]
+    other = next((name for name, module, parameter in found if not is_bare(module, parameter)), None)
+    if other is not None:
+        raise WrongUse(f"tuning.target_parameters: {other} holds no experts", "name modules as target")
+    if not found:
+        bare = (name for name, module, parameter in shapes.named() if is_bare(module, parameter))
+        there = sorted({".".join(name.split(".")[-2:]) for name in bare})
+        instead = "this model holds no experts so: name modules as target"
+        raise WrongUse(
+            f"tuning.target_parameters: nothing here is called {named}",
+            nearest([named], there, "experts") if there else instead,
+        )
 
 
 def _biases(shapes: Shapes, tuning: LoraTuning, wanted: Targets, copies: Copied) -> Iterable[Trained]:

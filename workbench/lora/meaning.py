@@ -48,6 +48,13 @@ def short_name(found: Layout, kind: str) -> str:
     return ".".join(parts)
 
 
+def parameter_names(found: Layout, cells: frozenset[Cell]) -> tuple[str, ...]:
+    """Return the names of the parameters in the cells; a kind that is there in every layer by its name alone."""
+    whole = [kind for kind, column in found.of_kind.items() if column <= cells]
+    rest = frozenset(cell for cell in cells if cell[1] not in whole)
+    return (*whole, *full_names(found, rest))
+
+
 def full_names(found: Layout, cells: frozenset[Cell]) -> tuple[str, ...]:
     """Return the name of every module in the cells."""
     return tuple(matrix.name for cell, matrices in found.cells.items() if cell in cells for matrix in matrices)

@@ -14,6 +14,9 @@ from typing import Any, Literal
 Kind = Literal["linear", "conv1d", "embedding", "other"]
 """linear: torch's Linear, weight (out, in); conv1d: GPT-2's Conv1D, weight (in, out); embedding: weight (rows, dim)."""
 
+_MATRICES = (2, 3)
+"""(out, in) and (experts, out, in)."""
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -29,6 +32,11 @@ class Parameter:
     def size(self) -> int:
         """How many numbers it has that no earlier parameter has already."""
         return 0 if self.tied_to else prod(self.shape)
+
+    @property
+    def is_bias(self) -> bool:
+        """Whether it is added to what comes out; those of experts have a row for each of them."""
+        return self.name.endswith("bias")
 
 
 @dataclass(frozen=True)
@@ -155,6 +163,15 @@ class Shapes:
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON."""
         return asdict(self)
+
+
+def is_bare(module: Module, parameter: Parameter) -> bool:
+    """Whether a parameter is a matrix, or one for each expert, that stands in no linear module and no embedding.
+
+    PEFT adapts such ones by the name of the parameter; convolutions and biases of experts are none.
+    """
+    is_other = "conv" in module.name.rpartition(".")[2] or parameter.is_bias
+    return module.kind == "other" and len(parameter.shape) in _MATRICES and not is_other
 
 
 def shapes_from_json(found: dict[str, Any]) -> Shapes:

@@ -15,9 +15,9 @@ from workbench.lora.cell_ranks import patterned, ranks
 from workbench.lora.count import Count, count
 from workbench.lora.layout import Cell, Layout
 from workbench.lora.lowrank import matching
-from workbench.lora.meaning import full_names, meanings, names_of
+from workbench.lora.meaning import Meaning, full_names, meanings, names_of, parameter_names
 from workbench.lora.modules import Shapes
-from workbench.lora.spec import AnyTuning, FreezeTuning, Ia3Tuning, LoraTuning
+from workbench.lora.spec import NO_MODULES, AnyTuning, FreezeTuning, Ia3Tuning, LoraTuning
 from workbench.lora.targets import ends_with
 
 State = Literal["frozen", "adapter", "whole", "bias", "adapter and bias"]
@@ -115,14 +115,26 @@ def _adapters(
     names = [matrix.name for cell in adapted for matrix in on.found.cells[cell]]
     undrawn, full = _undrawn(on.found, tuning), full_names(on.found, whole)
     saves = dict.fromkeys(((*undrawn, *names_of(on.shapes, on.found, whole)), (*undrawn, *full)))
-    for target, layers in meanings(on.shapes, on.found, adapted):
+    for (target, layers), experts in _aims(on, tuning, adapted):
         for saved in saves:
             update: dict[str, Any] = {"target": target, "modules_to_save": saved}
             if isinstance(tuning, Ia3Tuning):
                 yield tuning.model_copy(update={**update, "feedforward": _inputs(on.shapes, tuning, names)})
             else:
-                aimed = tuning.model_copy(update={**update, "layers": layers})
+                aimed = tuning.model_copy(update={**update, "layers": layers, "target_parameters": experts})
                 yield _with_ranks(on, aimed, adapted, names)
+
+
+def _aims(
+    on: Canvas, tuning: LoraTuning | Ia3Tuning, adapted: frozenset[Cell]
+) -> Iterator[tuple[Meaning, tuple[str, ...]]]:
+    """Targets, with the names of the parameters that are no modules: experts that PEFT translates no name for."""
+    yield from ((meaning, ()) for meaning in meanings(on.shapes, on.found, adapted))
+    bare = frozenset(cell for cell in adapted if on.found.cells[cell][0].name not in on.shapes.by_name)
+    if bare and isinstance(tuning, LoraTuning):
+        modules = adapted - bare
+        for meaning in meanings(on.shapes, on.found, modules) if modules else ((NO_MODULES, None),):
+            yield meaning, parameter_names(on.found, bare)
 
 
 def _inputs(shapes: Shapes, tuning: Ia3Tuning, names: list[str]) -> tuple[str, ...]:

@@ -8,6 +8,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 Quantisation = Literal["nf4", "int8", "none"]
 ALL_LINEAR = "all-linear"
 """A target: every linear module but the output head."""
+NO_MODULES = "none"
+"""A target: no module at all, as there are parameters to adapt."""
 _NAMES = re.compile(r"\w+(\.\w+)*( *, *\w+(\.\w+)*)*")
 _LAYERS = re.compile(r"\d+( *- *\d+)?( *, *\d+( *- *\d+)?)*")
 
@@ -15,8 +17,8 @@ _LAYERS = re.compile(r"\d+( *- *\d+)?( *, *\d+( *- *\d+)?)*")
 def _names(target: str | tuple[str, ...]) -> str | tuple[str, ...]:
     """`q_proj, v_proj` in one text is the list of these names."""
     if isinstance(target, str):
-        if target.lower() == ALL_LINEAR:
-            return ALL_LINEAR
+        if target.lower() in (ALL_LINEAR, NO_MODULES):
+            return target.lower()
         if not _NAMES.fullmatch(target):
             return target
         target = tuple(target.split(","))
@@ -43,7 +45,7 @@ def _numbered(found: Any) -> Any:
 
 
 Target = Annotated[str | tuple[str, ...], AfterValidator(_names)]
-"""Names of modules (the whole name, or its end after a dot), all-linear, or a regular expression for whole names."""
+"""Names of modules (the whole name, or its end after a dot), all-linear, none, or a regular expression."""
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Layers = Annotated[tuple[Annotated[int, Field(ge=0)], ...], BeforeValidator(_numbered)]
 
@@ -75,9 +77,12 @@ class LoraTuning(AdapterTuning):
     target: Target = ALL_LINEAR
     """Names of the modules that get an adapter (q_proj, v_proj …), or all-linear: all but the output head.
 
-    A text that is no list of names is a regular expression for whole names."""
+    A text that is no list of names is a regular expression for whole names; none: only `target_parameters`."""
+    target_parameters: Names = ()
+    """Experts that are one parameter and get adapters as well, each of its own rank: their names, or ends of them
+    (mlp.experts.gate_up_proj in every layer, 3.mlp.experts.gate_up_proj in one)."""
     layers: Layers | None = None
-    """The numbers of the layers that get adapters, from 0 on: 0-3,7 or [0, 1]; by default all."""
+    """The numbers of the layers whose modules get adapters, from 0 on: 0-3,7 or [0, 1]; by default all."""
     rank_pattern: dict[str, Annotated[int, Field(ge=1)]] = {}
     """Other ranks for some modules: {q_proj: 8}. A key is a name or a regular expression for its end; the first
     that matches counts."""
@@ -87,6 +92,12 @@ class LoraTuning(AdapterTuning):
     """Which biases of the model are trained besides: none, all, or lora_only, those of the modules with adapters."""
     modules_to_save: Names = ()
     """Modules that are trained whole, in a copy that is saved with the adapter: names, or ends of names."""
+
+    @model_validator(mode="after")
+    def _adapts_something(self) -> Self:
+        if self.target == NO_MODULES and not self.target_parameters:
+            raise ValueError("target: none adapts nothing: name target_parameters, or modules")
+        return self
 
     def __hash__(self) -> int:
         return hash(self.model_dump_json())

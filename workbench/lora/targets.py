@@ -119,7 +119,7 @@ def _within(shapes: Shapes, found: Targets, layers: tuple[int, ...] | None, excl
     if any(found.rank_factor(name) for name, _, _ in shapes.named()):
         raise WrongUse(
             "tuning.layers: PEFT adapts experts that are one parameter in every layer",
-            f"leave layers out, or name other targets: {linear_leaves(shapes)}",
+            f"name them in target_parameters (3.mlp.experts…), and other modules as target: {linear_leaves(shapes)}",
         )
     kept = frozenset(name for name in modules if layer_of(name) in layers)
     if not kept:
@@ -174,7 +174,7 @@ def _translated(shapes: Shapes, names: frozenset[str]) -> Targets:
                 f"tuning.target: {', '.join(sorted(named))} and {absent} are one parameter here, {new}",
                 f"name {absent} as well",
             )
-        factors.append((new, len(parts)))
+        factors += [(new, len(parts))] if named else []
     return Targets(_matched(shapes, names - set(older)), frozenset(older.values()), tuple(factors))
 
 

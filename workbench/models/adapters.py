@@ -5,6 +5,7 @@ from typing import Any
 from workbench.errors import WrongUse
 from workbench.lora.spec import (
     ALL_LINEAR,
+    NO_MODULES,
     AdapterTuning,
     Ia3Tuning,
     LoraTuning,
@@ -76,7 +77,8 @@ def _low_rank(model: Any, tuning: LoraTuning, new: NewTokens, task: str | None) 
         lora_dropout=tuning.dropout,
         use_rslora=tuning.rslora,
         use_dora=tuning.dora,
-        target_modules=_target(model, tuning.target, tuning.layers),
+        target_modules=[] if tuning.target == NO_MODULES else _target(model, tuning.target, tuning.layers),
+        target_parameters=list(tuning.target_parameters) or None,
         rank_pattern=dict(tuning.rank_pattern),
         alpha_pattern=dict(tuning.alpha_pattern),
         bias=tuning.bias,

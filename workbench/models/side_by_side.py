@@ -1,7 +1,7 @@
 """The same prompts answered by several models, with one copy of the weights wherever that is possible.
 
 Base and plain LoRA adapters answer in one batch, row by row under its own adapter. Every other adapter (IA3 would
-silently give the base row tuned logits, DoRA and prefixes raise) answers from a model of its own.
+silently give the base row tuned logits; DoRA, prefixes and adapters of experts raise) answers from a model of its own.
 """
 
 import json
@@ -100,6 +100,7 @@ def is_plain_lora(adapter: Path) -> bool:
     return (
         config.get("peft_type") == "LORA"
         and not config.get("use_dora")
+        and not config.get("target_parameters")
         and not config.get("modules_to_save")
         and not config.get("trainable_token_indices")
         and config.get("bias", "none") == "none"
