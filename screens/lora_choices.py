@@ -145,7 +145,8 @@ def _most(found: Fitting) -> list[Way]:
     most, plan, ways = found.largest, found.plan, []
     if most.length is not None and most.length > plan.load.length:
         longer = plan.loaded(length=most.length)
-        ways.append(Way(f"rows of {most.length:,} tokens", "", True, "the longest", draft_changes(plan, longer)))
+        why = "what the model was made for" if most.length == most.context else "the longest"
+        ways.append(Way(f"rows of {most.length:,} tokens", "", True, why, draft_changes(plan, longer)))
     rows = max((size for size in range(1, min(most.batch or 0, plan.rows) + 1) if plan.rows % size == 0), default=0)
     if rows > plan.load.micro_batch:
         together = plan.loaded(micro_batch=rows)

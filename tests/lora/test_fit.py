@@ -6,7 +6,7 @@ import pytest
 
 from tests.lora.models import write_config
 from tests.lora.test_count import shapes
-from workbench.lora.fit import Plan, changes, largest, most, on_cards, reckon
+from workbench.lora.fit import Largest, Plan, changes, largest, most, on_cards, reckon
 from workbench.lora.parts import Load
 from workbench.lora.spec import FullTuning, LoraTuning
 
@@ -77,11 +77,13 @@ def test_the_largest_fits_and_one_more_does_not(model):
         (found.rank, lambda rank: PLAN.tuned(rank=rank)),
     ):
         assert needs(model, planned(value)) < free <= needs(model, planned(value + 1))
-    assert largest(model, PLAN, 1) == type(found)(None, None, None)
+    assert largest(model, PLAN, 1) == Largest(None, None, None, found.context)
 
 
-def test_a_rank_goes_no_higher_than_its_matrices(model):
-    assert largest(model, PLAN, 2**60).rank == 256
+def test_a_rank_goes_no_higher_than_its_matrices_and_a_row_no_further_than_the_context(model):
+    found = largest(model, PLAN, 2**60)
+    assert (found.rank, found.length, found.context) == (256, 2048, 2048)
+    assert largest(replace(model, context=0), PLAN, 2**60).length == 2**20
 
 
 def test_bisection_finds_the_edge():

@@ -77,7 +77,8 @@ def _draw_ways_out(found: "Fitting") -> None:
         table(("change", "saves", "", "costs"), rows, numbers=("saves",))
         line()
     most = found.largest
-    known = {"rows at once": most.batch, "tokens a row": most.length, "rank": most.rank}
+    length = "tokens a row (what the model was made for)" if most.length == most.context else "tokens a row"
+    known = {"rows at once": most.batch, length: most.length, "rank": most.rank}
     said = [f"{value:,} {name}" for name, value in known.items() if value is not None]
     line(f"at most, each with all else as it is: {', '.join(said)}" if said else "not even one row fits")
     line()

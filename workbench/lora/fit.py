@@ -63,7 +63,10 @@ class Largest:
 
     batch: int | None
     length: int | None
+    """Of a row, in tokens; at most the context."""
     rank: int | None
+    context: int | None
+    """How many tokens the model was made for; None where its configuration does not say so."""
 
 
 @dataclass(frozen=True)
@@ -134,10 +137,11 @@ def largest(shapes: Shapes, plan: Plan, free: int) -> Largest:
 
     return Largest(
         most(lambda rows: holds(plan.load.with_rows(rows)), _MOST_ROWS),
-        most(lambda length: holds(replace(plan.load, length=length)), _MOST_LENGTH),
+        most(lambda length: holds(replace(plan.load, length=length)), shapes.context or _MOST_LENGTH),
         most(holds_rank, max((min(each.shape[-2:]) for each in counted.trained if each.rank), default=1))
         if isinstance(plan.tuning, LoraTuning)
         else None,
+        shapes.context or None,
     )
 
 

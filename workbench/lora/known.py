@@ -20,7 +20,7 @@ from workbench.errors import Interrupted, WorkbenchError
 from workbench.lora.modules import Shapes, shapes_from_json
 from workbench.lora.tasks import TASKS
 
-_FORMAT = "2"
+_FORMAT = "3"
 """Changes when workbench.lora.shapes reads something else than before."""
 _SECONDS = 120.0
 _LOOK_SECONDS = 0.1

@@ -118,6 +118,8 @@ class Shapes:
     """Whether attention can avoid holding its length × length scores."""
     quantised: str | None
     """How the stored weights are quantised already, in the configuration's word."""
+    context: int = 0
+    """How many tokens the model was made for; 0 where the configuration does not say so."""
     task_heads: tuple[str, ...] = ()
     """Ends of the names of heads that a task begins at random: every tuning trains and saves them."""
     prompt: PromptSizes = PromptSizes()

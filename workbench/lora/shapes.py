@@ -63,6 +63,7 @@ def read_shapes(folder: Path, task: str = "sft", labels: int = 0) -> Shapes:
         experts_per_token=_number(model, "num_experts_per_tok"),
         is_sdpa=bool(getattr(model, "_supports_sdpa", False)),
         quantised=(getattr(config, "quantization_config", None) or {}).get("quant_method"),
+        context=_number(model, "max_position_embeddings"),
         task_heads=head.trained,
         ia3=targets,
         ia3_feedforward=feedforward,
