@@ -215,10 +215,6 @@ class EditChoice(Narrowed[Edit]):
         "new": "from nothing",
     }
 
-    def on_mount(self) -> None:
-        """Show all."""
-        self.list_again()
-
     def matching(self, text: str) -> list[Edit]:
         """Return those with the text in their words."""
         return [each for each, words in self._WORDS.items() if text.lower() in words]
@@ -249,10 +245,6 @@ class OrderChoice(Narrowed[Order]):
             self._words |= {"stratified": "each class that is guessed in turn", "least-sure": "the least sure guess"}
         elif kind == "single":
             del self._words["least-sure"]
-
-    def on_mount(self) -> None:
-        """Show all."""
-        self.list_again()
 
     def matching(self, text: str) -> list[Order]:
         """Return those with the text in their name or words."""

@@ -46,10 +46,6 @@ class TuningChoice(Narrowed[AnyTuning]):
         self._shapes = shapes
         self._now = now
 
-    def on_resize(self) -> None:
-        """Show all, as wide as there is room."""
-        self.call_after_refresh(self.list_again)
-
     def matching(self, text: str) -> list[AnyTuning]:
         """Return the kinds with the text in their words."""
         kinds = [kind for kind in KINDS if text.lower() in f"{kind} {_WORDS[kind]}".lower()]
@@ -106,8 +102,7 @@ class FitChoice(Narrowed[Way]):
         self._cards = found.cards
 
     def on_resize(self) -> None:
-        """Show all, as wide as there is room."""
-        self.call_after_refresh(self.list_again)
+        """Say on which cards it fits, as many as there is room for."""
         said = self.HELP if self._ways else "nothing that can be changed is enough · Esc leaves"
         cards = card_line(self._cards, self.app.size.width)
         self.query_one(".box-help", Static).update(Content.assemble(said, "\n", cards))

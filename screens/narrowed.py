@@ -60,6 +60,10 @@ class Narrowed(ModalScreen[Choosable | None], Generic[Choosable]):
             yield options
             yield Static(self.HELP, classes="box-help", markup=False)
 
+    def on_resize(self) -> None:
+        """Show all, as wide as there is room."""
+        self.call_after_refresh(self.list_again)
+
     @on(Input.Changed)
     def list_again(self) -> None:
         """Draw what matches now."""

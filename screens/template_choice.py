@@ -26,10 +26,6 @@ class TemplateChoice(Narrowed[EncoderSpec]):
         self._now = now
         self._offered = offered
 
-    def on_mount(self) -> None:
-        """Show all."""
-        self.list_again()
-
     def matching(self, text: str) -> list[EncoderSpec]:
         """Return those with the text in their words; without one, the file that it names."""
         wanted = text.lower()

@@ -146,7 +146,7 @@ async def test_f_offers_the_most_that_fits(opened: Opened, tmp_path, model):
     async with opened(tmp_path, pane="lora", draft={**model, "micro_batch": 1}) as pilot:
         await shows(pilot, "FITS")
         await pilot.press("f")
-        await shows(pilot, "16 of 16 rows at once", "the longest", "the highest")
+        await shows(pilot, "16 of 16 rows at once", "what the model was made for", "the highest")
         await pilot.press(*"16 of", "enter")
         await until(pilot, lambda: pilot.app.hand.draft.micro_batch == 16)
 
