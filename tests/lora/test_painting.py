@@ -174,6 +174,26 @@ def test_experts_of_some_layers_are_painted_by_the_names_of_their_parameters(tmp
     assert (alone.target, alone.target_parameters) == ("none", after.target_parameters)
 
 
+@pytest.mark.parametrize("kind", ["gpt_oss", "mixtral", "qwen3_moe"])
+def test_rectangles_over_experts_count_as_peft_counts_them(tmp_path, kind):
+    known, tuning, cast = model(tmp_path, kind, num_hidden_layers=3), LoraTuning(rank=4), random.Random(7)
+    cells, counted = list(known[1].cells), 0
+    for _ in range(14):
+        marked = rectangle(known[1], cast.choice(cells), cast.choice(cells))
+        try:
+            if cast.random() < 0.7:
+                tuning = paint(known, tuning, marked, cast.choice(["frozen", "adapter"]))
+            else:
+                tuning = rank(known, tuning, marked, cast.choice([2, 8]))
+        except WrongUse:
+            continue
+        counted += 1
+        found = count(known[0], tuning)
+        tuned = peft_model(tmp_path, config_of(tuning))
+        assert (found.trainable, found.total) == tuned.get_nb_trainable_parameters()
+    assert counted > 7
+
+
 def test_experts_without_older_names_are_painted_by_the_column(tmp_path):
     known = model(tmp_path, "gpt_oss")
     column = known[1].of_kind["mlp.experts.gate_up_proj"]

@@ -123,4 +123,4 @@ def _check_patterns(tuning: LoraTuning, names: list[str]) -> None:
     for field in ("rank_pattern", "alpha_pattern"):
         for pattern in getattr(tuning, field):
             if not any(matching([pattern], name) for name in names):
-                raise WrongUse(f"tuning.{field}: {pattern} means no target", nearest([pattern], names, "targets here"))
+                raise WrongUse(f"tuning.{field}: {pattern} means no target", nearest([pattern], names, "targets"))

@@ -26,7 +26,8 @@ def meanings(shapes: Shapes, found: Layout, cells: frozenset[Cell]) -> Iterator[
         yield ALL_LINEAR, tuple(sorted(layers))
     if {cell for cell in columns if cell[0] in within} <= cells:
         yield named, tuple(sorted(layers))
-    yield pattern(found, cells), None
+    # of an expression PEFT takes the last parts of the names where it translates names of experts: whole columns
+    yield full_names(found, cells) if shapes.renamed else pattern(found, cells), None
 
 
 def names_of(shapes: Shapes, found: Layout, cells: frozenset[Cell]) -> tuple[str, ...]:
