@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable
 from typing import IO, Any
 
+from workbench.children import begin_imports, end_imports
 from workbench.errors import WorkbenchError
 
 Send = Callable[[dict[str, Any]], None]
@@ -37,6 +38,7 @@ class Engine:
         self._loaded = []
         dtype = compute_dtype(request["dtype"], request["device"])
         self._loaded = load(request["columns"], dtype=dtype, device=request["device"])
+        end_imports()
         send({"done": True, "dtype": dtype})
 
     def answer(self, request: dict[str, Any], send: Send) -> None:
@@ -68,6 +70,7 @@ class Engine:
         found = folder_of(request["column"])
         held = request["column"]["quantise"]
         scorer = load_scorer(found, dtype=dtype, device=request["device"], quantise=held, label=request["label"])
+        end_imports()
         send({"scores": scorer.score(request["rows"], lambda done: send({"scored": done}))})
         send({"done": True})
 
@@ -76,6 +79,7 @@ def main() -> None:
     """Serve requests from stdin until it ends."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # libraries print; what they print is not an answer
+    begin_imports()
     engine = Engine()
     requests: queue.Queue[dict[str, Any]] = queue.Queue()
     threading.Thread(target=_read, args=(sys.stdin.buffer, requests, engine), daemon=True).start()

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from workbench.children import begin_imports
 from workbench.lora.modules import Kind, Module, Parameter, PromptSizes, Shapes
 from workbench.lora.tasks import ANY, TASKS, Head
 
@@ -21,6 +22,8 @@ def main() -> None:
     """Print the shapes, or {"error"} when the configuration describes no model."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # libraries print
+    begin_imports()
+    sys.modules["bitsandbytes"] = None  # type: ignore[assignment]  # blocks the import, which brings torch's compiler
     try:
         folder, task, labels = sys.argv[1:]
         found = read_shapes(Path(folder), task, int(labels)).as_json()

@@ -14,6 +14,7 @@ import traceback
 from dataclasses import replace
 from pathlib import Path
 
+from workbench.children import begin_imports
 from workbench.errors import WorkbenchError
 from workbench.runs.folder import RunFolder
 from workbench.runs.queue import is_taken, take
@@ -24,6 +25,7 @@ from workbench.train.run import Run, Stopped, open_run
 
 def main() -> int:
     """Run the folder named on the command line; return 0 when it finished or stopped as asked, else 1."""
+    begin_imports()
     folder = RunFolder(Path(sys.argv[1]))
     with folder.spec_file.open("r+b") as only_one:  # write access, without which NFS locks nothing
         try:

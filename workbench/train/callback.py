@@ -8,6 +8,7 @@ from typing import Any
 
 from transformers import TrainerCallback
 
+from workbench.children import end_imports
 from workbench.durable import sync
 from workbench.errors import WorkbenchError
 from workbench.train.memory import Peak
@@ -44,6 +45,7 @@ class Reporter(TrainerCallback):  # type: ignore[misc]
 
     def on_train_begin(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:
         """The first step begins."""
+        end_imports()
         self._run.at(state.global_step, state.max_steps)
         self._run.say("running")
 

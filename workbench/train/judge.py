@@ -9,6 +9,7 @@ from dataclasses import asdict
 from time import time
 from typing import Any
 
+from workbench.children import end_imports
 from workbench.data.prompts import Prompt
 from workbench.models.generate import Answer, Sampling
 from workbench.runs.lines import Lines
@@ -31,6 +32,7 @@ def train(run: Run, device: str) -> None:
     if left:
         asked = [Prompt(number, text) for number, text in enumerate((t for each in left for t in each["questions"]), 1)]
         model = answering(run, asked, device)
+        end_imports()
         run.say("running")
         with Lines(run.folder.answers_file) as output:
             for line in _answered(left, model, Sampling(task.max_new_tokens, seed=run.spec.seed)):

@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from time import time
 from typing import Any
 
+from workbench.children import end_imports
 from workbench.data.prompts import Prompt
 from workbench.models.generate import Sampling
 from workbench.runs.drawn import Drawn, pairs_of
@@ -28,6 +29,7 @@ def train(run: Run, device: str) -> None:
     run.at(done.prompts, steps)
     if left:
         models = answering(run, [Prompt(each["row"], each["prompt"], None, each["more"]) for each in left], device)
+        end_imports()
         run.say("running")
         sampling = Sampling(task.max_new_tokens, task.temperature, task.top_p, task.draws_with(run.spec.seed))
         with Lines(run.folder.answers_file) as output:
