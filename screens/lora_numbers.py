@@ -147,7 +147,7 @@ class Numbers(ModalScreen[dict[str, Any] | None]):
 def _absent(name: str) -> str:
     """What an empty field stands for."""
     return {"micro_batch": "auto", "gradient_checkpointing": "on a GPU", "layers": "all", "rank_pattern": "NAME=RANK",
-            "alpha_pattern": "NAME=ALPHA", "target_parameters": "NAMES of parameters that hold several",
+            "alpha_pattern": "NAME=ALPHA", "target_parameters": "NAMES, where they are one parameter",
             }.get(name, "")  # fmt: skip
 
 

@@ -159,6 +159,7 @@ def test_a_quantised_module_in_a_copy_is_counted_and_said_to_be_refused(tmp_path
             "here: experts.down_proj, experts.gate_up_proj",
         ),
         ("mixtral", LoraTuning(target_parameters="q_proj.weight"), "name modules as target"),
+        ("gpt_oss", LoraTuning(target_parameters="down_proj", modules_to_save="experts"), "already, in a copy"),
         ("llama", LoraTuning(target_parameters="experts.up_proj"), "no experts so"),
         ("llama", BiasTuning(), "llama has no biases"),
         ("llama", FreezeTuning(last=3), "3 of 2 blocks"),

@@ -22,6 +22,8 @@ def low_rank(shapes: Shapes, tuning: LoraTuning) -> Count:
     wanted = Targets(frozenset())
     if tuning.target != NO_MODULES:
         wanted = targets(shapes, tuning.target, tuning.layers, copies.names)
+    for name in tuning.target_parameters:
+        _check_parameter(shapes, name, copies)
     found = [*_matrices(shapes, tuning, wanted), *_parameters(shapes, tuning, wanted)]
     found = copies.outside(found, tuning.target)
     _check_patterns(tuning, [each.name for each in found])
@@ -75,8 +77,6 @@ def _adaptable(shapes: Shapes, module: Module) -> tuple[int, int]:
 def _parameters(shapes: Shapes, tuning: LoraTuning, wanted: Targets) -> Iterable[Trained]:
     """Adapters of parameters: 3 dimensions are (experts, out, in), each expert with a rank of its own."""
     named = frozenset(tuning.target_parameters)
-    for each in named:
-        _check_parameter(shapes, each)
     for name, _, parameter in shapes.named() if wanted.parameters or named else ():
         factor = wanted.rank_factor(name) or int(ends_with(name, named))
         if not factor:
@@ -92,9 +92,14 @@ def _parameters(shapes: Shapes, tuning: LoraTuning, wanted: Targets) -> Iterable
         yield Trained(name, (out, into), copies * adapter_size(out, into, rank), rank, copies, how="lora")
 
 
-def _check_parameter(shapes: Shapes, named: str) -> None:
-    """Refuse the name of a parameter that is not there, or that is reached as a module."""
+def _check_parameter(shapes: Shapes, named: str, copies: Copied) -> None:
+    """Refuse the name of a parameter that is not there, that is reached as a module, or that is in a copy."""
     found = [each for each in shapes.named() if ends_with(each[0], frozenset({named}))]
+    if copied_one := next((name for name, *_ in found if copies.holds(name)), None):
+        raise WrongUse(
+            f"tuning.target_parameters: {copied_one} is trained whole already, in a copy",
+            "leave it out of target_parameters or modules_to_save",
+        )
     other = next((name for name, module, parameter in found if not is_bare(module, parameter)), None)
     if other is not None:
         raise WrongUse(f"tuning.target_parameters: {other} holds no experts", "name modules as target")
