@@ -94,6 +94,7 @@ class ComparePane(CompareKeys):
         if self._asker.is_on and not self._asker.shown.is_live and not self._asker.is_whole:
             self.action_ask()
         self.changed()
+        self.do_what_waits()
 
     def changed(self) -> None:
         """The answers are others than before."""

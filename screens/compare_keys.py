@@ -13,6 +13,8 @@ from screens.widgets.answers import Answers
 from screens.widgets.field import Field
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from workbench.data.prompts import Prompt
     from workbench.label.sides import Stance
     from workbench.models.generate import Sampling
@@ -34,6 +36,8 @@ class CompareKeys(Pane):
         self._swapped = False
         self._blind: Blind | None = None
         self._tally = ""
+        self._waits: Callable[[], None] | None = None
+        """What was pressed before there was a prompt, to be done with the first."""
 
     def changed(self) -> None:
         """The answers are others than before."""
@@ -63,12 +67,26 @@ class CompareKeys(Pane):
     def action_ask(self) -> None:
         """Ask the prompt that is shown."""
         if self._prompt is None:
-            self.say("no prompt: i types one, Ctrl+O chooses data with prompts")
+            self._wait_for_prompt(self.action_ask)
         elif not self._asker.somebody:
             self.say("nobody to ask: Ctrl+O chooses a run or a model")
         else:
             self._tally = ""
             self._asker.ask(self._prompt, self.sampling, raw=self._raw)
+
+    def _wait_for_prompt(self, then: "Callable[[], None]") -> None:
+        """Do it with the first prompt, where one is being read; else say how there would be one."""
+        if self._list.is_opening:
+            self._waits = then
+            self.say("as soon as the prompts are read")
+        else:
+            self.say("no prompt: i types one, Ctrl+O chooses data with prompts")
+
+    def do_what_waits(self) -> None:
+        """Do what was pressed before there was a prompt."""
+        waits, self._waits = self._waits, None
+        if waits is not None:
+            waits()
 
     def action_prompt(self, by: int) -> None:
         """Go to the next prompt of the file, or the one before; from a typed one, back to the file."""
@@ -94,6 +112,7 @@ class CompareKeys(Pane):
         from workbench.data.prompts import Prompt
 
         if event.value.strip():
+            self._waits = None
             self._stop_typing()
             self._asker.stop()
             self.turn_to(Prompt(0, event.value))
@@ -105,6 +124,7 @@ class CompareKeys(Pane):
 
     def action_escape(self) -> None:
         """Leave the field, else end the answer, else leave the blind comparison with its tally."""
+        self._waits = None
         if self.has_class("-typing"):
             self._stop_typing()
         elif self._asker.shown.is_live:
@@ -161,7 +181,7 @@ class CompareKeys(Pane):
         elif self._asker.run is None:
             self.say("a blind comparison needs a run: Ctrl+O chooses one")
         elif self._prompt is None:
-            self.say("no prompt: i types one, Ctrl+O chooses data with prompts")
+            self._wait_for_prompt(self.action_blind)
         else:
             self._begin_blind(self._asker.run)
 

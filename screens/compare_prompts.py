@@ -45,12 +45,15 @@ class PromptList:
         self._prompts: Prompts | None = None
         self.source: Source | None = None
         self.count = 0
+        self.is_opening = False
+        """Whether the first prompt that was asked for is still being read."""
 
     def open(self, source: Source | None, then: Callable[[], None]) -> None:
         """Open another file; `then` is called when its prompts are counted."""
         self.close()
         self.source = source
         if source is not None:
+            self.is_opening = True
             lane = self._lane = Lane()
             lane.submit(self._open, lane, source, then)
 
@@ -59,7 +62,7 @@ class PromptList:
         if self._lane is not None:
             self._lane.close()
         self._lane = self._prompts = self.source = None
-        self.count = 0
+        self.count, self.is_opening = 0, False
 
     def read(self, number: int, then: "Callable[[Prompt], None]") -> None:
         """Read prompt `number`, counted from 1, and call `then` with it; nothing when there is none of that number."""
@@ -77,11 +80,16 @@ class PromptList:
 
     def _opened(self, prompts: "Prompts", count: int, then: Callable[[], None]) -> None:
         self._prompts, self.count = prompts, count
+        self.is_opening = bool(count)
         then()
 
     def _read(self, lane: Lane, prompts: "Prompts", number: int, then: "Callable[[Prompt], None]") -> None:
         with self._told(lane):
-            self._tell(lane, then, prompts[number - 1])
+            self._tell(lane, self._is_read, prompts[number - 1], then)
+
+    def _is_read(self, prompt: "Prompt", then: "Callable[[Prompt], None]") -> None:
+        self.is_opening = False
+        then(prompt)
 
     @contextlib.contextmanager
     def _told(self, lane: Lane) -> Iterator[None]:
@@ -89,11 +97,15 @@ class PromptList:
         try:
             yield
         except WorkbenchError as error:
-            self._tell(lane, self._pane.fail, error)
+            self._tell(lane, self._failed, error)
         except OSError as error:
-            self._tell(lane, self._pane.fail, WorkbenchError(str(error)))
+            self._tell(lane, self._failed, WorkbenchError(str(error)))
         except Exception as error:
-            self._tell(lane, self._pane.fail, WorkbenchError(f"unexpected {type(error).__name__}: {error}"))
+            self._tell(lane, self._failed, WorkbenchError(f"unexpected {type(error).__name__}: {error}"))
+
+    def _failed(self, error: WorkbenchError) -> None:
+        self.is_opening = False
+        self._pane.fail(error)
 
     def _tell(self, lane: Lane, call: Callable[..., Any], *arguments: Any) -> None:
         """Have the pane call something, unless it has another file by then."""

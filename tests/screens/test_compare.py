@@ -32,6 +32,20 @@ async def test_without_anybody_to_ask_it_says_what_to_do(opened: Opened, tmp_pat
         await until(pilot, lambda: "no prompt" in screen_text(pilot))
 
 
+async def test_what_is_pressed_before_the_prompts_are_read_is_done_with_the_first(
+    opened: Opened, bench: Bench, trained: Path
+) -> None:
+    bench.bring(trained, "r1")
+    async with opened(bench.folder, pane="compare", run="r1", draft={"model": str(bench.folder / "tiny")}) as pilot:
+        pane = pilot.app.active_pane
+        await pilot.press("v")
+        await until(pilot, lambda: "no prompt" in screen_text(pilot))
+        pilot.app.take(draft={"data": {"train": str(bench.folder / "rows.jsonl")}})
+        pane.action_blind()  # before anything of the file can have come
+        assert pane._prompt is None and pane._blind is None
+        await until(pilot, lambda: "» say 0" in screen_text(pilot) and "BLIND" in screen_text(pilot), WAIT)
+
+
 async def test_a_model_answers_typed_and_held_out_prompts(opened: Opened, bench: Bench) -> None:
     async with opened(bench.folder, pane="compare", draft=draft(bench)) as pilot:
         for text in ("» say 0", "expected  ok", "Enter asks"):
