@@ -43,6 +43,8 @@ def test_wrong_use_says_what_would_do(kept):
     ran = kept("lora", "count", "tiny", "--target", "q_prj", "--json")
     assert ran.code == ran.json["exit_code"] == 2
     assert "did you mean q_proj?" in ran.err
+    ran = kept("lora", "count", "tiny", "--target", "none", "--json")
+    assert ran.code == 2 and "target_parameters: nothing is adapted" in ran.err
     assert "full tuning has no rank" in kept("lora", "count", "tiny", "--tuning", "full", "--rank", "3").err
     assert kept("lora", "count", "nothing-here").code == 3
 

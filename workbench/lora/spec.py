@@ -3,7 +3,16 @@
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 Quantisation = Literal["nf4", "int8", "none"]
 ALL_LINEAR = "all-linear"
@@ -78,7 +87,7 @@ class LoraTuning(AdapterTuning):
     """Names of the modules that get an adapter (q_proj, v_proj …), or all-linear: all but the output head.
 
     A text that is no list of names is a regular expression for whole names; none: only `target_parameters`."""
-    target_parameters: Names = ()
+    target_parameters: Names = Field((), validate_default=True)
     """Experts that are one parameter and get adapters as well, each of its own rank: their names, or ends of them
     (mlp.experts.gate_up_proj in every layer, 3.mlp.experts.gate_up_proj in one)."""
     layers: Layers | None = None
@@ -93,11 +102,12 @@ class LoraTuning(AdapterTuning):
     modules_to_save: Names = ()
     """Modules that are trained whole, in a copy that is saved with the adapter: names, or ends of names."""
 
-    @model_validator(mode="after")
-    def _adapts_something(self) -> Self:
-        if self.target == NO_MODULES and not self.target_parameters:
-            raise ValueError("target: none adapts nothing: name target_parameters, or modules")
-        return self
+    @field_validator("target_parameters")
+    @classmethod
+    def _adapts_something(cls, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if info.data.get("target") == NO_MODULES and not names:
+            raise ValueError("nothing is adapted with target: none; name parameters here, or modules as target")
+        return names
 
     def __hash__(self) -> int:
         return hash(self.model_dump_json())
